@@ -34,7 +34,10 @@ for regime in regimes_to_build("ad_hoc"):
             trigger_dag_id=f"{regime.dag_prefix}__report",
             trigger_run_id=f"{{{{ {answer}['code'] }}}}",
             conf={"period": f"{{{{ {answer}['code'] }}}}"},
+            # Of a run whose logical date lies in the future Airflow 3.3 starts no task and keeps it `running`.
             logical_date=None,
             run_after=f"{{{{ {answer}['report_after'] }}}}",
+            # The same request on the same day has the same code: its run waits already, which is no failure of a second
+            # try.
             skip_when_already_exists=True,
         )

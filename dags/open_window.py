@@ -40,4 +40,6 @@ for regime in regimes_to_build("open_window"):
     ):
         parts = open_window(regime.code, is_large(regime))
         if is_large(regime):
+            # Over parts, not units: a mapped task costs Airflow about half a second whatever it does, and more than
+            # 1,024 of one task are refused (`max_map_length`).
             write_blanks.partial(regime=regime.code).expand(units=parts)

@@ -70,5 +70,6 @@ def _business_time(context: Any) -> datetime:
     try:
         played = datetime.fromisoformat(text) if text else None
     except ValueError:
+        # What the task failed for, perhaps; its alarm goes out all the same, in real time.
         played = None
     return played if played is not None and played.tzinfo else datetime.now(UTC)

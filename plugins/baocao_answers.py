@@ -85,6 +85,7 @@ class AnswersMiddleware:
         if scope["type"] != "http" or scope["method"] != "PATCH" or not _ANSWER.search(scope["path"]):
             await self.app(scope, receive, send)
             return
+        # The page comes with Airflow's cookie, a program with a bearer token; a program gets the usual status.
         on_page = not any(name == b"authorization" for name, _ in scope["headers"])
         body = await _body(receive)
         if said := _fault_of(body):
@@ -96,6 +97,7 @@ class AnswersMiddleware:
     @contextlib.asynccontextmanager
     async def _one_at_a_time(self) -> AsyncIterator[None]:
         """In this process, and over every process that shares our data."""
+        # Waiting here holds no thread; only the one whose turn it is waits in a thread, for the other processes.
         async with self._turn:
             with await asyncio.to_thread(self._locked):
                 yield
@@ -107,6 +109,7 @@ class AnswersMiddleware:
             self._lock_file = load_settings().data / "answers.lock"
         try:
             self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+            # Whoever closes the file, or the system after a crash, releases the lock.
             handle = self._lock_file.open("a")
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError:

@@ -42,6 +42,7 @@ def only_where_something_came_in(accepted: dict[str, int]) -> None:
     before = instance.xcom_pull(task_ids=task.task_id, key=_ACCEPTED, include_prior_dates=True, map_indexes=-1) or {}
     news = {code for code, number in accepted.items() if number > before.get(code, 0)}
     assets = {regime.code: submissions_of(regime) for regime in regimes() if regime.code in news} if news else {}
+    # Airflow makes an event for every outlet the task has when it ends.
     task.outlets = list(assets.values())
     for code, asset in assets.items():
         context["outlet_events"][asset].extra = {"accepted": accepted[code]}

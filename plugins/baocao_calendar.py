@@ -20,6 +20,7 @@ def _state(*files: Path) -> tuple[tuple[str, int], ...]:
 
 def _files(settings: Settings, code: str) -> tuple[Path, ...]:
     reference = sorted(settings.reference.glob("*.yaml")) if settings.reference.is_dir() else []
+    # No schedule depends on forms or units: they are neither read here nor looked at for changes.
     return (settings.regimes / code / "regime.yaml", *reference)
 
 
@@ -43,6 +44,7 @@ def scheduled_periods(code: str) -> tuple[Period, ...]:
     """
     settings = load_settings()
     regime, periods = _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))
+    # Without a first day the catch-up of a new installation would run every period of the past.
     first: date = max(regime.go_live_on, settings.schedule_from or regime.go_live_on)
     return tuple(p for p in periods if p.opens_at.date() >= first)
 
@@ -92,6 +94,7 @@ def regimes_to_build(kind: str) -> tuple[Regime, ...]:
 def is_large(regime: Regime) -> bool:
     """Whether the pack lists so many units that one task would be long over all of them."""
     listed = load_settings().regimes / regime.code / "units.csv"
+    # Counted, not parsed: a DAG file must parse in a fraction of a second.
     return listed.is_file() and listed.read_bytes().count(b"\n") > MOST_AT_ONCE
 
 
@@ -109,6 +112,7 @@ def pack_errors() -> dict[str, str]:
     errors = {}
     for folder in regime_folders(load_settings()):
         try:
+            # With its calendar: a pack whose deadlines cannot be worked out must not reach a timetable.
             periods_of(folder.name)
         except (PackError, ConfigurationError) as error:
             errors[folder.name] = str(error)

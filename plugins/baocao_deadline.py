@@ -64,6 +64,7 @@ class StatutoryDeadline(BaseDeadlineReference):
 def point_of(period: Period, point: str) -> datetime:
     """The instant an alert counts from, in UTC."""
     deadline = period.province
+    # Runs of an earlier version keep alerts with this point in Airflow's database.
     if point == "safe":
         return datetime.combine(deadline.safe_on, _MORNING, tzinfo=deadline.due_at.tzinfo).astimezone(UTC)
     return deadline.due_at.astimezone(UTC)
@@ -94,6 +95,7 @@ def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
     if period is None:
         return
     due = period.province.due_at
+    # The business time of the alert, not the present: a run that plays another time gets here at another real moment.
     as_of = point_of(period, point) - timedelta(days=days)
     awaited = _awaited(period, as_of, run)
     if awaited is None:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 log = logging.getLogger(__name__)
 
+# Airflow refuses a prefix that merely begins like one of its own (/ui, /auth, /api/v2); only its log says so.
 PREFIX = "/baocao"
 VIEWS = [
     {
@@ -76,6 +77,8 @@ def _mounted() -> Any:
                     await task
 
     desk = FirstUse(_desk)
+    # What a plugin mounts is open to anybody: Airflow asks for no login there. The desk asks; FastAPI's own pages would
+    # not.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=looking)
     app.mount("/", desk)
     return app
@@ -167,6 +170,8 @@ async def airflow_user(request: Any) -> Any:
     from fastapi import HTTPException
 
     try:
+        # Called, not declared as a dependency: Airflow would answer 401 in JSON, and the desk leads to the login
+        # instead.
         return await get_user(request, None, await bearer_scheme(request))
     except HTTPException:
         return None

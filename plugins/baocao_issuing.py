@@ -11,6 +11,7 @@ from airflow.sdk import task
 from baocao_runs import DECIDED, PASSING_TROUBLE, TO_RECIPIENTS, as_of, period_code, require_handed_over, verbs
 
 log = logging.getLogger(__name__)
+# Airflow ends a sensor after seven days if nothing else is said.
 _EVERY, _LONGEST = timedelta(minutes=5), timedelta(days=3650)
 
 

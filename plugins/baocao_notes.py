@@ -14,6 +14,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 KEY = "run_note"
+# The width of Airflow's column.
 _LONGEST = 1000
 _LOOKS_BACK = timedelta(days=30)
 """At its start the server looks for lines of so long ago that it may have missed."""
@@ -72,6 +73,7 @@ class NoteKeeper:
         """How many notes were written."""
         began = datetime.now(UTC)
         written = _copy(self._since or began - _LOOKS_BACK)
+        # Only after a look that succeeded: the next one then covers what this one did not copy.
         self._since = began - _OVERLAP
         return written
 

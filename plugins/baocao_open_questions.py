@@ -121,6 +121,7 @@ def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int
         question.responded_by = HITLUser(id="", name=str(known["by"]))
         question.responded_at = datetime.now(UTC)
         question.chosen_options = [chosen]
+        # Number, day and signer are in our row; the task finds it before it looks at these fields (ADR 0028).
         question.params_input = {}
         handle_event_submit(TriggerEvent(question.as_resume_event_payload()), task_instance=instance, session=session)
         session.commit()

@@ -69,6 +69,7 @@ class AirflowRuns:
             run = _newest(session, regime, period)
             if run is None:
                 return _create(session, regime, period, by)
+            # The run of an ad hoc request, which waits in Airflow's queue for the units' deadline.
             if run.start_date is None and run.run_after > datetime.now(UTC):
                 raise Refused(f"Lượt tổng hợp của kỳ đã hẹn, tự chạy lúc {_local(run.run_after, period)}")
             state, stage = _where(run, _tasks(session, run))
@@ -106,6 +107,7 @@ def ask_about_the_newest() -> int:
     again = 0
     with create_session() as session:
         waiting = session.execute(select(TaskInstance.dag_id, TaskInstance.run_id).where(*waits_for_a_decision())).all()
+    # A transaction and a turn for each run: answers to other questions wait no longer than one of them takes.
     for dag_id, run_id in waiting:
         with answers_wait(), create_session() as session:
             report_id = report_of(session, dag_id, run_id)
@@ -128,6 +130,7 @@ def _newest(session: Any, regime: Regime, period: Period) -> Any:
     from sqlalchemy import select
 
     dag_id = _dag_id(regime)
+    # Looked through, because Airflow cannot be asked by period: a run by hand has any name and its period in its conf.
     runs = session.scalars(select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.id.desc()).limit(_LOOKED_AT))
     for run in runs:
         found = period_of_run(dag_id, run.data_interval_start, run.conf)
@@ -146,6 +149,7 @@ def _tasks(session: Any, run: Any) -> Sequence[Any]:
 
 def _where(run: Any, tasks: Sequence[Any]) -> tuple[str, str]:
     """How the run stands, and at which task."""
+    # Busy first: where one task works while another asks, nothing may be cleared.
     for state, of in (("running", _BUSY), ("asking", _WAITING)):
         if at := next((t for t in tasks if str(t.state) in of), None):
             return state, at.task_display_name
@@ -167,6 +171,7 @@ def _create(session: Any, regime: Regime, period: Period, by: str) -> str:
     from baocao.workflow.installation import Refused
 
     due = run_after(period, "due")
+    # A run of this name before its moment would keep the timetable from making the period's own (ADR 0002).
     if due > datetime.now(UTC) and any(p.code == period.code for p in scheduled_periods(regime.code)):
         raise Refused(f"Lượt tổng hợp của kỳ tự chạy lúc {_local(due, period)}, sau hạn của đơn vị và ngày lấy ý kiến")
     try:

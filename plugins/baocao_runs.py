@@ -39,7 +39,9 @@ NO_RETRY = {"retries": 0}
 DEFAULT_ARGS = {
     "owner": "baocao",
     "on_failure_callback": alarm_on_failure,
+    # Airflow sets none of its own, and a task that hangs holds a slot of its regime's pool.
     "execution_timeout": timedelta(minutes=30),
+    # Airflow's own rule adds the weights of all that follows: a period's first task would go before every sweep.
     "weight_rule": "absolute",
     # What a task hands on may quote the report; a log carries no figures. Each verb logs its decisions itself.
     "show_return_value_in_logs": False,
@@ -72,6 +74,7 @@ verbs = _Verbs()
 
 def require_all_done(answer: dict[str, Any]) -> dict[str, Any]:
     """A sweep that left a regime out, or whose mail does not leave, is red: the alarm about mail cannot go by mail."""
+    # RuntimeError is tried again, AirflowFailException is not: a mail server comes back, a broken pack needs a person.
     if trouble := answer.get("mail_trouble"):
         raise RuntimeError(f"Thư không gửi được, mọi thư được giữ lại: {trouble}. Xem mục «Không gửi được thư».")
     if failed := answer.get("failed"):

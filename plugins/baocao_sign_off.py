@@ -64,6 +64,7 @@ class Question(HITLOperator):
         page = report_address(self.regime, period_code(self.regime))
         body = verbs.report_summary(report_id)["body"]
         self.body = f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n{body}"
+        # Without it whoever can open the page may answer any question.
         self.assigned_users = verbs.asked(self.regime, self.role) or None
         return super().execute(context)
 
@@ -122,6 +123,8 @@ def _question(
         body=f"{{{{ {shown}['body'] }}}}",
         options=[yes, RETURN],
         params=params,
+        # The operator would turn the 30 minutes of DEFAULT_ARGS into a limit for the answer, and the question would
+        # lapse.
         execution_timeout=None,
     )
 
@@ -168,6 +171,7 @@ def _record(
     `decision` or `return`."""
     _require_answer(answer, asked, f"baocao {decision} --by …")
     decided = decision if answer["chosen_options"] == [yes] else "return"
+    # Taken from our row, without the fields of the form: there is nothing in it to record.
     if answer.get("recorded"):
         return decided
     given = answer["params_input"] or {}

@@ -65,6 +65,7 @@ class ReportingPeriodTimetable(Timetable):
     `restriction.catchup` is ignored on purpose: a statutory window that was missed is opened late, never skipped.
     """
 
+    # Of the grid. Airflow's own begins with the interval's end, and deadlines do not always follow the openings.
     run_ordering = ("logical_date",)
 
     def __init__(self, regime: str, moment: Moment) -> None:
@@ -117,6 +118,7 @@ class ReportingPeriodTimetable(Timetable):
             # A run before the DAG's start_date would turn green without a single task: compare the logical date.
             if restriction.earliest is not None and info.logical_date < restriction.earliest:
                 continue
+            # Not the end of the search: the next one in the order of running may have opened earlier.
             if restriction.latest is not None and info.logical_date > restriction.latest:
                 continue
             return info
@@ -173,6 +175,7 @@ class SweepTimetable(CronTriggerTimetable):
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        # The parent builds the object from its own fields, without `said`.
         found = super().deserialize(data)
         assert isinstance(found, SweepTimetable)
         found.said = data.get("said", "")
@@ -189,6 +192,7 @@ class SweepTimetable(CronTriggerTimetable):
         first = load_settings().schedule_from
         if first is not None:
             begin = utc(datetime.combine(first, time(), tzinfo=self._timezone))
+            # Else a DAG that is switched on runs the last tick before now at once, whatever the day of going live.
             earliest = max(begin, restriction.earliest) if restriction.earliest else begin
             restriction = restriction._replace(earliest=earliest)
         return super().next_dagrun_info(

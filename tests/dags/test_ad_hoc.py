@@ -15,7 +15,7 @@ FORM = {
 }  # fmt: skip
 
 
-def test_the_form_asks_for_all_that_a_request_needs(bag):
+def test_ad_hoc_form_asks_for_every_needed_field(bag):
     assert set(bag.dags[DAG].params) == FORM | {"as_of"}
 
 
@@ -27,7 +27,7 @@ def test_the_report_waits_for_the_units_deadline(bag):
 
 
 @pytest.mark.parametrize("period", ["2026-H1", "2026-DX1", "2026-H1-DT1"])
-def test_a_run_by_hand_may_name_a_period_outside_the_calendar(period):
+def test_manual_run_accepts_period_outside_the_calendar(period):
     param = period_params(load_regime(FOLDER))["period"]
     param.value = period
     assert param.resolve() == period

@@ -25,7 +25,7 @@ ANSWER = "/api/v2/dags/thanh_hoa__report/dagRuns/2026-H1/taskInstances/sign_off.
         ([APPROVE], {}, []),
     ],
 )
-def test_what_an_answer_lacks_is_named_by_the_field(chosen, given, lacking):
+def test_missing_fields_of_an_answer_are_named(chosen, given, lacking):
     assert missing_fields(chosen, given) == lacking
     said = fault(chosen, given)
     assert bool(said) == bool(lacking) and all(title in said for title in lacking)
@@ -41,7 +41,7 @@ def test_what_an_answer_lacks_is_named_by_the_field(chosen, given, lacking):
         ({"symbol": "BC UBND"}, "ký hiệu"),
     ],
 )
-def test_a_signature_that_dispatch_could_not_use_is_refused_where_it_is_given(changes, said):
+def test_unusable_signature_is_refused_when_it_is_given(changes, said):
     import re
 
     assert re.search(said, fault([SIGN], {**FULL, **changes}))
@@ -84,7 +84,7 @@ def answer(option, given=FULL):
     return json.dumps({"chosen_options": [option], "params_input": given}).encode()
 
 
-def test_of_two_answers_at_the_same_moment_one_is_kept_and_the_other_is_told(tmp_path):
+def test_second_of_two_simultaneous_answers_is_refused(tmp_path):
     async def both(app, headers):
         mine, theirs = answer(RETURN, {"note": "x"}), answer(SIGN)
         return await asyncio.gather(ask(app, mine, headers=headers), ask(app, theirs, headers=headers))
@@ -99,7 +99,7 @@ def test_of_two_answers_at_the_same_moment_one_is_kept_and_the_other_is_told(tmp
         assert behind.kept == RETURN
 
 
-def test_a_lock_that_cannot_be_taken_keeps_nobody_from_answering(tmp_path, caplog):
+def test_answer_is_taken_although_the_lock_fails(tmp_path, caplog):
     behind, blocked = Airflow(), tmp_path / "file"
     blocked.write_text("")
     app = AnswersMiddleware(behind, blocked / "lock")
@@ -107,7 +107,7 @@ def test_a_lock_that_cannot_be_taken_keeps_nobody_from_answering(tmp_path, caplo
     assert "answers:" in caplog.text
 
 
-def test_two_api_servers_that_share_the_data_take_turns(tmp_path):
+def test_api_servers_sharing_data_take_one_answer(tmp_path):
     behind = Airflow()
     one, other = (AnswersMiddleware(behind, tmp_path / "data" / "lock") for _ in range(2))
 
@@ -145,7 +145,7 @@ def test_what_is_no_answer_is_left_to_airflow(tmp_path, body):
     assert seen == [body, body]
 
 
-def test_who_was_not_asked_reads_why_on_the_page(tmp_path):
+def test_person_not_asked_is_told_why(tmp_path):
     async def behind(scope, receive, send):
         await send({"type": "http.response.start", "status": 403, "headers": []})
         await send({"type": "http.response.body", "body": b'{"detail": "is not a respondent"}'})

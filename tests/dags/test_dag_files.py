@@ -37,7 +37,7 @@ def test_every_dag_loads_and_no_other_is_there(bag):
     assert set(bag.dags) == EXPECTED
 
 
-def test_the_bundle_loader_of_the_dag_processor_loads_them_too():
+def test_dag_processors_bundle_loader_loads_all_dags():
     """It puts `dags/` on the path, a plain DagBag does not: both ways must work, each in a fresh process."""
     program = (
         "import json; from pathlib import Path\n"
@@ -98,7 +98,7 @@ def test_calendar_fault_breaks_no_dag_file(tmp_path):
     assert "holidays.yaml" in next(iter(errors.values()))
 
 
-def test_a_broken_pack_is_seen_on_the_pages_and_the_other_regimes_stay(tmp_path):
+def test_broken_pack_is_shown_without_hiding_other_regimes(tmp_path):
     """One broken pack beside a whole one, and the stand-in says what is wrong and how it is mended."""
     packs = tmp_path / "include" / "regimes"
     packs.mkdir(parents=True)
@@ -130,7 +130,7 @@ def test_names_and_manuals_are_vietnamese(bag):
             assert VIETNAMESE.search(task.task_display_name), task.task_id
 
 
-def test_names_are_short_enough_for_the_grid_and_begin_with_the_regime(bag):
+def test_display_names_are_short_and_begin_with_regime(bag):
     from baocao_calendar import regimes
 
     labels = {regime.dag_prefix: regime.label for regime in regimes()}
@@ -153,7 +153,7 @@ def test_manual_leads_to_desk_and_runbook(bag):
     assert f"/baocao/r/{REGIME})" in bag.dags[f"{PREFIX}__report"].doc_md
 
 
-def test_a_regime_waits_in_its_own_pool_and_what_somebody_waits_for_goes_first(bag):
+def test_regimes_have_own_pools_and_urgent_tasks_priority(bag):
     for dag in bag.dags.values():
         prefix, _, of_regime = dag.dag_id.partition("__")
         for task in dag.tasks:
@@ -165,7 +165,7 @@ def test_a_regime_waits_in_its_own_pool_and_what_somebody_waits_for_goes_first(b
     assert weight["collect"] == weight["gate"] == weight["consolidate"] == weight["build"]
 
 
-def test_the_assets_of_a_regime_show_what_comes_in_and_what_goes_out(bag):
+def test_assets_connect_submissions_report_and_dispatch(bag):
     report, sweep = bag.dags[f"{PREFIX}__report"], bag.dags["collect_submissions"].get_task("collect")
     came, out = "Thanh Hóa · Ma túy · Bài nộp", "Thanh Hóa · Ma túy · Báo cáo đã ký"
     assert came in [a.name for a in sweep.outlets] and len(sweep.outlets) == len(PREFIXES)
@@ -174,7 +174,7 @@ def test_the_assets_of_a_regime_show_what_comes_in_and_what_goes_out(bag):
     assert [a.name for a in report.get_task("dispatch").inlets] == [out]
 
 
-def test_the_process_of_a_task_makes_the_dag_of_its_own_regime_only(monkeypatch):
+def test_task_process_builds_only_its_own_regimes_dag(monkeypatch):
     from baocao_calendar import regimes_to_build
 
     assert len(regimes_to_build("report")) == len(PREFIXES)
@@ -183,7 +183,7 @@ def test_the_process_of_a_task_makes_the_dag_of_its_own_regime_only(monkeypatch)
     assert regimes_to_build("open_window") == ()
 
 
-def test_what_the_scheduler_imports_before_it_forks_is_there_and_starts_no_thread():
+def test_scheduler_preload_imports_modules_without_starting_threads():
     program = (
         f"import json, sys, threading; sys.path.insert(0, {str(ROOT / 'plugins')!r})\n"
         "import baocao_preload; Job = type('Job', (), {})\n"
@@ -195,7 +195,7 @@ def test_what_the_scheduler_imports_before_it_forks_is_there_and_starts_no_threa
     assert json.loads(_run(program).splitlines()[-1]) == [[], 1]
 
 
-def test_each_manual_says_what_to_do_when_red_and_names_every_kind_of_task(bag):
+def test_dag_manuals_have_every_heading_and_task(bag):
     for dag in bag.dags.values():
         for heading in ("**Làm gì.**", "**Chạy lại.**", "**Khi đỏ.**", "**Tham số khi chạy tay.**"):
             assert heading in dag.doc_md, (dag.dag_id, heading)
@@ -230,7 +230,7 @@ def test_no_question_has_a_default_answer_or_lapses(bag):
             assert "null" in question.params.get_param(field).schema["type"], (field, param)
 
 
-def test_every_task_alarms_the_operator_and_only_passing_trouble_is_tried_again(bag):
+def test_every_task_alarms_and_only_transient_faults_retry(bag):
     for dag in bag.dags.values():
         for task in dag.tasks:
             assert task.on_failure_callback, task.task_id
@@ -240,13 +240,13 @@ def test_every_task_alarms_the_operator_and_only_passing_trouble_is_tried_again(
     assert tries["collect"] > 0 and tries["dispatch"] > 0
 
 
-def test_the_sweeps_never_overlap_and_never_make_up_for_missed_ones(bag):
+def test_sweeps_never_overlap_and_never_catch_up(bag):
     for name in ("collect_submissions", "remind_units"):
         assert bag.dags[name].max_active_runs == 1
         assert bag.dags[name].catchup is False
 
 
-def test_a_report_that_waits_does_not_hold_back_the_next_period(bag):
+def test_waiting_report_does_not_block_the_next_period(bag):
     assert bag.dags[f"{PREFIX}__report"].max_active_runs > 1
 
 
@@ -266,7 +266,7 @@ def _run(program: str, **env: str) -> str:
     return done.stdout
 
 
-def test_the_issuer_stands_in_a_sentence_without_capitals_and_the_province_keeps_its_own():
+def test_issuer_name_is_capitalised_as_in_a_sentence():
     from baocao_calendar import issuer_name, regimes
 
     by_code = {regime.code: regime.authority for regime in regimes()}
@@ -287,7 +287,7 @@ def test_sweep_with_undelivered_mail_is_red():
         require_all_done({"mail_trouble": "", "failed": ["che-do-hong"]})
 
 
-def test_a_dispatch_is_not_done_while_a_recipient_is_open():
+def test_dispatch_fails_while_a_recipient_is_open():
     from baocao_runs import require_handed_over
 
     assert require_handed_over({"status": "DISPATCHED", "open": []})

@@ -28,14 +28,14 @@ def deadline_of(point, start, conf=None):
     return StatutoryDeadline(point)._evaluate_with(session=Session(start, conf), dag_id=DAG, run_id="x")
 
 
-def test_the_safe_point_is_eight_in_the_morning_of_the_last_working_day():
+def test_safe_deadline_is_eight_on_last_working_day():
     """24/6/2028 is a Saturday: the last second is then, the last safe day is the Friday before."""
     period = period_named(REGIME, "2028-H1")
     assert deadline_of("safe", period.opens_at) == datetime(2028, 6, 23, 1, 0, tzinfo=UTC)
     assert deadline_of("due", period.opens_at) == datetime(2028, 6, 24, 16, 59, 59, tzinfo=UTC)
 
 
-def test_the_parameter_decides_the_period_when_it_is_given():
+def test_given_period_decides_the_deadline():
     opened = period_named(REGIME, "2026-H1").opens_at
     assert deadline_of("due", opened, {"period": "2026-Y"}) == point_of(period_named(REGIME, "2026-Y"), "due")
 
@@ -46,7 +46,7 @@ def test_a_run_without_a_period_has_no_deadline(conf):
     assert deadline_of("due", start, conf) is None
 
 
-def test_a_played_run_keeps_its_distance_to_the_deadline():
+def test_played_run_keeps_its_distance_to_deadline():
     period = period_named(REGIME, "2026-H1")
     played = point_of(period, "safe") - timedelta(hours=5)
     before = datetime.now(UTC)
@@ -54,7 +54,7 @@ def test_a_played_run_keeps_its_distance_to_the_deadline():
     assert before <= rings - timedelta(hours=5) <= datetime.now(UTC)
 
 
-def test_the_only_alert_is_the_legal_deadline_so_that_red_means_late():
+def test_only_the_legal_deadline_has_an_alert():
     assert [(a.reference.point, a.interval) for a in deadline_alerts()] == [("due", timedelta())]
 
 
@@ -81,7 +81,7 @@ def rung(verbs, monkeypatch, status):
     return [facts for verb, facts in verbs.CALLS if verb == "deadline_alarm"]
 
 
-def test_the_alarm_says_whose_signature_is_awaited_and_where_to_answer(verbs, monkeypatch):
+def test_deadline_alarm_names_who_decides_and_where(verbs, monkeypatch):
     (call,) = rung(verbs, monkeypatch, "FROZEN")
     assert (call["regime"], call["period"]) == (REGIME, "2026-H1")
     assert "đã quá hạn" in call["text"]
@@ -100,12 +100,12 @@ def test_the_alarm_says_whose_signature_is_awaited_and_where_to_answer(verbs, mo
         ("SIGNED", "chưa gửi được tới mọi nơi nhận: bo-cong-an"),
     ],
 )
-def test_nobody_is_sent_to_a_question_that_is_not_asked(verbs, monkeypatch, status, words):
+def test_deadline_alarm_mentions_no_unasked_question(verbs, monkeypatch, status, words):
     (call,) = rung(verbs, monkeypatch, status)
     assert words in call["text"]
     assert "Required Actions" not in call["text"]
     assert "{" not in call["text"]
 
 
-def test_a_report_that_is_out_is_no_alarm_also_when_its_run_is_made_again(verbs, monkeypatch):
+def test_dispatched_report_raises_no_deadline_alarm(verbs, monkeypatch):
     assert rung(verbs, monkeypatch, "DISPATCHED") == []

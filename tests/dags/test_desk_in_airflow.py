@@ -29,7 +29,7 @@ HELD = {
 
 
 @pytest.mark.parametrize("manager", [SIMPLE, FAB], ids=["simple", "fab"])
-def test_each_route_lets_in_whom_airflow_and_the_list_of_people_name(manager, tmp_path):
+def test_each_route_admits_only_the_roles_it_names(manager, tmp_path):
     told = asked_by_everybody(manager, tmp_path)
     assert set(told.pop("paths").values()) <= {"login", "404"}, "no page about the application itself"
     assert set(told.pop("").values()) == {"login"}, "anonymous"

@@ -20,7 +20,7 @@ class Asked(Exception):  # noqa: N818
     """The question is put again."""
 
 
-def test_an_empty_signature_is_asked_again_and_the_operator_is_told(verbs, monkeypatch):
+def test_empty_signature_is_asked_again_and_alarmed(verbs, monkeypatch):
     question = Question(
         regime="thanh-hoa-drug-programme",
         role=COMMITTEE,
@@ -57,7 +57,7 @@ def test_an_empty_signature_is_asked_again_and_the_operator_is_told(verbs, monke
     assert answered["chosen_options"] == [RETURN]
 
 
-def test_a_program_that_leaves_fields_out_or_sends_more_does_not_fail_the_run(verbs):
+def test_missing_or_extra_answer_fields_do_not_fail(verbs):
     question = Question(
         regime="thanh-hoa-drug-programme",
         role=COMMITTEE,
@@ -88,7 +88,7 @@ def test_a_program_that_leaves_fields_out_or_sends_more_does_not_fail_the_run(ve
     }
 
 
-def test_what_was_decided_elsewhere_meanwhile_is_the_answer_whatever_was_answered_here(verbs):
+def test_decision_made_elsewhere_overrides_the_answer_here(verbs):
     question = Question(
         regime="thanh-hoa-drug-programme",
         role=COMMITTEE,

@@ -93,7 +93,7 @@ def nobody():
     yield
 
 
-def test_a_large_regime_opens_in_parts_and_a_small_one_in_one_task(bag, verbs, monkeypatch):
+def test_only_a_large_regime_opens_in_parts(bag, verbs, monkeypatch):
     import baocao_calendar
     from airflow.dag_processing.dagbag import DagBag
 
@@ -156,7 +156,7 @@ def test_approved_and_signed_is_dispatched(report, verbs):
     assert {k: signed[k] for k in SIGNATURE} == {**SIGNATURE, "note": ""}
 
 
-def test_returned_by_the_office_is_recorded_and_the_run_is_red(report, verbs):
+def test_return_by_the_office_fails_the_run(report, verbs):
     people = People({"police_office": (RETURN, {"note": "Thiếu thuyết minh"})})
     done = run(report, periods_of(REGIME)[1], people=people, conf={"as_of": AS_OF})
     assert done.state == "failed"
@@ -167,7 +167,7 @@ def test_returned_by_the_office_is_recorded_and_the_run_is_red(report, verbs):
     assert "dispatch" not in verbs.verbs_called()
 
 
-def test_returned_by_the_committee_is_recorded_and_nothing_is_sent(report, verbs):
+def test_return_by_the_committee_prevents_dispatch(report, verbs):
     people = People(
         {"police_office": (APPROVE, {"note": None}), "committee": (RETURN, {**SIGNATURE, "note": "Sai số liệu"})}
     )
@@ -225,7 +225,7 @@ def _waits(role):
         )
 
 
-def test_decisions_on_the_desk_answer_the_questions_and_the_run_goes_on(report, verbs, monkeypatch):
+def test_decisions_on_the_desk_answer_airflows_questions(report, verbs, monkeypatch):
     import baocao_open_questions
 
     monkeypatch.setattr(baocao_open_questions, "_SETTLED", timedelta())
@@ -268,7 +268,7 @@ def test_only_who_holds_the_role_is_asked(report, verbs):
 
 
 @pytest.mark.parametrize(("task", "asked"), [("record_approval", "police_office"), ("record_signature", "committee")])
-def test_a_question_marked_as_done_by_hand_says_what_to_do_next(report, verbs, task, asked):
+def test_question_marked_done_by_hand_names_the_cure(report, verbs, task, asked):
     """Airflow then hands on None."""
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -279,7 +279,7 @@ def test_a_question_marked_as_done_by_hand_says_what_to_do_next(report, verbs, t
     assert verbs.verbs_called() == []
 
 
-def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs):
+def test_gate_disagreement_stops_the_report_and_alarms(report, verbs):
     from baocao.workflow.installation import GateDisagreement
 
     verbs.FAULTS["gate"] = [GateDisagreement("V12 lệch ở 3 đơn vị")]
@@ -290,7 +290,7 @@ def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs
     assert "V12 lệch ở 3 đơn vị" in verbs.last("deadline_alarm")["text"]
 
 
-def test_a_refused_signature_fails_at_once_and_says_why(report, verbs):
+def test_refused_signature_fails_once_and_says_why(report, verbs):
     from baocao.workflow.installation import Refused
 
     verbs.FAULTS["sign"] = [Refused("Chưa thể ghi nhận việc ký: thiếu số")]
@@ -301,7 +301,7 @@ def test_a_refused_signature_fails_at_once_and_says_why(report, verbs):
     assert "thiếu số" in verbs.last("deadline_alarm")["text"]
 
 
-def test_an_empty_signature_is_asked_again_where_it_was_given_and_the_run_goes_on(report, verbs):
+def test_run_continues_after_empty_signature_is_asked_again(report, verbs):
     committee = [(SIGN, {**SIGNATURE, "number": None}), (SIGN, SIGNATURE)]
     people = People({"police_office": (APPROVE, {"note": None}), "committee": committee})
     done = run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
@@ -319,7 +319,7 @@ def open_window():
     return DagBag(str(ROOT / "dags" / "open_window.py")).dags["thanh_hoa_drug_programme__open_window"]
 
 
-def test_a_parameter_names_the_period_of_a_run_by_hand(open_window, verbs):
+def test_parameter_names_the_period_of_manual_run(open_window, verbs):
     done = open_window.test(
         logical_date=datetime(2026, 3, 1, tzinfo=UTC), run_conf={"period": "2030-END", "as_of": AS_OF}
     )
@@ -337,7 +337,7 @@ def test_business_time_without_parameter_is_now(open_window, verbs):
 
 
 @pytest.mark.parametrize("text", ["hôm qua", "2026-06-22T09:00:00"])
-def test_a_time_without_a_zone_is_refused_with_an_example(text):
+def test_played_time_without_zone_is_refused(text):
     from airflow.sdk.exceptions import AirflowFailException
     from baocao_runs import played_time
 
@@ -345,7 +345,7 @@ def test_a_time_without_a_zone_is_refused_with_an_example(text):
         played_time({"as_of": text})
 
 
-def test_every_scheduled_run_of_2026_to_2030_has_its_tasks_and_its_deadlines(bag):
+def test_every_scheduled_run_has_tasks_and_deadlines(bag):
     """A run whose logical date lies before a task's start date gets no task and turns green."""
     from airflow.dag_processing.bundles.manager import DagBundlesManager
     from airflow.dag_processing.dagbag import sync_bag_to_db

@@ -57,7 +57,7 @@ def calls(stack, verb):
     return [facts for name, facts in map(json.loads, lines) if name == verb]
 
 
-def test_it_listens_on_loopback_only_and_asks_for_a_password(stack):
+def test_stack_listens_on_loopback_and_asks_password(stack):
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[3] for line in listening.splitlines() if line.split()[3].endswith(f":{stack.port}")}
     assert addresses == {f"127.0.0.1:{stack.port}"}
@@ -66,7 +66,7 @@ def test_it_listens_on_loopback_only_and_asks_for_a_password(stack):
     assert refused.value.status == 401
 
 
-def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(stack):
+def test_returned_report_is_corrected_then_signed_and_sent(stack):
     period = period_named(REGIME, "2026-H1")
     admin, police, committee = stack.client(), stack.client("police"), stack.client("committee")
     admin.trigger_period(REPORT, period, as_of=datetime.fromisoformat("2026-06-20T08:00:00+07:00"))
@@ -141,7 +141,7 @@ def two_sign_at_once(one, other, run):
     return next(who for who, status in statuses.items() if status == 200)
 
 
-def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
+def test_deadline_alarm_rings_while_signature_is_awaited(stack):
     """Played a few seconds before the legal deadline, in a period not even open by the machine's clock."""
     period = period_named(REGIME, "2030-END")
     admin = stack.client()
@@ -154,7 +154,7 @@ def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
     assert admin.tasks(REPORT, period.code)[OFFICE] == "awaiting_input", "an alarm decides nothing"
 
 
-def test_the_trouble_of_one_regime_holds_up_no_other(stack):
+def test_trouble_of_one_regime_blocks_no_other(stack):
     """Two periods of one regime hang at the gate and hold all its slots; the other regime's period goes through."""
     admin, held = stack.client(), Path(stack.env["FAKE_VERBS_LOG"]).with_name(f"held_{REGIME}")
     other = "hai_phong_legal_aid__report"
@@ -172,10 +172,11 @@ def test_the_trouble_of_one_regime_holds_up_no_other(stack):
     admin.wait_for_task(REPORT, "2027-H1", OFFICE, "awaiting_input", timeout=180)
 
 
-def test_the_desks_button_has_airflow_consolidate_and_an_open_question_is_about_the_newest_version(
-    stack, in_airflow, monkeypatch
-):
-    """`in_airflow`: this process sees the stack's database as Airflow's server does."""
+def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeypatch):
+    """A question open about an older version is then asked again, about the newest.
+
+    `in_airflow`: this process sees the stack's database as Airflow's server does.
+    """
     from baocao_calendar import regimes
     from baocao_period_runs import AirflowRuns
 
@@ -229,7 +230,7 @@ def _alarms(stack, period, label, patience=90):
     raise AssertionError(f"no alarm «{label}» in {calls(stack, 'deadline_alarm')}")
 
 
-def test_an_ad_hoc_request_queues_its_report_for_the_units_deadline(stack):
+def test_ad_hoc_request_schedules_report_at_units_deadline(stack):
     admin, asked = stack.client(), {"asked_by": "Văn phòng Chính phủ", "subject": "tình hình người nghiện"}
     run = admin.trigger(AD_HOC, conf=asked)
     admin.wait_for_run(AD_HOC, run, timeout=300)
@@ -241,7 +242,7 @@ def test_an_ad_hoc_request_queues_its_report_for_the_units_deadline(stack):
     admin.wait_for_run(AD_HOC, run, timeout=300)
 
 
-def test_a_sweep_tells_only_of_what_came_in_since_the_newest_one_before(stack):
+def test_sweep_emits_asset_event_only_when_accepted_changed(stack):
     admin, sweep = stack.client(), "collect_submissions"
     accepted = Path(stack.env["FAKE_VERBS_LOG"]).with_name("accepted")
     for day, number in enumerate((163, 163, 170, 170), start=10):
@@ -271,7 +272,7 @@ def test_the_command_line_stops_cleanly_on_term(tmp_path):
         process.wait()
 
 
-def test_a_dag_file_that_cannot_be_read_stops_the_start_and_leaves_nothing(tmp_path):
+def test_unreadable_dag_file_stops_start_without_leftovers(tmp_path):
     dags = tmp_path / "dags"
     dags.mkdir()
     (dags / "broken.py").write_text("from airflow.sdk import dag\nimport no_such_module_anywhere\n", encoding="utf-8")

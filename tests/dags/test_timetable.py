@@ -50,7 +50,7 @@ def codes(runs):
 @pytest.mark.parametrize("older_form", [False, True])
 @pytest.mark.parametrize("catchup", [False, True])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_every_period_of_2026_to_2030_runs_once_in_order(moment, catchup, older_form):
+def test_every_period_to_2030_runs_once_in_order(moment, catchup, older_form):
     runs = walk(ReportingPeriodTimetable(REGIME, moment), restriction(catchup=catchup), older_form=older_form)
     assert codes(runs) == [
         "2026-H1", "2026-Y", "2027-H1", "2027-Y", "2028-H1", "2028-MID", "2028-Y", "2029-H1", "2029-Y", "2030-H1",
@@ -59,7 +59,7 @@ def test_every_period_of_2026_to_2030_runs_once_in_order(moment, catchup, older_
     assert [r.run_after for r in runs] == sorted(r.run_after for r in runs)
 
 
-def test_no_two_periods_share_a_logical_date_although_their_intervals_begin_on_one_day():
+def test_no_two_periods_share_a_logical_date():
     periods = periods_of(REGIME)
     assert len({p.covers_from for p in periods}) < len(periods), "the trap is there: 15/12 begins two intervals"
     for moment in MOMENTS:
@@ -78,7 +78,7 @@ def test_report_starts_after_the_days_for_comments():
     assert due.data_interval.end == pendulum.datetime(2026, 6, 24, 23, 59, 59, tz="Asia/Ho_Chi_Minh")
 
 
-def test_a_run_before_the_start_date_is_never_offered():
+def test_runs_before_the_start_date_are_never_offered():
     """Airflow would mark it green without a single task. The window of 2026-H1 opened before, its run starts after."""
     late_start = pendulum.datetime(2026, 6, 10, tz="Asia/Ho_Chi_Minh")
     runs = walk(ReportingPeriodTimetable(REGIME, "due"), restriction(earliest=late_start))
@@ -91,13 +91,13 @@ def test_nothing_is_offered_after_the_end_date():
     assert codes(runs) == ["2026-H1", "2026-Y"]
 
 
-def test_windows_that_open_before_the_installation_starts_are_not_scheduled(monkeypatch):
+def test_windows_opened_before_the_installation_are_not_scheduled(monkeypatch):
     monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2028-06-02")
     runs = walk(ReportingPeriodTimetable(REGIME, "due"), restriction())
     assert codes(runs)[0] == "2028-MID", "the window of 2028-H1 opened the day before"
 
 
-def test_going_live_in_the_pack_is_the_earliest_day_even_when_the_installation_says_earlier(monkeypatch):
+def test_packs_go_live_day_overrides_an_earlier_start(monkeypatch):
     monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2001-01-01")
     assert codes(walk(ReportingPeriodTimetable(REGIME, "opens"), restriction()))[0] == "2026-H1"
 
@@ -109,7 +109,7 @@ def test_going_live_in_the_pack_is_the_earliest_day_even_when_the_installation_s
     parsed=st.lists(st.booleans(), min_size=25, max_size=25),
     catchup=st.booleans(),
 )
-def test_after_any_outage_each_period_that_is_past_has_run_exactly_once(moment, awake, parsed, catchup):
+def test_every_past_period_runs_once_despite_outages(moment, awake, parsed, catchup):
     """A scheduler that is awake on any days of five years, and re-reads the DAG on any of them.
 
     Re-reading starts again from the run with the latest logical date, and a run that exists is skipped: that is what
@@ -133,7 +133,7 @@ def test_after_any_outage_each_period_that_is_past_has_run_exactly_once(moment, 
     assert {period_opening_at(REGIME, d).code for d in created} == due
 
 
-def test_the_scheduled_run_is_named_by_the_period_and_a_manual_one_is_not():
+def test_only_scheduled_runs_are_named_by_period():
     from airflow.utils.types import DagRunType
 
     timetable = ReportingPeriodTimetable(REGIME, "due")
@@ -148,7 +148,7 @@ def test_the_scheduled_run_is_named_by_the_period_and_a_manual_one_is_not():
 @pytest.mark.parametrize(
     ("day", "code"), [("2026-01-05", "2026-H1"), ("2026-07-01", "2026-H1"), ("2028-08-20", "2028-MID")]
 )
-def test_a_run_by_hand_works_on_the_window_that_opened_last(day, code):
+def test_manual_run_uses_the_window_opened_last(day, code):
     interval = ReportingPeriodTimetable(REGIME, "due").infer_manual_data_interval(
         run_after=pendulum.parse(day, tz="Asia/Ho_Chi_Minh")
     )
@@ -235,7 +235,7 @@ def period_rule(kind, hour):
 
 @settings(max_examples=30, deadline=None)
 @given(kinds=st.sets(st.sampled_from(sorted(KINDS)), min_size=1), moment=st.sampled_from(MOMENTS), older=st.booleans())
-def test_of_any_kinds_every_period_has_exactly_one_run_and_no_logical_date_comes_twice(kinds, moment, older):
+def test_periods_of_mixed_kinds_run_once_each(kinds, moment, older):
     """Weeks, months, quarters open and fall due across each other."""
     rules = [period_rule(kind, 6 + n) for n, kind in enumerate(sorted(kinds))]
     periods = compute_periods(regime_with(*rules), WorkingDays())

@@ -30,14 +30,14 @@ def test_what_is_not_signed_does_not_go_up(story: Story) -> None:
     assert "đã được Ủy ban nhân dân phường ký" in story.refused_before_signature
 
 
-def test_the_wards_workbook_is_checked_and_accepted_like_any_other(story: Story) -> None:
+def test_city_accepts_the_workbook_of_a_ward(story: Story) -> None:
     assert story.collected[0]["accepted"] == 1
     with story.place.store.read() as conn:
         official = submissions.official(conn, CITY, YEAR, WARD_UNIT)
     assert official is not None and official.sha256 == story.cascades[0]["sha256"]
 
 
-def test_run_again_it_is_the_same_file_and_no_second_submission(story: Story) -> None:
+def test_cascading_twice_gives_the_same_file_once(story: Story) -> None:
     assert story.cascades[0]["sha256"] == story.cascades[1]["sha256"]
     assert (story.collected[1]["duplicate"], story.collected[1]["accepted"]) == (1, 0)
 
@@ -60,7 +60,7 @@ def test_every_figure_of_the_ward_arrives_unchanged(story: Story) -> None:
     assert compared > 300
 
 
-def test_a_city_figure_traces_through_the_ward_to_the_departments_file_sheet_and_cell(story: Story) -> None:
+def test_city_figure_traces_to_the_departments_cell(story: Story) -> None:
     key = CellKey("PL01", "CT01", "TH")
     answer = tracing.trace(story.place, CITY, YEAR, str(key))
     ward = next(c for c in answer["contributions"] if c["unit"] == WARD_UNIT)
@@ -85,7 +85,7 @@ def test_others_than_the_ward_have_nothing_below_them(story: Story) -> None:
 
 
 @pytest.mark.parametrize("change", [{"content_sha256": "0" * 64}, {"report_id": 999}, {"version": 7}])
-def test_a_workbook_that_claims_another_origin_is_not_ours(story: Story, change: dict[str, object]) -> None:
+def test_workbook_claiming_another_origin_is_not_ours(story: Story, change: dict[str, object]) -> None:
     report = story.reports[WARD]
     true = {"report_id": report["report_id"], "version": report["version"], "content_sha256": report["content_sha256"]}
     sha256 = story.cascades[0]["sha256"]
@@ -105,7 +105,7 @@ def copied(story: Story, tmp_path: Path) -> Iterator[Installation]:
     place.store.close()
 
 
-def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Installation) -> None:
+def test_figures_changed_after_signing_are_not_cascaded(copied: Installation) -> None:
     with copied.store.engine.begin() as conn:
         for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
             conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
@@ -117,7 +117,7 @@ def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Inst
         cascade(copied, WARD, YEAR, CITY, None, Played(copied, WARD, YEAR).deciding)
 
 
-def test_a_departments_correction_after_the_signature_stops_the_cascade_until_it_is_signed_too(
+def test_unsigned_correction_of_a_department_stops_the_cascade(
     copied: Installation,
 ) -> None:
     ward = Played(copied, WARD, YEAR)
@@ -138,7 +138,7 @@ def test_a_rehearsal_never_goes_up(copied: Installation) -> None:
         cascade(copied, WARD, str(code), CITY, YEAR, at)
 
 
-def test_a_pack_goes_up_only_where_it_says_so(story: Story) -> None:
+def test_pack_cascades_only_where_it_declares_it(story: Story) -> None:
     at = story.played(WARD).deciding + timedelta(hours=2)
     for regime, to in ((WARD, "hai-phong-legal-aid"), ("hai-phong-legal-aid", CITY)):
         period = "2026-H1" if regime != WARD else YEAR

@@ -38,13 +38,13 @@ def test_the_first_regimes_report_reads_as_expected() -> None:
     assert check_narrative(docx, source) == []
 
 
-def test_its_report_and_its_submission_note_keep_the_register_of_an_office() -> None:
+def test_report_and_submission_note_use_office_language() -> None:
     source = full_size(own_texts=False)
     for docx in (build_report(source, TEMPLATES), build_cover_letter(source, TEMPLATES)):
         assert faults_of(docx) == []
 
 
-def test_with_172_different_texts_each_heading_shows_what_most_say_and_points_on() -> None:
+def test_heading_shows_commonest_texts_and_refers_to_appendix() -> None:
     source = full_size(own_texts=True, missing=0)
     (causes,) = [s for s in sections(source) if s.code == "PL04/IV"]
     opinions = [b for b in causes.blocks if b.kind == "opinion"]

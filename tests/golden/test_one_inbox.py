@@ -41,19 +41,19 @@ def dropped(place: Installation, folder: str) -> dict[str, str]:
     return mails
 
 
-def test_an_office_of_two_regimes_is_answered_at_its_one_address(place: Installation) -> None:
+def test_sender_of_two_regimes_gets_one_answer(place: Installation) -> None:
     (name,) = dropped(place, "31-TGPL")
     assert "__31-TGPL__quarantined" in name
 
 
-def test_an_alarm_about_a_file_of_no_known_sender_speaks_for_no_regime(place: Installation) -> None:
+def test_alarm_about_unknown_sender_names_no_regime(place: Installation) -> None:
     (text,) = dropped(place, ".").values()
     assert "không gắn với chế độ nào" in text
     for code in place.folders:
         assert place.pack(code).regime.name not in text
 
 
-def test_the_owner_of_a_workbook_of_another_regime_is_told_who_sent_it(place: Installation) -> None:
+def test_owner_of_misdirected_workbook_learns_who_sent_it(place: Installation) -> None:
     regime, other = "hai-phong-legal-aid", "thanh-hoa-drug-programme"
     at = Played(place, regime, "2026-H1")
     windows.open_window(place, regime, "2026-H1", at.sending)

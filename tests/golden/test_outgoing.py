@@ -48,7 +48,7 @@ def test_nothing_internal_leaves_the_house(story: Story, dispatched: dict[str, d
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_the_recipients_workbook_has_no_figures_of_single_units(
+def test_recipients_workbook_shows_no_figures_of_single_units(
     story: Story, dispatched: dict[str, dict[str, Any]], regime: str
 ) -> None:
     files = sent_by_mail(story.place.settings.outbox, regime, dispatched[regime]["recipients"])

@@ -36,7 +36,7 @@ def held(name: str, text: str) -> str:
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_the_broken_file_goes_back_with_the_expected_findings(story: Story, regime: str) -> None:
+def test_broken_file_is_returned_with_expected_findings(story: Story, regime: str) -> None:
     found = "\n".join(findings_of(story, regime)) + "\n"
     assert found == held(f"{regime}.findings.txt", found)
 
@@ -54,7 +54,7 @@ def test_the_report_reads_as_expected(story: Story, regime: str) -> None:
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_no_figure_of_the_word_file_differs_from_the_workbook(story: Story, regime: str) -> None:
+def test_word_figures_equal_those_of_the_workbook(story: Story, regime: str) -> None:
     pack, period = story.played(regime).pack, story.played(regime).period
     word, book = (file_of(story, regime, *name) for name in (("bao-cao", ".docx"), ("tong-hop", ".xlsx")))
     compared, wrong = differences(for_period(pack, period), word, book)
@@ -71,7 +71,7 @@ def test_every_count_of_answers_adds_up(story: Story) -> None:
     assert {regime for regime, number in counts.items() if number} == {"hai-phong-drug-programme"}
 
 
-def test_a_departments_report_stands_under_the_body_above_it_and_its_head_signs(story: Story) -> None:
+def test_department_report_is_headed_by_its_superior_body(story: Story) -> None:
     for regime in ("hai-phong-legal-aid", "hai-phong-anti-trafficking"):
         lines = text_of(story, regime).splitlines()
         above, issuer = lines.index("ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG"), lines.index("SỞ TƯ PHÁP")
@@ -79,14 +79,14 @@ def test_a_departments_report_stands_under_the_body_above_it_and_its_head_signs(
         assert any(line.endswith("/BC-STP") for line in lines[:12])
 
 
-def test_the_consolidated_workbook_of_a_department_names_the_body_above_it_too(story: Story) -> None:
+def test_department_workbook_is_headed_by_its_superior_body(story: Story) -> None:
     data = file_of(story, "hai-phong-legal-aid", "tong-hop", ".xlsx")
     cover = openpyxl.load_workbook(io.BytesIO(data), read_only=True)["Tổng quan"]
     left = [row[0] for row in cover.iter_rows(max_row=3, max_col=1, values_only=True)]
     assert left[:2] == ["ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG", "SỞ TƯ PHÁP"]
 
 
-def test_a_wards_report_has_no_line_above_its_issuer(story: Story) -> None:
+def test_ward_report_begins_with_its_own_issuer(story: Story) -> None:
     lines = text_of(story, "thuy-nguyen-ward").splitlines()
     assert lines[:2] == ["ỦY BAN NHÂN DÂN", "PHƯỜNG THỦY NGUYÊN"]
 
@@ -98,7 +98,7 @@ def test_no_document_leaves_the_register_of_an_office(story: Story, regime: str)
 
 
 @pytest.mark.parametrize("regime", ["hai-phong-legal-aid", "hai-phong-anti-trafficking"])
-def test_a_plans_report_has_nothing_of_a_programme_in_its_structure(story: Story, regime: str) -> None:
+def test_report_of_a_plan_has_no_programme_headings(story: Story, regime: str) -> None:
     docx = file_of(story, regime, "bao-cao", ".docx")
     heads = [
         p.text for p in Document(io.BytesIO(docx)).paragraphs if p.style.name.startswith(("Heading", "BC Giữa đậm"))
@@ -109,7 +109,7 @@ def test_a_plans_report_has_nothing_of_a_programme_in_its_structure(story: Story
             assert word not in line, line
 
 
-def test_a_task_that_several_carry_out_is_told_in_a_few_words(story: Story) -> None:
+def test_task_shared_by_units_is_summarised_briefly(story: Story) -> None:
     docx = Document(io.BytesIO(file_of(story, "hai-phong-anti-trafficking", "bao-cao", ".docx")))
     (table,) = (t for t in docx.tables if t.rows[0].cells[1].text == "Rõ việc")
     told = [(row.cells[7].text, row.cells[8].text) for row in table.rows[1:]]
@@ -118,7 +118,7 @@ def test_a_task_that_several_carry_out_is_told_in_a_few_words(story: Story) -> N
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_no_other_province_and_no_word_of_another_level_is_printed(story: Story, regime: str) -> None:
+def test_documents_name_no_other_province_or_level(story: Story, regime: str) -> None:
     """The engine brings no level of its own: `tỉnh` is said nowhere in a city's, a Sở's or a ward's documents."""
     for start, end in (("bao-cao", ".docx"), ("to-trinh", ".docx"), ("tong-hop", ".xlsx")):
         with zipfile.ZipFile(io.BytesIO(file_of(story, regime, start, end))) as archive:
@@ -129,7 +129,7 @@ def test_no_other_province_and_no_word_of_another_level_is_printed(story: Story,
                 assert word not in part, f"{regime} {start}: {word}"
 
 
-def test_a_borrowed_form_is_bound_in_the_manifest_like_an_own_one(story: Story) -> None:
+def test_manifest_binds_a_borrowed_form_by_its_fingerprint(story: Story) -> None:
     ward, city = manifest_of(story, "thuy-nguyen-ward"), manifest_of(story, "hai-phong-drug-programme")
     assert ward["forms"]["PL01"]["version"] == city["forms"]["PL01"]["version"]
     assert ward["forms"]["PL01"]["fingerprint"] != city["forms"]["PL01"]["fingerprint"]
@@ -137,9 +137,7 @@ def test_a_borrowed_form_is_bound_in_the_manifest_like_an_own_one(story: Story) 
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_a_figure_of_the_whole_that_is_not_the_sum_of_its_units_is_found(
-    story: Story, regime: str, tmp_path: Path
-) -> None:
+def test_total_that_is_not_its_sum_is_found(story: Story, regime: str, tmp_path: Path) -> None:
     """V52, and V53 where a pack counts answers, over every pack's own report: kept figures changed behind the back."""
     played = story.played(regime)
     pack = for_period(played.pack, played.period)

@@ -49,7 +49,7 @@ def too_much_paper(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_the_whole_in_every_slice_is_the_consolidated_figure(story: Story, regime: str) -> None:
+def test_totals_in_slices_equal_the_consolidated_figures(story: Story, regime: str) -> None:
     pack, _ = story.place.at(regime, REGIMES[regime])
     consolidated = sheets(file_of(story, regime, "tong-hop", ".xlsx"))
     compared, wrong = 0, []

@@ -68,7 +68,7 @@ def with_attachments(name: str, data: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_documents_slices_and_letters_speak_in_the_words_of_their_regime(story: Story, regime: str) -> None:
+def test_played_documents_use_only_their_regimes_words(story: Story, regime: str) -> None:
     place, played = story.place, story.played(regime)
     share_slices(place, regime, REGIMES[regime], played.deciding)
     pack, _ = place.at(regime, REGIMES[regime])
@@ -81,7 +81,7 @@ def test_documents_slices_and_letters_speak_in_the_words_of_their_regime(story: 
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_every_letter_there_is_speaks_in_the_words_of_the_regime_whose_head_it_bears(story: Story, regime: str) -> None:
+def test_every_letter_template_uses_its_regimes_words(story: Story, regime: str) -> None:
     """Those the play does not send too; what a context itself says is an example's, and left out."""
     pack, period = story.place.at(regime, REGIMES[regime])
     head = Letterhead.of(pack.regime, period)
@@ -93,7 +93,7 @@ def test_every_letter_there_is_speaks_in_the_words_of_the_regime_whose_head_it_b
     assert [f for f in strange_words(pack, letters) if f.split("'")[1] not in example] == []
 
 
-def test_the_letter_of_a_correction_names_the_appendix_of_its_own_pack(story: Story) -> None:
+def test_correction_letter_names_its_own_packs_appendix(story: Story) -> None:
     for regime, annex in (("hai-phong-legal-aid", "V"), ("hai-phong-drug-programme", "VI")):
         pack, period = story.place.at(regime, REGIMES[regime])
         example = contexts(Letterhead.of(pack.regime, period))["dispatch"]
@@ -104,7 +104,7 @@ def test_the_letter_of_a_correction_names_the_appendix_of_its_own_pack(story: St
         assert f"- {pack.regime.wording.programme}: {pack.regime.programme}" in said
 
 
-def test_the_first_regimes_documents_have_nothing_of_the_other_regimes() -> None:
+def test_first_regime_uses_no_other_regimes_words() -> None:
     source = full_size(own_texts=False)
     files = {"bao-cao.docx": build_report(source, TEMPLATES), "to-trinh.docx": build_cover_letter(source, TEMPLATES)}
     assert strange_words(source.pack, files) == []

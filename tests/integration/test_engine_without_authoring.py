@@ -108,7 +108,7 @@ def test_the_commands_of_reports_work(engine_alone: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["form learn mau.xlsx --out bieu.yaml", "what-if --period 2026-H1 --json", "regime new thu"]
 )
-def test_a_command_that_is_not_here_says_how_it_is_installed(engine_alone: str, typed: str) -> None:
+def test_missing_command_says_how_to_install_it(engine_alone: str, typed: str) -> None:
     code, answer = said(engine_alone, typed)
     assert code == 3
     assert AUTHORING in answer and "uv pip install ./authoring" in answer
@@ -124,7 +124,7 @@ def test_they_are_listed_with_the_others(engine_alone: str) -> None:
     assert "new" in said(engine_alone, "regime --help")[1]
 
 
-def test_the_desk_and_the_portal_work_and_the_desk_says_what_is_missing(engine_alone: str) -> None:
+def test_web_pages_work_and_name_what_is_missing(engine_alone: str) -> None:
     assert said(engine_alone, "desk pack")[0] == 200
     for page in ("p/2026-H1/work", "p/2026-H1/do/what-if"):
         code, shown = said(engine_alone, f"desk {page}")
@@ -141,7 +141,7 @@ def test_the_distribution_offers_what_the_engine_names() -> None:
         entry.load()
 
 
-def test_the_image_of_the_workers_is_built_without_it() -> None:
+def test_worker_image_is_built_without_authoring() -> None:
     stages = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")
     last = stages[-1].strip().splitlines()
     assert last == ["engine"]

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ["mail", "show", "bay"],
     ],
 )
-def test_a_mistyped_command_never_answers_like_a_quarantined_file(arguments: list[str]) -> None:
+def test_a_mistyped_command_never_answers_like_quarantine(arguments: list[str]) -> None:
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == EXIT_USAGE != EXIT_QUARANTINED
 
@@ -49,7 +49,7 @@ def test_the_demonstrations_settings_follow_its_folder(tmp_path: Path) -> None:
     assert settings.database_url == f"sqlite:///{moved / 'data' / 'baocao.db'}"
 
 
-def test_the_settings_can_be_sourced_as_the_readme_says(tmp_path: Path) -> None:
+def test_the_settings_file_can_be_sourced_in_bash(tmp_path: Path) -> None:
     (tmp_path / "env").write_text(prepare.environment_file(tmp_path), encoding="utf-8")
     command = f'set -a; . {tmp_path / "env"}; set +a; printf %s "$BAOCAO_INBOX"'
     told = subprocess.run(["bash", "-c", command], check=True, stdout=subprocess.PIPE, text=True, env={**os.environ})

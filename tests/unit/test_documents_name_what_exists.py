@@ -27,7 +27,7 @@ def test_every_file_a_document_names_is_there(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
-def test_every_heading_and_name_a_link_leads_to_is_there(document: Path) -> None:
+def test_every_heading_a_link_leads_to_exists(document: Path) -> None:
     text, missing = document.read_text(encoding="utf-8"), []
     for target, heading in _ANCHOR.findall(text):
         read = (document.parent / target if target else document).read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_every_heading_and_name_a_link_leads_to_is_there(document: Path) -> None
     assert missing == []
 
 
-def test_where_it_is_decided_leads_to_the_names_that_decide() -> None:
+def test_each_decision_row_links_to_a_deciding_name() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .+\? \|.*$", text.split("## Where is it decided?")[1].split("\n## ")[0], re.M)
     assert len(rows) >= 5 and all(_NAME_IN_FILE.search(row) for row in rows)

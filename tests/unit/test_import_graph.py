@@ -41,7 +41,7 @@ def layers() -> list[set[str]]:
     return [set(re.findall(r"\w+", layer)) for layer in held["layers"]]
 
 
-def test_the_picture_shows_every_package_in_the_order_of_the_layers() -> None:
+def test_the_picture_shows_every_package_in_layer_order() -> None:
     held = layers()
     found = {name: re.search(rf"\b{name}\b", PICTURE) for name in set().union(*held)}
     at = {name: drawn.start() for name, drawn in found.items() if drawn}

@@ -42,7 +42,7 @@ EACH = pytest.mark.parametrize(
 )
 
 
-def test_the_commands_of_the_writers_of_packs_are_among_them() -> None:
+def test_the_pack_writers_commands_are_checked_too() -> None:
     found = {path for path, _ in commands()}
     assert {("form", "learn"), ("what-if",), ("docs",), ("regime", "new"), ("regime", "check")} <= found
 
@@ -77,7 +77,7 @@ def test_a_usage_error_of_every_command_is_vietnamese(path: tuple[str, ...], com
         assert CLICKS_WORDS.search(done.stderr) is None, (arguments, done.stderr)
 
 
-def test_every_sentence_of_the_installed_click_that_a_user_can_meet_has_its_translation() -> None:
+def test_every_click_sentence_users_meet_has_a_translation() -> None:
     modules = ("core", "decorators", "exceptions", "formatting", "parser", "types")
     said = set()
     for name in modules:

@@ -109,14 +109,14 @@ NAMES = (
         ("Quyeets ddinhj soos 12/QDD-UBND ngayf 05/06/2026", "Quyết định số 12/QĐ-UBND ngày 05/06/2026"),
     ],
 )
-def test_keys_typed_with_the_input_method_off_are_read(keys: str, text: str) -> None:
+def test_keys_typed_without_the_input_method_are_read(keys: str, text: str) -> None:
     found = legacy_of(keys)
     assert found is not None and found.text == text
     assert found.encoding.name in {"phím Telex chưa thành chữ", "phím VNI chưa thành chữ"}
 
 
 @pytest.mark.parametrize("method", ["Telex", "VNI"])
-def test_the_sentences_of_the_packs_and_names_are_known_by_their_keys(method: str) -> None:
+def test_sentences_of_the_packs_are_recognised_from_keys(method: str) -> None:
     texts = [s.strip() for s in sentences() if keys_of(s, method).isascii()]
     found = {text: legacy_of(keys_of(text, method)) for text in texts}
     missed = [text for text, legacy in found.items() if legacy is None or method not in legacy.encoding.name]
@@ -129,7 +129,7 @@ def test_the_sentences_of_the_packs_and_names_are_known_by_their_keys(method: st
         assert legacy is not None and legacy.text == name
 
 
-def test_vietnamese_without_accents_and_english_are_not_taken_for_keys() -> None:
+def test_unaccented_vietnamese_and_english_are_no_typed_keys() -> None:
     plain = [without_accents(text) for text in (*good_texts(), *NAMES)]
     assert [text for text in plain if legacy_of(text) is not None] == []
     english = [
@@ -141,14 +141,14 @@ def test_vietnamese_without_accents_and_english_are_not_taken_for_keys() -> None
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_a_text_in_an_older_table_is_recognised_and_converted(name: str) -> None:
+def test_text_in_an_older_encoding_is_converted(name: str) -> None:
     found = legacy_of(WRITTEN[name])
     assert found is not None
     assert (found.encoding.name, found.text) == (name, MOTTO)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp1258", "latin-1"])
-def test_utf8_taken_for_another_table_is_put_together_again(encoding: str) -> None:
+def test_misread_utf8_is_put_together_again(encoding: str) -> None:
     found = legacy_of(mojibake(MOTTO, encoding))
     assert found is not None and found.text == MOTTO
     twice = legacy_of(mojibake(mojibake(MOTTO, encoding), encoding))
@@ -156,7 +156,7 @@ def test_utf8_taken_for_another_table_is_put_together_again(encoding: str) -> No
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp1258"])
-def test_the_sentences_of_the_packs_survive_the_way_there_and_back(encoding: str) -> None:
+def test_sentences_of_the_packs_survive_being_misread(encoding: str) -> None:
     """All but one in a hundred: of three words two can be spoilt beyond recognition by a lost no-break space."""
     wrong = []
     for text in sentences():
@@ -181,7 +181,7 @@ def test_short_texts_names_and_pasted_paragraphs(text: str, converted: str) -> N
     assert found is not None and found.text == converted
 
 
-def test_good_text_is_never_taken_for_an_older_table() -> None:
+def test_good_text_is_never_taken_for_older_encodings() -> None:
     assert len(good_texts()) > 5000
     assert [text for text in good_texts() if legacy_of(text) is not None] == []
 
@@ -213,7 +213,7 @@ def test_any_text_gets_an_answer(text: str) -> None:
     "word",
     ["nghiêng", "quý", "giếng", "gì", "khuya", "ƯỚC", "hoà", "hòa", "thuỷ", "quốc", "người", "yêu", "xoong", "a"],
 )
-def test_syllables(word: str) -> None:
+def test_vietnamese_syllables_are_recognised(word: str) -> None:
     assert is_syllable(word) and is_syllable(unicodedata.normalize("NFD", word))
 
 

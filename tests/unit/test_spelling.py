@@ -74,12 +74,12 @@ def short_dates(text: str) -> list[str]:
     return [m[0] for m in found if len(m[1]) < 2 or len(m[2]) < 2]
 
 
-def test_tone_marks_stand_where_the_new_rule_puts_them() -> None:
+def test_tone_marks_follow_the_new_placement_rule() -> None:
     wrong = {n: w for n, t in TEXTS if n not in _HOW_TONES_ARE_READ and (w := old_tones(t))}
     assert wrong == {}
 
 
-def test_a_date_in_figures_has_two_digits_for_day_and_month() -> None:
+def test_dates_have_two_digits_for_day_and_month() -> None:
     wrong = {n: w for n, t in TEXTS if n not in _HOW_DATES_ARE_READ and (w := short_dates(t))}
     assert wrong == {}
 

@@ -96,6 +96,8 @@ def check(
     """
     rules = compile_rules(pack, unit)
     reading = Reading(workbook, rules.layout, unit, period, history, received_at)
+    # The order is part of the rules: a cell found at fault is left out by the rules after it, so the root is told and
+    # its echoes are not. Cells first, then NP where a figure is needed, computed cells, relations, the past.
     check_identity(reading)
     check_answers(reading)
     texts = (*rules.texts, *check_lists(reading, rules.lists))
@@ -118,6 +120,7 @@ def check(
     check_amounts(reading, rules.amounts)
     check_unusual(reading, rules.comparable)
     check_against_register(reading)
+    # By rule as well: the order must not depend on that of the calls above, letters and golden files print it.
     ordered = sorted(reading.found, key=lambda item: (item[1].severity is not Severity.BLOCKS, item[0], item[1].rule))
     return tuple(finding for _, finding in ordered)
 

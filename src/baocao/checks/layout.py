@@ -16,6 +16,7 @@ SILENT_ROLES = frozenset({ColumnRole.OPENING, ColumnRole.EXPLANATION, ColumnRole
 """What stands there answers no form: it was prefilled, or it is about something else."""
 
 
+# Compared by identity: one exists a cell, and comparing the forms they hold would cost more than a check.
 @dataclass(frozen=True, slots=True, eq=False)
 class CellSpec:
     """One cell that exists in the slice. `order` is its place in the printed workbook."""
@@ -67,6 +68,7 @@ class Layout:
     @cached_property
     def needed(self) -> dict[CellKey, tuple[CellKey, ...]]:
         """Total -> those of its components that somebody must have typed, else there is no total."""
+        # A ratio may lack its parts, see `compute`; a total may not.
         return {
             key: tuple(c for c in derived.components if self.specs[c].required)
             for key, derived in self.derivations.items()

@@ -10,8 +10,11 @@ from baocao.forms.contract import INFO_SHEET
 from baocao.forms.reading.dates import parse_date
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell
+from baocao.text import day_text
 
+# `45/BC-UBND` (NĐ 30/2020, Phụ lục I), or the number alone: `45`, `45a`.
 _NUMBER = re.compile(r"[0-9]{1,6}[A-Za-zĐđ]?(?:\s*/\s*[^\W\d_][\w.&-]*(?:/[\w.&-]+)*)?")
+# Every day from 1927 to 2173 has five digits as a spreadsheet counts.
 _SERIAL = re.compile(r"[0-9]{5}")
 
 
@@ -29,21 +32,23 @@ def check_own_document(reading: Reading) -> None:
         return
     name, wanted = "Ngày ký báo cáo của đơn vị", "ngày dạng dd/mm/yyyy"
     found = day_of(written)
+    # The day where the unit is: after 17:00 UTC it is the next one there.
     received = reading.received_at.astimezone(reading.period.unit.due_at.tzinfo).date()
     if found is None:
         said = f"«{written}» không phải ngày. Hãy ghi ngày ký báo cáo dạng dd/mm/yyyy, ví dụ 17/06/2026, hoặc để trống."
         _report(reading, day, name, said, wanted, "doc_date")
     elif found > received:
         said = (
-            f"Ngày ký {found:%d/%m/%Y} ở sau ngày nhận báo cáo ({received:%d/%m/%Y}). Hãy ghi đúng ngày đã ký báo cáo."
+            f"Ngày ký {day_text(found)} ở sau ngày nhận báo cáo ({day_text(received)}). Hãy ghi đúng ngày đã ký báo "
+            "cáo."
         )
-        _report(reading, day, name, said, f"không sau {received:%d/%m/%Y}", "doc_date")
+        _report(reading, day, name, said, f"không sau {day_text(received)}", "doc_date")
     elif found < reading.period.covers_from:
         said = (
-            f"Ngày ký {found:%d/%m/%Y} ở trước kỳ báo cáo (bắt đầu {reading.period.covers_from:%d/%m/%Y}). Hãy ghi "
+            f"Ngày ký {day_text(found)} ở trước kỳ báo cáo (bắt đầu {day_text(reading.period.covers_from)}). Hãy ghi "
             "ngày ký của báo cáo kỳ này."
         )
-        _report(reading, day, name, said, f"từ {reading.period.covers_from:%d/%m/%Y}", "doc_date")
+        _report(reading, day, name, said, f"từ {day_text(reading.period.covers_from)}", "doc_date")
 
 
 def day_of(written: str) -> date | None:

@@ -84,6 +84,7 @@ class Reading:
         severity = severity or rule.severity
         involved = tuple(dict.fromkeys((spec.key, *cells)))
         cell = self.cell(spec.key)
+        # A question leaves the figure usable; only what must be mended taints what rests on it.
         if severity is Severity.BLOCKS:
             self.at_fault.update((spec.key,) if blames_only_itself else involved)
         self.found.append(
@@ -101,6 +102,7 @@ class Reading:
                     actual=printed(actual, spec.type),
                     suggestion=printed(suggestion, spec.type),
                     key=key,
+                    # The index sheet answers this very finding; the row's column may answer another.
                     explanation=self.workbook.explanations.get(key) or self.note(spec.key),
                     cells=tuple(map(str, involved)),
                 ),
@@ -129,6 +131,7 @@ class Reading:
         if (told := self._first(named, code, tag)) is None:
             return
         rule, key = told
+        # A form's stands at its first cell, the workbook's before everything.
         order = min((s.order for s in self.layout.specs.values() if s.key.form == code), default=-1)
         finding = Finding(
             rule=rule.id,
@@ -150,6 +153,7 @@ class Reading:
         """The rule and the key of its finding in that place; None where the pack does not have the rule, and where the
         same was found before."""
         rule = self.rule(named)
+        # Sent out with the marked workbook and back with explanations: spelled otherwise, those would be lost.
         key = "" if rule is None else f"{rule.id}|{place}" + (f"|{tag}" if tag else "")
         if rule is None or key in self._keys:
             return None

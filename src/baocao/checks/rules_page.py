@@ -64,6 +64,7 @@ def _described(kind: RuleKind, facts: KindFacts) -> str:
 
 
 def _declared(rule: Rule, pack: Pack, touched: Touched, origin: Regime) -> str:
+    # A stroke would end the table's cell.
     basis = basis_in_words(rule.anchor, pack.regime, origin).replace("|", "/")
     level = _level(rule.severity, rule.softened)
     return f"| {rule.id} | `{rule.kind}` | {rule.title} | {level} | {basis} | {_where(rule, touched)} |"

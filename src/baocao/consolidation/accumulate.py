@@ -39,6 +39,7 @@ _FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
 def belongs(term: Period, period: Period) -> bool:
     """Whether a report of `period` counts towards the term: one that lies inside it and tells its year from the
     first day (six months, nine months, the year)."""
+    # Both ends: what reaches over an end is another term's as well. A rehearsal has real units and no real figures.
     inside = term.covers_from <= period.covers_from and period.cutoff_on <= term.cutoff_on
     return inside and period.scope in _FROM_THE_FIRST_DAY and not period.is_rehearsal
 
@@ -54,6 +55,7 @@ def wanted(term: Period, calendar: Iterable[Period]) -> tuple[Period, ...]:
 
 def chosen(term: Period, sent: Iterable[AcceptedReport]) -> tuple[AcceptedReport, ...]:
     """The reports of one unit that count, one a year, oldest first."""
+    # First the newest report of each period, so that a correction replaces its original; then one period a year.
     official: dict[str, AcceptedReport] = {}
     for one in sorted(sent, key=lambda s: (s.report.received_at, s.report.submission_id)):
         if belongs(term, one.period):
@@ -92,6 +94,7 @@ def behind(term: Period, all_wanted: Sequence[Period], used: Sequence[Period]) -
     """Which of the wanted reports are there, which are stood in for, which are missing."""
     by_year = {p.year: p for p in used}
     instead = [(p.code, by_year[p.year].code) for p in all_wanted if p.year in by_year and by_year[p.year] != p]
+    # Both days count. V62 holds what was added for the rest against the pace of these days.
     covered = sum((p.cutoff_on - p.covers_from).days + 1 for p in used)
     return Behind(
         used=tuple(p.code for p in used),
@@ -111,6 +114,7 @@ class _Plan:
     derived: Derivations
 
 
+# The plan is the same for all units of a view; 172 units asked for it anew otherwise.
 @once_per_pack
 def _plan(pack: Pack) -> _Plan:
     ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
@@ -129,9 +133,11 @@ def _way(table: Table, row: Row, column: Column) -> TermAggregation | None:
     kind = table.type_of(row, column)
     if kind in {ValueType.TEXT, ValueType.DATE, ValueType.RATIO}:
         return None
+    # A closing figure is computed, but over years it is the last one, not a sum of closings.
     if not table.is_entered(row, column) and column.role is not ColumnRole.CLOSING:
         return None
     way = way_of(row, column)
+    # Answers (yes/no, classes) cannot be added.
     return TermAggregation.LATEST if way is TermAggregation.SUM and not kind.is_number else way
 
 
@@ -150,12 +156,14 @@ def _accumulated(
         parts.append((one.period.year, part))
     if way is TermAggregation.LATEST:
         parts = parts[-1:]
+    # The opening of a later year is not the opening of the term: without the first report it is unknown (ADR 0016).
     elif way is TermAggregation.EARLIEST:
         parts = [p for p in parts if p[0] == first_year]
     if not parts:
         return None
     lineage = tuple(part for _, part in parts)
     values = [part.value for part in lineage if part.value is not None]
+    # Of LATEST and EARLIEST one part is left at most. A sum of declared nils is 0 and still nil.
     value = _total(values) if way is TermAggregation.SUM else values[0] if values else nothing
     return Accumulated(key, way, value, not values, lineage, tuple(unanswered) if way is TermAggregation.SUM else ())
 
@@ -177,6 +185,7 @@ def _derive(plan: _Plan, cells: dict[CellKey, Accumulated]) -> None:
         value, nil = compute(derivation, now), is_over_nothing(derivation, now)
         if value is None and not nil:
             continue
+        # Kept for later ones: derivations come in the order in which they follow from each other.
         now[key] = value
         ways[key] = next(ways[c] for c in derivation.components if c in ways)
         way = TermAggregation.RATIO if derivation.kind is DerivationKind.RATIO else ways[key]
@@ -186,6 +195,7 @@ def _derive(plan: _Plan, cells: dict[CellKey, Accumulated]) -> None:
 def _same_way(derivation: Derivation, ways: Mapping[CellKey, TermAggregation]) -> bool:
     """A ratio of a stock and a flow, or of this year's figure and the plan of five years, says nothing."""
     found = {ways[c] for c in derivation.components if c in ways}
+    # A change against last year is of one year; over a term it would compare the term with nothing.
     return derivation.kind is not DerivationKind.YEAR_ON_YEAR and len(found) == 1
 
 
@@ -223,6 +233,7 @@ def accumulate_province(
 def _year(
     pack: Pack, period: Period, reports: Sequence[AcceptedReport], expected: Sequence[Unit], waived: Collection[str]
 ) -> YearOfTerm:
+    # With the pack as that year saw it: a unit reported in the form versions of its own day.
     added = consolidate(for_period(pack, period), period, [s.report for s in reports], expected, waived)
     return YearOfTerm(
         wanted=period,
@@ -243,6 +254,7 @@ def _over_years(pack: Pack, years: Mapping[int, YearOfTerm]) -> dict[CellKey, Nu
     for key, way, _ in plan.taken:
         there = [values[key] for values in ordered if key in values]
         if way is TermAggregation.EARLIEST:
+            # A year that is missing is never filled from its neighbour: its last stock is not carried over (ADR 0016).
             there = [values[key] for values in ordered[:1] if key in values]
         if there:
             result[key] = _sum(there) if way is TermAggregation.SUM else there[-1]

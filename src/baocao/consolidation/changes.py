@@ -48,6 +48,7 @@ def differences(
     pairs = [
         (before.get(unit), after.get(unit))
         for unit in sorted(before.keys() | after.keys())
+        # Cells of an accepted submission never change, so an equal id means equal cells.
         if _id(before.get(unit)) != _id(after.get(unit))
     ]
     causes: list[Cause] = []
@@ -72,6 +73,7 @@ def differences(
 
 
 def _says(value: ProvinceValue | None) -> tuple[object, ...]:
+    # Not the coverage: a unit more or less with the same figure changes nothing that was printed in the cell.
     return (None, False, ()) if value is None else (value.value, value.nil, value.classes)
 
 
@@ -146,8 +148,10 @@ def _of_unit(
             if table.type_of(row, column) is ValueType.TEXT:
                 texts.append(TextChange(key, unit, name, row.item, row.name, _answer(was), _answer(now)))
                 continue
+            # Where a unit's report was withdrawn only the old place can be shown.
             there = now or was
             assert there is not None
+            # What the unit answered to a question about this very cell is nearer than the row's explanation.
             said = "" if new is None else explanations.get((new.submission_id, key)) or _note(table, row, key, new)
             causes.append(
                 Cause(key, unit, name, _id(old), _id(new), there.sheet, there.a1, _answer(was), _answer(now), said)

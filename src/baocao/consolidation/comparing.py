@@ -34,12 +34,14 @@ class PeriodComparison:
             for group in earlier.groups
             if group[0] in index
         ]
+        # Units of then that owe nothing today; `add_up` knows today's units only and leaves them out.
         self._outside = [r for r in earlier.reports if r.unit not in index]
 
     def changes(self) -> dict[CellKey, Change]:
         """Every cell with figures; the changes against last year themselves are not compared again."""
         if not self.earlier.reports:
             return {key: Change(None, None, reason=why) for key, why in self.earlier.not_comparable.items()}
+        # Texts have no figures.
         keys = [*(k for k, t in self.now.roll.tallies.items() if t.figures), *self.now.order]
         return {key: self._change(key) for key in keys}
 
@@ -48,6 +50,7 @@ class PeriodComparison:
         if derivation is not None and derivation.kind is DerivationKind.YEAR_ON_YEAR:
             return Change(None, None, reason=self._unlike(key) or self._unlike(derivation.plus[0]))
         here, before = self._behind(self.now, key), self._behind(self.then, key)
+        # Today's parts of a unit that was split count as one first: half of them has nothing to be compared with.
         both = self._spread(self._gathered(here) & before)
         expected = self.now.expected(key)
         facts = Change(
@@ -66,6 +69,7 @@ class PeriodComparison:
             why = f"Không đơn vị nào có số liệu cả kỳ này và {self.when}" if here else ""
             return replace(facts, reason=why)
         now, previous = self.now.total(key, both), self.then.total(key, both)
+        # All of `both` answered then, so only a ratio over 0 has no figure.
         why = f"Mẫu số của {self.when} bằng 0" if previous is None and now is not None else ""
         return replace(facts, now=now, previous=previous, reason=why)
 
@@ -80,10 +84,12 @@ class PeriodComparison:
         """Why nothing can be said of the whole: the pack says so, or one period's figure is of the other level."""
         unlike = self.earlier.not_comparable
         leaves = self.now.leaves(key)
+        # A total of which some parts can be compared still is; a pack that wants otherwise names the total.
         if key in unlike or (leaves and all(leaf in unlike for leaf in leaves)):
             return unlike.get(key) or unlike[leaves[0]]
         for leaf in leaves:
             levels = self.now.level(leaf), self.then.level(leaf)
+            # Communes count the cases on their ground, a body those of the whole with double counts removed (ADR 0023).
             if levels[0] is not levels[1] and self.then.there(leaf):
                 said = [self.words.top_level if lv is EntryLevel.PROVINCE else self.words.unit_level for lv in levels]
                 return f"Kỳ này lấy số {said[0]}, {self.when} lấy số {said[1]}"
@@ -117,6 +123,7 @@ def plan_shares(pack: Pack, presence: Presence) -> dict[CellKey, PlanShare]:
     for key, derivation in presence.order.items():
         if derivation.kind is DerivationKind.RATIO and presence.is_share_of_plan(derivation):
             result[key] = share_of(pack, presence, derivation.plus, derivation.minus)
+    # The same share is printed in several places: worked out once, so that it cannot differ between them.
     printed = {(presence.order[key].plus, presence.order[key].minus): share for key, share in result.items()}
     for form, table, row in _rows(pack):
         for key, results, plans in _of_row(pack, presence, form, table, row):
@@ -142,6 +149,7 @@ def share_of(pack: Pack, presence: Presence, results: Cells, plans: Cells) -> Pl
     reason = ""
     if of and not counted:
         reason = "Chưa đơn vị nào có cả kế hoạch và kết quả"
+    # Exact, so that no rounding lifts a share over the bound. Withheld, not printed with a warning (ADR 0025).
     elif of and Fraction(100 * counted, of) < Fraction(least):
         whole = pack.regime.wording.whole
         reason = f"Mới có {counted}/{of} đơn vị có kế hoạch, chưa đủ {_percent(least)} % số đơn vị để tính cho {whole}"
@@ -160,6 +168,7 @@ def _of_row(
     cells = {c.role: CellKey(form.code, row.code, c.code) for c in table.columns if table.applies(row, c)}
     if row.measures:
         yield from _of_the_term(pack, cells, row)
+    # A plan of the year is held against the year's figure; the period's own would leave out what was done before.
     done, plan = cells.get(ColumnRole.CUMULATIVE_YEAR) or cells.get(ColumnRole.ACTUAL), cells.get(ColumnRole.PLAN_YEAR)
     if done is None or plan is None or ColumnRole.ACTUAL not in cells:
         return

@@ -25,6 +25,7 @@ def populations(pack: Pack, period: Period, roll: UnitTotals) -> dict[CellKey, i
     entered: dict[tuple[str, ...] | None, list[CellKey]] = {}
     for unit in {u.code: u for u in (*pack.units_on(period.cutoff_on), *roll.units)}.values():
         level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
+        # Units with the same projects enter the same cells; asked once for all communes.
         who = unit.projects if unit.is_lead_body else None
         if who not in entered:
             theirs = {key for form in entered_by(pack, unit) for key in form.cells}
@@ -37,10 +38,12 @@ def populations(pack: Pack, period: Period, roll: UnitTotals) -> dict[CellKey, i
 def counted(tally: Tally, coverage: Coverage, population: int) -> ProvinceValue:
     """The count, its two sides, and how all units that are asked divide."""
     options = ("Có", "Không") if tally.kind is CellKind.YES else tally.row.options
+    # In the form's order, with 0; an answer of an older form version that is no option any more is not dropped.
     named = [*options, *sorted(set(tally.classes) - set(options))]
     classes = [(name, tally.classes.get(name, 0)) for name in named]
     nil = tally.answers - tally.values
     rest = ((DECLARED_NIL, nil), (NOT_REPORTED, population - tally.answers - tally.excused), (EXCUSED, tally.excused))
+    # "Not reported" is printed even at 0: it shows that everybody was asked.
     classes += [(name, number) for name, number in rest if number or name == NOT_REPORTED]
     communes, provincial = tally.sides()
     value = int(tally.communes + tally.provincial) if tally.answers else None

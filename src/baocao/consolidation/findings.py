@@ -41,6 +41,7 @@ def province_findings(
         *_falling_totals(pack, last),
         *_close_calls(pack, targets),
     ]
+    # A stable sort keeps the printed order within a rule.
     return tuple(sorted(found, key=lambda f: (f.severity != Severity.BLOCKS, f.rule)))
 
 
@@ -53,6 +54,7 @@ def names(units: Sequence[Unit]) -> str:
 
 def capitalised(text: str) -> str:
     """The first letter large, the rest as it is."""
+    # Not `capitalize`, which makes the rest small: `UBND` would become `ubnd`.
     return text[:1].upper() + text[1:]
 
 
@@ -62,6 +64,7 @@ def formatted(value: Number | None) -> str:
         return ""
     if isinstance(value, Fraction):
         value = rounded(value, 2)
+    # Vietnamese figures have a point between thousands and a comma before decimals; both are exchanged at once.
     return f"{value:,}".translate(str.maketrans(",.", ".,"))
 
 
@@ -104,6 +107,7 @@ def _yes_counts(pack: Pack, roll: UnitTotals, populations: Mapping[CellKey, int]
     words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS)
     for key, asked in populations.items():
         tally = roll.tallies[key]
+        # Only where answers are missing; the share is over all units all the same, so silence never raises it.
         if tally.kind is CellKind.YES and tally.answers < asked:
             who = f"đơn vị ({words.units} và {words.bodies})" if tally.row.counts(EntryLevel.PROVINCE) else words.units
             yield ReportFinding(
@@ -153,6 +157,7 @@ def _falling_totals(pack: Pack, last: Mapping[CellKey, Change]) -> Iterator[Repo
                 continue
             change = last.get(key, NOTHING_KNOWN)
             now, before = change.now, change.previous
+            # What was done since the beginning of the term cannot become less.
             if now is None or before is None or now >= before:
                 continue
             whose = "" if change.is_all else f" của {change.counted} đơn vị có số liệu ở cả hai báo cáo"
@@ -182,6 +187,7 @@ def _close_calls(pack: Pack, targets: Sequence[TargetResult]) -> Iterator[Report
             ">=": shown >= wanted,
             ">": shown > wanted,
         }[result.operator]
+        # The second: what prints as the very limit and yet misses it looks met to whoever reads it.
         if seems != met or (Fraction(shown) == wanted and not met):
             verdict = "đạt" if met else "không đạt"
             yield ReportFinding(

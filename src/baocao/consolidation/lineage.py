@@ -26,8 +26,10 @@ def components(key: CellKey, pack: Pack) -> tuple[CellKey, ...]:
     while waiting:
         cell = waiting.pop()
         if cell in order:
+            # Reversed, because the last one put there is taken first.
             waiting.extend(reversed(order[cell].components))
         else:
+            # A dict for its order: a cell that two parts share stands once, where it comes first.
             result[cell] = None
     return tuple(result)
 

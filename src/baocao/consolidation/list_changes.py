@@ -11,7 +11,7 @@ from baocao.model.form import ListTable
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.lists import ListColumn
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListRow
-from baocao.text import yes_or_no
+from baocao.text import day_text, yes_or_no
 
 
 def list_changes(pack: Pack, unit: str, old: AcceptedCells | None, new: AcceptedCells | None) -> Iterator[ListChange]:
@@ -57,8 +57,9 @@ def _said(column: ListColumn, cell: Cell | None) -> str:
     if isinstance(value, bool):
         return yes_or_no(value)
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return day_text(value)
     if isinstance(value, int | Decimal) and column.is_number:
+        # Kept in đồng, told in the unit of the heading in which the unit typed it.
         exact = Decimal(value) / column.scale
         return f"{exact.normalize():f}".replace(".", ",")
     return str(value)

@@ -18,6 +18,7 @@ from baocao.model.report import Coverage
 
 Units = int
 """A set of units: byte i is 1 where unit i is in it."""
+# Tables for `bytes.translate`, by the states of `Tally.state`: 0 no answer, 1 value, 2 declared nil.
 _ANSWERED = bytes([0, 1, 1]) + bytes(253)
 _GIVEN = bytes([0, 1]) + bytes(254)
 
@@ -115,6 +116,7 @@ class Presence:
         silent = owing & ~int.from_bytes(tally.state.translate(_ANSWERED), "little")
         if not tally.optional:
             return owing, silent
+        # Blank in an accepted report is an answer here; of a unit that has not reported it is not known.
         return owing & ~(silent & self._received), silent & ~self._received
 
     # -------------------------------------------------------------------------------------------- what they add up to
@@ -139,6 +141,7 @@ class Presence:
         if not chosen:
             return None
         tally = self.roll.tallies[key]
+        # The type of the sum follows the form even where all figures are 0: it decides how the figure is printed.
         zero: int | Decimal = Decimal(0) if tally.table.type_of(tally.row, tally.column) is ValueType.DECIMAL else 0
         return sum(compress(tally.figures, self._flags(chosen)), zero)
 
@@ -162,6 +165,7 @@ class Presence:
                 bottom &= self._denominator(leaf)
                 divided |= self._denominator(leaf)
             some |= top & bottom
+            # One side without the other, here and further down: such a unit would bend the ratio of the whole.
             torn |= divided & ~top
             for leaf in (leaf for key in tops for leaf in self.leaves(key)):
                 torn |= self.more_than_nothing(leaf) & ~bottom
@@ -193,6 +197,7 @@ class Presence:
                 return None
             pairs.append((tops, bottoms))
             used |= {leaf for key in tops for leaf in self.leaves(key)}
+        # A numerator with rows that no denominator goes with is divided as a whole.
         return pairs if used == {leaf for leaves in above.values() for leaf in leaves} else None
 
 

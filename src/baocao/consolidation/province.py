@@ -49,7 +49,9 @@ def consolidate(
     Raises ConsolidationError when what was accepted cannot be added up, ConfigurationError when the pack derives a
     cell from one that does not exist.
     """
+    # On the cut-off day: communes are merged and split between two reports.
     valid_units = sum(u.kind.is_territorial for u in pack.units_on(period.cutoff_on))
+    # Every sum and comparison inside raises rather than rounds.
     with localcontext(EXACT):
         decided = {(d.form, d.row): d.stands for d in sources}
         roll = add_up(pack, expected, accepted, waived, decided)
@@ -115,12 +117,14 @@ def _values(
     for key, derivation in presence.order.items():
         value, is_nil, coverage = _derived(derivation, presence, now, shares, last_year)
         if value is not None and not is_nil:
+            # A total is nil only when every part that is known is; 0 + nil is the figure 0.
             is_nil = all(nil.get(c, False) for c in derivation.components if now.get(c) is not None)
         now[key], nil[key] = value, is_nil
         found[key] = ProvinceValue(key, value, is_nil, coverage)
     for key, change in last_year.items():
         if key in found and change.previous is not None:
             found[key] = replace(found[key], previous=change.previous)
+    # In printed order: the rows of the database, the hash of the values and the sheets follow it.
     return {key: found[key] for form in pack.forms for key in form.cells if key in found}
 
 
@@ -144,10 +148,12 @@ def _derived(
         share = shares[key]
         if share.reason:
             return None, False, Coverage(share.counted, share.expected, share.left_out)
+        # Over a plan of 0 there is nothing to reach: "không phát sinh", not 0 % nor 100 %.
         nothing = share.plan is not None and not share.plan
         return share.percent, nothing, coverage if share.is_all else _of_share(share)
     both = presence.both(derivation)
     over = {c: presence.total(c, both) for c in derivation.components}
+    # The coverage told is the one the figure has: without the units that gave only one side.
     if both != presence.there(key):
         left_out = presence.owing(key) & ~both
         coverage = replace(coverage, counted=both.bit_count(), missing=presence.codes(left_out))
@@ -176,6 +182,7 @@ def _rolled_up(
     if level is EntryLevel.COMMUNE:
         return communes, tally.commune_values
     figures = tally.commune_values + tally.provincial_values
+    # A side nobody answered is left out and not added as 0, which would say that it had reported.
     if communes is None or provincial is None:
         return (communes if provincial is None else provincial), figures
     return communes + provincial, figures
@@ -185,6 +192,7 @@ def _texts(roll: UnitTotals) -> dict[CellKey, tuple[tuple[str, str], ...]]:
     result = {}
     for key, tally in roll.tallies.items():
         if tally.texts:
+            # By place and not as they came: the stream's order must not show in the report.
             ordered = sorted(tally.texts, key=lambda t: (not roll.units[t[0]].is_lead_body, t[0]))
             result[key] = tuple((roll.units[i].code, text) for i, text in ordered)
     return result

@@ -19,6 +19,7 @@ def check_recipients(pack: Pack, kind: str, chosen: tuple[str, ...] | None = Non
     wanted = rule.recipients
     sent = wanted if chosen is None else chosen
     found = []
+    # Once each, in the order in which they are sent to.
     for code in dict.fromkeys([*sent, *wanted]):
         recipient = known.get(code)
         if recipient is None:
@@ -33,6 +34,7 @@ def check_recipients(pack: Pack, kind: str, chosen: tuple[str, ...] | None = Non
         elif not recipient.email:
             text = f"{recipient.name} chưa có địa chỉ nhận; hãy bổ sung trong regime.yaml."
             found.append(ReportFinding(id, Severity.BLOCKS, recipient.name, text))
+        # Explained and not blocked: an office that knows the address may send.
         elif not recipient.verified:
             text = f"Địa chỉ nhận của {recipient.name} chưa được xác minh; hãy xác minh trước khi gửi."
             found.append(ReportFinding(id, Severity.EXPLAIN, recipient.name, text))

@@ -42,6 +42,7 @@ def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tu
 
 def _sums(pack: Pack) -> list[str]:
     """Names of the cells that are plain sums. A figure in a row without a roll-up of its own is summed too."""
+    # There the value may be one side's alone; the sides themselves are recomputed all the same.
     over = {RollUp.PROVINCE, RollUp.PROVINCE_OVER_SUM}
     return [
         str(key)

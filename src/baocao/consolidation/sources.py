@@ -18,6 +18,7 @@ def conflicts(pack: Pack, roll: UnitTotals, decisions: Sequence[SourceDecision])
         if tally.row.roll_up is not RollUp.PROVINCE_OVER_SUM or tally.kind is not CellKind.NUMBER:
             continue
         communes, provincial = tally.sides()
+        # One figure, or two that agree, needs no decision.
         if communes is None or provincial is None or communes == provincial:
             continue
         column = tally.column
@@ -28,6 +29,7 @@ def conflicts(pack: Pack, roll: UnitTotals, decisions: Sequence[SourceDecision])
         SourceConflict(
             form=name[0],
             row=name[1],
+            # As the form prints it: ministries and units know no codes of ours.
             item=pack.form(name[0]).printed_number(found[0][0].row),
             name=found[0][0].row.name,
             unit=found[0][0].row.unit,

@@ -17,8 +17,9 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
-from baocao.text import yes_or_no
+from baocao.text import day_text, yes_or_no
 
+# Sixty digits hold any sum of đồng; what does not fit raises instead of losing its last digits.
 EXACT = Context(prec=60, traps=[Inexact])
 """Decimal arithmetic that raises instead of rounding."""
 
@@ -160,6 +161,7 @@ def add_up(
     but is counted when it reports all the same. `decided` says of rows that both levels enter whose figures stand.
     Raises ConsolidationError when a unit comes twice or a cell does not hold what its type promises.
     """
+    # By code, so that positions, and with them every printed list of units, do not depend on how they were loaded.
     ordered = tuple(sorted(units, key=lambda u: u.code))
     index = {unit.code: i for i, unit in enumerate(ordered)}
     tallies = _empty(pack, len(ordered))
@@ -170,6 +172,7 @@ def add_up(
         for submission in accepted:
             i = index.get(submission.unit)
             if i is None:
+                # Not added and not dropped: it blocks the report until somebody says whether the unit owes one.
                 units_without_obligation.append(submission.unit)
                 continue
             if i in received:
@@ -179,6 +182,7 @@ def add_up(
                 )
             received.add(i)
             _take(submission, i, slices[i], provincial=ordered[i].is_lead_body)
+    # A waived unit that reports all the same counts as everybody else.
     excused = frozenset(i for i, unit in enumerate(ordered) if unit.code in waived and i not in received)
     if excused:
         for tally in tallies.values():
@@ -200,11 +204,13 @@ def _standing(
             rows.setdefault((tally.key.form, tally.key.row), []).append(tally)
     stands = {}
     for row, cells in rows.items():
+        # By the results: a body that only plans for the whole must not push the communes' results aside (ADR 0025).
         results = [t for t in cells if not t.column.role.is_plan] or cells
         spoken = any(t.provincial_values for t in results)
         silent = not any(t.commune_answers for t in results)
         stands[row] = decided.get(row, EntryLevel.PROVINCE if spoken or silent else EntryLevel.COMMUNE)
     for row, cells in rows.items():
+        # The plan of another form's row is of the level whose results it is held against.
         measured = tuple(cells[0].row.measures.split("/"))
         stands[row] = stands.get(measured, stands[row])  # type: ignore[arg-type]
     return stands
@@ -245,6 +251,7 @@ def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) ->
         for tally in mine:
             tally.owing += positions[who]
     for tally in tallies.values():
+        # Slices were gone through one kind of unit after the other.
         tally.owing.sort()
     return result
 
@@ -275,6 +282,7 @@ def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provinc
         return
     added: int | Decimal
     if tally.kind is CellKind.NUMBER:
+        # By type: a bool is an int, and a float has lost digits already.
         if type(value) is not int and type(value) is not Decimal:
             raise _unfit(submission, cell, f"phải là số, đang là {value!r}")
         added = value
@@ -283,6 +291,7 @@ def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provinc
             raise _unfit(submission, cell, f"phải là Có hoặc Không, đang là {value!r}")
         name = _as_text(value)
         tally.classes[name] = tally.classes.get(name, 0) + 1
+        # A class adds 1 like a yes: how many named one.
         added = int(value is not False)
     tally.figures[i] = added
     if provincial:
@@ -297,7 +306,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return yes_or_no(value)
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y")
+        return day_text(value)
     return str(value)
 
 

@@ -30,6 +30,7 @@ def judge(
 
     Raises ConfigurationError when a target's indicator names no row of any form.
     """
+    # A target without years holds in every year of the term.
     chosen = [t for t in pack.targets if not t.years or period.year in t.years]
     ordered = sorted(chosen, key=lambda t: t.scope != "national")
     return tuple(_Judgement(pack, period, t, values, populations, last_year, shares or {}).result() for t in ordered)
@@ -101,6 +102,7 @@ class _Judgement:
             return None, "Chưa có số liệu"
         if self.row.roll_up is RollUp.YES_COUNT and found.value is not None:
             asked = self.populations.get(self.key, 0)
+            # Over all units that are asked, the silent ones too: who has not answered is no yes.
             share = percentage(found.value, asked) if asked else None
             return (share if self.wants_percent else Fraction(found.value)), "Chưa có số liệu"
         if self.is_change:
@@ -124,6 +126,7 @@ class _Judgement:
             return None, "Chưa có số liệu của kỳ này"
         if change.reason:
             return None, f"Không so sánh được với cùng kỳ năm trước: {change.reason}"
+        # A term has no "same period last year".
         if change.previous is None and self.period.is_evaluation:
             return None, "So với năm trước; đánh giá ở báo cáo năm"
         if change.previous is None:

@@ -14,7 +14,7 @@ from datetime import date
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.metadata import LIMITS
 from baocao.model.report import Signature
-from baocao.text import nfc
+from baocao.text import day_text, nfc
 
 REHEARSED = "DT"
 """How the number of a rehearsed report begins: the registry's real numbers stay free."""
@@ -158,15 +158,15 @@ def _day(given: date | str | None, at: SignatureContext, problems: list[str]) ->
         problems.append(f"ngày ký {given!r} không đúng; hãy nhập dạng NĂM-THÁNG-NGÀY, ví dụ 2026-06-24")
         return None
     if day > at.today:
-        problems.append(f"ngày ký {day:%d/%m/%Y} còn ở phía trước (hôm nay {at.today:%d/%m/%Y}); hãy nhập ngày đã ký")
+        problems.append(f"ngày ký {day_text(day)} còn ở phía trước (hôm nay {day_text(at.today)}); hãy nhập ngày đã ký")
     elif at.not_before is not None and day < at.not_before:
-        problems.append(f"ngày ký {day:%d/%m/%Y} trước ngày báo cáo được duyệt ({at.not_before:%d/%m/%Y})")
+        problems.append(f"ngày ký {day_text(day)} trước ngày báo cáo được duyệt ({day_text(at.not_before)})")
     return day
 
 
 def _odd(day: date, at: SignatureContext) -> tuple[str, ...]:
     if at.working_days is not None and not at.working_days.is_working(day):
-        return (f"Ngày ký {day:%d/%m/%Y} là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)
+        return (f"Ngày ký {day_text(day)} là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)
     return ()
 
 

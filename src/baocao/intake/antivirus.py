@@ -31,6 +31,7 @@ class Scanner:
                 answer = _asked(connection, data)
         except OSError as error:
             raise ScannerAway(f"không hỏi được chương trình diệt virus {self.url}: {error}") from error
+        # Only these two answers are a verdict; `INSTREAM size limit exceeded. ERROR` says nothing about the bytes.
         verdict = answer.rstrip(b"\0\n").decode("utf-8", "replace").removeprefix("stream: ")
         if verdict == "OK":
             return ""
@@ -56,6 +57,7 @@ def _asked(connection: socket.socket, data: bytes) -> bytes:
     """The INSTREAM conversation: the bytes in pieces, each with its length in front; an empty piece ends them."""
     refused = None
     try:
+        # `z`: the command and the answer end with NUL, so a name of malware may hold a line end.
         connection.sendall(b"zINSTREAM\0")
         for start in range(0, len(data), _CHUNK):
             piece = data[start : start + _CHUNK]
@@ -64,6 +66,7 @@ def _asked(connection: socket.socket, data: bytes) -> bytes:
     except (BrokenPipeError, ConnectionResetError) as error:
         refused = error  # the daemon has enough (its size limit): it may have said why
     answer = b""
+    # Bounded: whoever listens there may send without end.
     while len(answer) < 4096 and not answer.endswith(b"\0"):
         part = connection.recv(4096)
         if not part:

@@ -31,6 +31,7 @@ def kind_of(data: bytes) -> CopyKind | None:
 def is_broken_off(data: bytes) -> bool:
     """Whether it is a PDF, a JPEG or a PNG whose end is not there: still being written, or cut."""
     kind = kind_of(data)
+    # Anywhere in the tail: a digital signature appends to a PDF, which then has several ends.
     return kind is not None and _ENDS[kind] not in data[-_TAIL:]
 
 
@@ -54,6 +55,7 @@ def require_copy(data: bytes, size: int | None = None) -> CopyKind:
             "Tệp không phải bản quét hoặc bản PDF đã ký. Hãy gửi tệp PDF, JPEG hoặc PNG (theo nội dung tệp, không theo "
             "đuôi tên tệp)."
         )
+    # After size and kind: of a file read only to its bound the end is not at hand.
     if is_broken_off(data):
         raise NotACopyError("Bản ký bị cụt (chưa chép hoặc tải xong). Hãy mở thử tệp trên máy rồi gửi lại.")
     return kind
@@ -62,8 +64,10 @@ def require_copy(data: bytes, size: int | None = None) -> CopyKind:
 def period_named(path: PurePath, codes: Collection[str]) -> str:
     """The one period whose code stands in the file's name or a folder above it (`14797_2026-H1.pdf`); empty for none
     and for several."""
+    # Blanks and underlines are how people write the code's hyphen in the name of a file.
     said = f"/{fold(str(path))}/".replace("_", "-").replace(" ", "-")
     found = [code for code in codes if _stands_alone(fold(code).replace("_", "-"), said)]
+    # Two periods named are no answer: guessing would put the copy beside another report.
     return found[0] if len(found) == 1 else ""
 
 

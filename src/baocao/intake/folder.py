@@ -25,12 +25,14 @@ from baocao.intake.names import PROCESSED, is_junk, is_passed_over, is_utf8, pri
 
 __all__ = ["PROCESSED", "Arrival", "Obstacle", "Trouble", "arrivals", "resume", "settle"]
 
+# One file must not fill the memory of the sweep.
 READ_CAP = 64 << 20
 """Bytes read of one file: more than screening lets pass, so what is cut off is refused anyway."""
 QUIET_SECONDS = 5.0
 _END_OF_ZIP = b"PK\x05\x06"
 _MOVING = re.compile(r"\.moving-([0-9a-f]{12})-.+")
 """A folder that holds one file on its way out of the inbox, under its path there."""
+# No sweep takes so long between making the folder and moving one file into it.
 _ABANDONED_SECONDS = 3600.0
 _LIKE_COPIES = {".pdf", ".jpg", ".jpeg", ".png"}
 """Only sorts: what a file is, its first bytes say."""
@@ -178,8 +180,10 @@ def _read(path: Path, inbox: Path, clock: Callable[[], float]) -> Arrival | Obst
     if fresh and _unfinished(data):
         return None
     below = path.relative_to(inbox)
+    # With the times: the same bytes put there again are another sending, which gets an answer of its own (ADR 0021).
     identity = f"\n{after.st_ino} {after.st_mtime_ns} {after.st_ctime_ns}\n".encode()
     key = hashlib.sha256(os.fsencode(below) + identity + hashlib.sha256(data).digest()).hexdigest()
+    # Only a folder says who sent it; a file at the top is anybody's, whatever its name says.
     hint = printable(below.parts[0]) if len(below.parts) > 1 else ""
     at = datetime.fromtimestamp(after.st_mtime, UTC)
     return Arrival(path, below, printable(path.name), data, hint, key, at, after.st_size)
@@ -188,6 +192,7 @@ def _read(path: Path, inbox: Path, clock: Callable[[], float]) -> Arrival | Obst
 def _unfinished(data: bytes) -> bool:
     """Nothing yet, a workbook whose zip has not come to its end record, or a signed copy without its end. What is
     neither is refused, whole or not, so there is nothing to wait for."""
+    # 22 bytes of the record and a comment of 65,535 at most.
     return not data or (data.startswith(b"PK") and _END_OF_ZIP not in data[-65_557:]) or is_broken_off(data)
 
 
@@ -200,6 +205,7 @@ def settle(arrival: Arrival, inbox: Path) -> Path | None:
     """
     target = _target(inbox, arrival.sha256[:12], arrival.filename)
     holder = target.parent / f".moving-{arrival.sha256[:12]}-{os.getpid()}-{secrets.token_hex(4)}"
+    # With its path, so that a sweep that finds it after a crash can put it back where it was.
     held = holder / arrival.below
     held.parent.mkdir(parents=True)
     try:
@@ -234,6 +240,7 @@ def _target(inbox: Path, digest: str, filename: str) -> Path:
 def _finish(held: Path, origin: Path, target: Path) -> Path | None:
     """A file that was taken out of the inbox: to its place when it is the one named, else back where it came from."""
     try:
+        # Looked at again now that nobody else can reach it: what was moved may not be what was stored.
         if _digest(held) != target.name[:12]:
             _put_back(held, origin)
             return None
@@ -251,6 +258,7 @@ def _remove_emptied(holder: Path) -> None:
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
+        # As much as was read and stored; the rest of a larger file is no part of its hash.
         return hashlib.sha256(file.read(READ_CAP)).hexdigest()[:12]
 
 

@@ -65,6 +65,7 @@ def unusable(raw: RawWorkbook, regimes: Collection[str]) -> Rejection | None:
     regime = meta["regime"]
     if regime not in regimes:
         return refuse(Screening.WRONG_REGIME, WRONG_REGIME, found=regime)
+    # After the regime: a workbook of another regime hears that first, whatever its layout.
     if meta.get("layout") != LAYOUT:
         return refuse(Screening.NO_META, OTHER_LAYOUT, found=meta.get("layout", ""), now=LAYOUT)
     return None
@@ -96,6 +97,7 @@ def misplaced(
     """
     unit, period = identity.unit, identity.period
     now = collecting[-1] if collecting else None
+    # Before the period: that answer would name the file of a unit which did not send this one.
     if sender is not None and sender.code != unit.code:
         message = (
             f"Tệp do {sender.full_name} (mã {sender.code}) gửi nhưng là biểu mẫu của {unit.full_name} (mã "

@@ -47,6 +47,7 @@ class Refusal:
 def read_remarks(raw: RawWorkbook, pack: Pack, lead: Unit) -> tuple[list[CommentLine], list[Refusal]]:
     """The lines of table `§YK.A` that say something, in order. A line never reaches beyond the body's projects."""
     table = raw.table(COMMENT_FORM, "A")
+    # Without one of the columns no line can be understood; with lines missing the others are taken.
     if table is None or {code for code, _ in table.columns} < set(COMMENT_COLUMNS):
         return [], [Refusal(COMMENT_SHEET, "Không còn bảng ý kiến với đủ các cột; hãy dùng lại tệp đã nhận.")]
     columns = dict(table.columns)
@@ -68,6 +69,7 @@ def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: 
     """A line's remark, why it cannot be taken, or None when nothing stands there."""
     places = {code: (row, columns[code]) for code in COMMENT_COLUMNS}
     where = _where(table, places["ND"])
+    # A formula whose value was lost would otherwise be an empty cell, and the objection would be gone without a word.
     faulty = [place for place in places.values() if place in table.errors]
     if faulty:
         return Refusal(_where(table, faulty[0]), "Ô có công thức lỗi hoặc chưa tính; hãy gõ trực tiếp giá trị.")
@@ -84,6 +86,7 @@ def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: 
         return Refusal(where, f"Nội dung dài quá {LONGEST} ký tự; hãy rút gọn hoặc tách thành nhiều dòng.")
     if kind is None:
         return Refusal(_where(table, places["LOAI"]), "Chưa chọn loại ý kiến: nhận xét hoặc phản đối.")
+    # Of other lead bodies the slice shows nothing, so nothing can be said about them.
     if unit is None or (unit.is_lead_body and unit.code != lead.code):
         return Refusal(_where(table, places["DON_VI"]), "Chưa chọn đơn vị có trong danh sách.")
     if target is None:

@@ -24,6 +24,7 @@ def is_junk(name: str) -> bool:
     """A file of a program or of the system, not something that somebody sends."""
     lower = name.lower()
     return (
+        # `~$` is what Excel leaves beside an open workbook, with the same ending.
         lower.startswith(("~$", ".", "~wrl")) or lower.endswith((*_PARTIAL, *_NO_DOCUMENTS)) or lower in _OF_THE_SYSTEM
     )
 
@@ -53,4 +54,5 @@ def shortened(filename: str) -> str:
     if len(filename.encode()) <= _NAME_BYTES:
         return filename
     suffix = Path(filename).suffix[:10]
+    # Cut by bytes; a letter that the cut goes through is dropped.
     return filename.encode()[: _NAME_BYTES - 40].decode(errors="ignore") + suffix

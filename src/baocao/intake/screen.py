@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from baocao.model.submission import Rejection
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+# Only to word the answer: whatever is not a zip is refused, so an unknown kind does no harm.
 _MAGIC = (
     (b"%PDF", "pdf"),
     (b"\x89PNG", "image"),
@@ -39,6 +40,7 @@ _MAGIC = (
     (b"\x1f\x8b", "archive"),
     (b"{\\rtf", "word"),
 )
+# The second is a zip without any part.
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 _TAGS_A_CELL = 8
@@ -62,6 +64,7 @@ def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
     `filename` only helps to word the answer about a wrong type. Costs a few milliseconds on a filled workbook; bounded
     by `limits` on any other. Raises Unreadable with the reason and a sentence for the sender.
     """
+    # `b""` is in every bytes, so a file of no bytes is caught here as well.
     if data[:1] in b"\x00 \r\n\t" and not data.strip(b"\x00 \r\n\t"):
         raise refused("empty", refusals.EMPTY)
     if len(data) > limits.file_bytes:
@@ -80,6 +83,7 @@ def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
         raise refused("zip_limits", refusals.ZIP_LIMITS) from None
     except Forbidden:
         raise refused("dtd", refusals.DTD) from None
+    # What `zipfile` and the parsers raise for damage. Nothing wider: a fault of our own must not blame the sender.
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError, KeyError):
         raise refusals.broken() from None
     return book
@@ -87,6 +91,7 @@ def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
 
 def _ole(data: bytes) -> Unreadable:
     """The old container: a password-protected workbook, or a file of the old Office."""
+    # Excel puts an encrypted workbook into an OLE file, whose directory holds names in UTF-16.
     if "EncryptedPackage".encode("utf-16-le") in data:
         return refused("encrypted", refusals.ENCRYPTED)
     kind = "xls"
@@ -115,9 +120,11 @@ def _screen_package(book: Book, limits: Limits) -> None:
     names = {name.lower(): name for name in package.names}
     _refuse_other_packages(package, names)
     for name in package.names:
+        # Every part, also those nobody reads: its checksum and its true size are tested by that.
         content = package.read(name)
         if name.lower().endswith(_XML_ENDINGS) and declares_document_type(content):
             raise Forbidden
+        # A tree takes far more memory than its bytes; the child's bound would end in a vaguer answer.
         tags = limits.cells * _TAGS_A_CELL
         if len(content) > tags and content.count(b"<") > tags:
             raise refused("dimension", refusals.HEAVY, what="ô, thẻ dữ liệu")
@@ -129,6 +136,7 @@ def _screen_package(book: Book, limits: Limits) -> None:
         if name.lower().endswith(".xml") and _may_be_sheet(package.read(name)):
             try:
                 holds_cells = is_sheet(book, name)
+            # A stranger's part that is no sheet of the workbook may be damaged; nobody opens it.
             except Malformed:
                 if any(sheet.part == name for sheet in book.sheets):
                     raise
@@ -184,6 +192,7 @@ def _refuse_active_content(book: Book, names: dict[str, str]) -> None:
     """
     by_part = book.types[0]
     for lower, name in names.items():
+        # The workbook's own part does have the type that its ending is given.
         kind = book.type_of(name) if name == book.main else by_part.get(lower, "")
         if (
             lower.endswith("vbaproject.bin")
@@ -203,6 +212,7 @@ def _refuse_relations(book: Book, names: dict[str, str]) -> None:
         folder, _, leaf = name.rpartition("/")
         owner = f"{folder.removesuffix('_rels').rstrip('/')}/{leaf.removesuffix('.rels')}".lstrip("/")
         for relation in book.relations(owner):
+            # What is external is fetched when the file is opened, a picture too; a hyperlink waits for a click.
             if relation.kind in _OUTSIDE_RELATIONS or (relation.external and relation.kind != "hyperlink"):
                 raise refused("external_links", refusals.EXTERNAL_LINKS)
             if relation.kind in _ACTIVE_RELATIONS:
@@ -217,6 +227,7 @@ def _screen_workbook(book: Book, limits: Limits) -> None:
     if len(names) > limits.names:
         raise refused("dimension", refusals.HEAVY, what="tên vùng")
     for name in names:
+        # A name may hold a formula, and a cell that only says the name shows its value.
         called = outside_source(name.text or "")
         if called:
             raise refused("external_links", refusals.OUTSIDE_NAME, name=name.get("name", ""), called=called)
@@ -238,6 +249,7 @@ def _styles_in(book: Book, part: str, limit: int) -> int:
 
 def _screen_sheet(book: Book, part: str, limits: Limits) -> None:
     """Cells, rows and merges so far out or so many that a parser would walk for minutes."""
+    # In this order: counting is cheap, and what is too many must not be searched for facts.
     where = _too_many(book, part, limits) or _too_far(book, part, limits)
     found = None if where else facts(book, part)
     where = where or _far_merges(found.merges if found else [], limits)
@@ -283,6 +295,7 @@ def _far_merges(merges: list[tuple[str, Area | None]], limits: Limits) -> str:
     for reference, area in merges:
         if area is None:
             return "vùng trộn ô"
+        # Merges of a whole sheet kept openpyxl busy for more than 30 s.
         covered += (area[2] - area[0] + 1) * (area[3] - area[1] + 1)
         if covered > limits.merged_area:
             return f"vùng trộn ô {reference}"

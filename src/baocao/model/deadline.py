@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from baocao.model.period import Period
+from baocao.text import moment_text
 
 
 def time_left(until: datetime, at: datetime) -> str:
@@ -132,9 +133,9 @@ def refuse_extension(now: UnitDeadline, until: datetime, as_of: datetime) -> str
         return "Đơn vị đang được miễn báo cáo kỳ này; muốn đơn vị nộp, hãy thu hồi việc miễn trước (--withdraw)"
     if until <= now.due_at:
         return (
-            f"Gia hạn phải muộn hơn hạn hiện nay của đơn vị ({now.due_at:%H:%M ngày %d/%m/%Y}); muốn rút ngắn hạn đã "
+            f"Gia hạn phải muộn hơn hạn hiện nay của đơn vị ({moment_text(now.due_at)}); muốn rút ngắn hạn đã "
             "gia, hãy thu hồi gia hạn đó (--withdraw)"
         )
     if until < as_of:
-        return f"Hạn mới {until:%H:%M ngày %d/%m/%Y} đã qua; hãy nêu một ngày còn ở phía trước"
+        return f"Hạn mới {moment_text(until)} đã qua; hãy nêu một ngày còn ở phía trước"
     return ""

@@ -16,6 +16,7 @@ from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, Perio
 from baocao.model.regime import LegalBasis, Regime
 from baocao.regimes.load import load_pack
 from baocao.regimes.sharing import origin_of
+from baocao.text import day_text
 
 OWN_CONVENTION = "Quy ước của hệ thống"
 """The basis of a rule that no provision asks for."""
@@ -81,7 +82,7 @@ def _periods(pack: Pack) -> Iterator[Sequence[str]]:
 
 def _switched(enabled: bool | date) -> str:
     if isinstance(enabled, date):
-        return f", bật từ {enabled:%d/%m/%Y}"
+        return f", bật từ {day_text(enabled)}"
     return "" if enabled else ", chưa bật"
 
 
@@ -107,7 +108,7 @@ _WEEKDAYS = {
 def _day(day: PeriodDay) -> str:
     counted = day.working_days if day.days is None else day.days
     if day.on is not None:
-        return f"{day.on:%d/%m/%Y}"
+        return day_text(day.on)
     if day.weekday is not None:
         return _WEEKDAYS[day.weekday] + _shifted(day.week_shift, "tuần")
     if counted is not None:
@@ -236,8 +237,8 @@ def _provisions(pack: Pack, origin: Regime) -> Iterator[Sequence[str]]:
 
 
 def _in_force(basis: LegalBasis) -> str:
-    parts = [f"từ {basis.in_force_from:%d/%m/%Y}"] if basis.in_force_from else []
-    parts += [f"đến hết {basis.in_force_to:%d/%m/%Y}"] if basis.in_force_to else []
+    parts = [f"từ {day_text(basis.in_force_from)}"] if basis.in_force_from else []
+    parts += [f"đến hết {day_text(basis.in_force_to)}"] if basis.in_force_to else []
     return f" (hiệu lực {' '.join(parts)})" if parts else ""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from baocao.model.pack_parts.succession import Succession
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
-from baocao.text import nfc
+from baocao.text import day_text, nfc
 
 HEADER = ("on", "from", "to", "basis")
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def without_successor(units: Sequence[Unit], changes: Sequence[Succession]) -> l
     """One line for each unit that ends and in whose place nobody stands."""
     followed = {c.old for c in changes if c.old != c.new}
     return [
-        f"units.csv: {u.full_name} ({u.code}) hết hiệu lực {u.valid_to:%d/%m/%Y} mà succession.csv không ghi đơn vị "
+        f"units.csv: {u.full_name} ({u.code}) hết hiệu lực {day_text(u.valid_to)} mà succession.csv không ghi đơn vị "
         "kế thừa; số liệu đã báo cáo của đơn vị này sẽ không nối tiếp vào đâu"
         for u in units
         if u.valid_to is not None and u.code not in followed

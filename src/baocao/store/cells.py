@@ -45,6 +45,7 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
     if not rows:
         return StoredCells(0, NO_CELLS)
     if conn.dialect.name == "postgresql":
+        # SQLAlchemy has no COPY; the driver's own connection is in the same transaction.
         driver: Any = conn.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY cell ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
             for row in rows:
@@ -149,6 +150,7 @@ def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Ty
     )
     with_cells = set()
     names: dict[tuple[str, str, str], CellKey] = {}
+    # The statement orders by submission: `groupby` parts wherever the number changes.
     for id, group in groupby(rows, key=itemgetter(0)):
         with_cells.add(id)
         sent = by_id[id]

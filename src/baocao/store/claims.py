@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from baocao.store.database import Store
 
+# Of 32 bits with a sign, as is the number below: the lock function with two keys takes no larger ones.
 _FAMILY = int.from_bytes(hashlib.sha256(b"baocao submission").digest()[:4], "big", signed=True)
 
 
@@ -49,6 +50,7 @@ def _on_file(store: Store, submission_id: int) -> Iterator[bool]:
 @contextmanager
 def _on_server(store: Store, submission_id: int) -> Iterator[bool]:
     key = {"family": _FAMILY, "id": submission_id % (1 << 31)}
+    # The session holds the lock, for the work under it takes several transactions; none stays open on this connection.
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         if not conn.execute(text("SELECT pg_try_advisory_lock(:family, :id)"), key).scalar_one():
             yield False

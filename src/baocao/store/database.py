@@ -76,11 +76,14 @@ class Store:
         """
         self._check_schema()
         with self.engine.begin() as conn:
+            # `info` stays with the pooled connection: what a transaction that failed has left there belongs to no
+            # other.
             for name in (HEAD, ROWS):
                 conn.info.pop(name, None)
             yield conn
             append_rows(conn)
             written = conn.info.pop(HEAD, None)
+        # After the commit: an anchor of a row that was rolled back would look like a trail that was cut off.
         if written is not None:
             anchors.add(self.settings.anchors, *written)
 
@@ -189,6 +192,8 @@ def _engine(settings: Settings) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     elif url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+        # Writers queue at locks and must see then what the one before has committed; under REPEATABLE READ they would
+        # fail. The ping replaces connections that a restarted server has closed.
         engine = create_engine(url, execution_options=options, pool_pre_ping=True, isolation_level="READ COMMITTED")
     else:
         raise ConfigurationError(
@@ -202,14 +207,17 @@ def _engine(settings: Settings) -> Engine:
 def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions by itself: `_begin_sqlite` does.
     dbapi.isolation_level = None
+    # Readers go on while one process writes.
     dbapi.execute("PRAGMA journal_mode = WAL")
     dbapi.execute("PRAGMA synchronous = FULL")  # a receipt that was given survives a power cut
+    # SQLite holds none unless each connection asks for it.
     dbapi.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_sqlite(conn: Connection) -> None:
     read_only = bool(conn.get_execution_options().get(_READ_ONLY))
     driver: Any = conn.connection.driver_connection
+    # Each time: the pool gives the same connection to readers and to writers.
     driver.execute(f"PRAGMA query_only = {int(read_only)}")
     # A migration may have to build a table anew; foreign keys can only be switched before a transaction.
     driver.execute(f"PRAGMA foreign_keys = {int(not conn.get_execution_options().get(_MIGRATING))}")
@@ -239,6 +247,7 @@ def _upgrade(engine: Engine, folder: Path) -> None:
     from alembic.config import Config
 
     config = Config()
+    # Alembic takes a single % for the beginning of an interpolation.
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     with engine.connect().execution_options(**{_MIGRATING: True}) as conn, conn.begin():
         if engine.dialect.name == "postgresql":
@@ -246,8 +255,10 @@ def _upgrade(engine: Engine, folder: Path) -> None:
         config.attributes["connection"] = conn
         before = _version(conn)
         command.upgrade(config, "head")
+        # Numbers of four digits, so that they order as text.
         if before is not None and before < SINCE:
             begin_rows(conn, datetime.now(UTC))
+        # Foreign keys were off while tables were built anew (`_begin_sqlite`).
         if engine.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise StoreError(
                 f"nâng cấp cơ sở dữ liệu dừng lại, không đổi gì: {len(broken)} dòng mất dòng mà nó trỏ tới"

@@ -18,6 +18,7 @@ from baocao.store.moves import move
 from baocao.store.reports import report_of
 from baocao.store.tables import dispatch, outbox, report
 from baocao.store.trail.rows import note
+from baocao.text import day_text
 
 CONFIRMED_OTHERWISE = "không gửi nữa: nơi nhận đã xác nhận"
 """How the error of a letter begins that needs no sending any more."""
@@ -70,12 +71,14 @@ def settle(conn: Connection) -> list[Report]:
         conn.execute(
             update(dispatch)
             .where(dispatch.c.id == row.id)
+            # The address it really went to: it may have been corrected since the dispatch.
             .values(handed_over_at=row.sent_at, address=parseaddr(row.recipient)[1] or row.recipient)
         )
         note(conn, dispatch, (row.id,), row.sent_at)
     waiting = (
         select(report.c.id)
         .where(report.c.status == ReportStatus.SIGNED.value)
+        # Without this, "no package is open" would be true of a report that was sent to nobody yet.
         .where(select(dispatch.c.id).where(dispatch.c.report_id == report.c.id).exists())
         .where(
             ~select(dispatch.c.id)
@@ -167,7 +170,8 @@ def record_receipt(
         .values(
             status="FAILED",
             retry_at=None,
+            # Otherwise a corrected entry of the pack would send it once more.
             address_of="",
-            error=f"{CONFIRMED_OTHERWISE} ({said.reference}, {said.on:%d/%m/%Y})",
+            error=f"{CONFIRMED_OTHERWISE} ({said.reference}, {day_text(said.on)})",
         )
     )

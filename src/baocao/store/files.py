@@ -134,10 +134,12 @@ class _Folder:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            # Whoever can write the folder meets a file that is read-only (docs/security.md).
             temporary.chmod(0o444)
             temporary.rename(target)
         finally:
             temporary.unlink(missing_ok=True)
+        # A rename survives a power cut only once its folder is on disk too.
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -176,6 +178,7 @@ class _ObjectStore:
             return None
 
     def write_if_absent(self, name: str, data: bytes) -> None:
+        # Saves the transfer; that nothing is overwritten is held by `create` below.
         if self.exists(name):
             return
         try:

@@ -25,6 +25,7 @@ _NOUNS = {
 @lru_cache(maxsize=256)
 def _update(table: Table, columns: tuple[str, ...], statuses: int) -> Update:
     """The statement, made once: making it costs more than running it."""
+    # Not `IN`: SQLAlchemy would write its list out anew at every run.
     expected = [table.c.status == bindparam(f"expected_{n}") for n in range(statuses)]
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
     return update(table).where(table.c.id == bindparam("of"), or_(*expected)).values(values)

@@ -24,6 +24,7 @@ def next_number(conn: Connection, prefix: str, regime: str, period: str, unit: s
     regime, is never given again.
     """
     n = conn.execute(_GIVEN, {"r": regime, "p": period, "u": unit}).scalar_one() + 1
+    # Two regimes may have the same prefix, and numbers are read out without one of them being named.
     while conn.execute(_WITH_NUMBER, {"of": _number(prefix, period, unit, n)}).first() is not None:
         n += 1
     return _number(prefix, period, unit, n)

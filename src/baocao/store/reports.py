@@ -186,6 +186,7 @@ def inputs(conn: Connection, report_id: int) -> list[tuple[str, int]]:
     """(unit, submission id) of everything that went in, by unit code."""
     c = report_input.c
     rows = conn.execute(select(c.unit, c.submission_id).where(c.report_id == report_id))
+    # Not by the database: PostgreSQL orders text by its locale, SQLite by its bytes.
     return sorted((row.unit, row.submission_id) for row in rows)
 
 

@@ -106,6 +106,7 @@ def decide(
     if later is not None:
         raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: đã có phiên bản {later} thay thế; hãy xem phiên bản đó")
     expected, new = _MOVES[role, decision]
+    # First: it locks the row, and of two decisions at once the second finds another status.
     move(conn, report, report_id, expected, new)
     row: dict[str, Any] = {"role": role.value, "decision": decision.value, "content_sha256": content_sha256, "at": at}
     row |= {"report_id": report_id, "by": by.strip(), "note": note.strip()} | _signature_columns(signature)
@@ -169,6 +170,7 @@ def revoke(conn: Connection, report_id: int, *, by: str, reason: str, at: dateti
             "mở đính chính (`baocao correct --document`)"
         )
     row = {"report_id": report_id, "round": standing.round, "reason": reason.strip(), "by": by.strip(), "at": at}
+    # In this order: the database takes a revocation of a SIGNED report only, and lets that go back with the row alone.
     conn.execute(insert(revocation).values(**row))
     move(conn, report, report_id, ReportStatus.SIGNED, ReportStatus.APPROVED)
     return Revoked(**row)  # type: ignore[arg-type]
@@ -225,6 +227,7 @@ def record_dispatch(
     }
     insert_once(conn, dispatch, row, ("report_id", "recipient"), dispatched_at)
     done = {d.recipient: d for d in dispatches(conn, report_id)}
+    # What was written stays, whoever was first: a second package for the same recipient must be noticed.
     if done[recipient].package_sha256 != package_sha256:
         raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
     return current

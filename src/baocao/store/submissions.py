@@ -41,6 +41,7 @@ _SAME_BYTES = (
     select(submission)
     .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
     .where(_C.sha256 == bindparam("bytes"), _C.id != bindparam("own"))
+    # Not DUPLICATE: its answer is that of another row, which is found here itself.
     .where(_C.status.in_([Status.ACCEPTED.value, Status.RETURNED.value, Status.QUARANTINED.value]))
     .order_by(_C.id.desc())
     .limit(1)
@@ -194,6 +195,7 @@ def accept(
 
     Raises StaleStatus when the submission is decided already or the receipt number is taken.
     """
+    # Before the question what it replaces: a decision about a sibling must have been committed by then.
     lock_siblings(conn, id)
     replaced = conn.execute(query(conn, "submissions", "replaced"), {"id": id}).scalar()
     try:

@@ -91,6 +91,7 @@ def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[O
         if row.unit not in known
     ]
     if new:
+        # Somebody else may have added units since `known` was read.
         insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(obligation)
         conn.execute(insert.on_conflict_do_nothing(index_elements=["regime", "period", "unit"]), new)
         ids = select(obligation.c.id).where(obligation.c.regime == regime, obligation.c.period == period)
@@ -102,6 +103,7 @@ def obligations(conn: Connection, regime: str, period: str, unit: str | None = N
     """Who owes a report for the period, by unit code: everybody, or one unit if it does."""
     statement = _OBLIGATIONS if unit is None else _OBLIGATION
     rows = conn.execute(statement, {"r": regime, "p": period, "u": unit})
+    # Not by the database: PostgreSQL orders text by its locale.
     return sorted((Obligation(*row) for row in rows), key=lambda o: o.unit)
 
 

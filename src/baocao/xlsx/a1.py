@@ -37,9 +37,11 @@ def column_index(letters: str) -> int:
     return index - 1
 
 
+# Every sheet of every unit has the same addresses; bounded, because a stranger's file chooses them.
 @lru_cache(maxsize=1 << 15)
 def position(reference: str) -> Position | None:
     """Zero-based row and column of an A1 address on a sheet; None for anything else."""
+    # `XFD1048576` is the longest. ASCII only: `isdigit` and `int` also take digits of other scripts.
     if not 2 <= len(reference) <= 10 or not reference.isascii():
         return None
     letters = reference.rstrip("0123456789")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
@@ -91,19 +92,20 @@ class Book:
         found = self._relations.get(part)
         if found is None:
             folder, _, leaf = part.rpartition("/")
+            # The package's own relations are `_rels/.rels`: no folder and no leaf.
             rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
             found = self._relations[part] = [] if rels is None else relations_in(self.root(rels), folder)
         return found
 
+    def related(self, part: str, kind: str) -> str | None:
+        """The first part of a kind that `part` refers to, when it is there."""
+        return first_related(self.relations(part), kind, self.package.find)
+
     @cached_property
     def main(self) -> str:
         """The part that is the workbook. Raises KeyError when there is none."""
-        for relation in self.relations(""):
-            if relation.kind == "officeDocument" and not relation.external:
-                found = self.package.find(relation.target)
-                if found is not None:
-                    return found
-        found = self.package.find("xl/workbook.xml")
+        # The workbook may bear any name (ECMA-376 part 2); the usual one is only tried when no relation leads to it.
+        found = self.related("", "officeDocument") or self.package.find("xl/workbook.xml")
         if found is None:
             raise KeyError("officeDocument")
         return found
@@ -115,6 +117,7 @@ class Book:
         by_id = {relation.id: relation for relation in self.relations(self.main)}
         result = []
         for sheet in root.iter(f"{{{namespace(root)}}}sheet"):
+            # `r:id` has another namespace in Strict files; `sheetId` has none.
             ids = [value for key, value in sheet.attrib.items() if key.endswith("}id")]
             relation = next((by_id[i] for i in ids if i in by_id), None)
             part = self.package.find(relation.target) if relation is not None else None
@@ -152,6 +155,12 @@ class Book:
         return name or part.rpartition("/")[2]
 
 
+def first_related(relations: Iterable[PartRelation], kind: str, find: Callable[[str], str | None]) -> str | None:
+    """The first part of a kind among these relations that `find` knows."""
+    targets = (relation.target for relation in relations if relation.kind == kind and not relation.external)
+    return next(filter(None, map(find, targets)), None)
+
+
 def relations_in(root: Element, folder: str) -> list[PartRelation]:
     """The lines of a `.rels` part that belongs to a part in `folder`."""
     result = []
@@ -159,7 +168,9 @@ def relations_in(root: Element, folder: str) -> list[PartRelation]:
         target = item.get("Target", "")
         external = item.get("TargetMode") == "External"
         if not external:
+            # openpyxl writes targets from the root of the package, Excel relative to the part; both are legal.
             target = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/"))
+        # Transitional and Strict types differ in all but their last word.
         kind = item.get("Type", "").rpartition("/")[2]
         result.append(PartRelation(item.get("Id", ""), kind, target, external))
     return result

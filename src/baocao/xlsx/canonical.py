@@ -67,5 +67,6 @@ def _without_prefix(root: Element) -> Element:
     plain.text = root.text
     for child in list(root):
         plain.append(child)
+    # `mc:Ignorable` names prefixes inside a value, where lxml does not see that they are in use.
     etree.cleanup_namespaces(plain, keep_ns_prefixes=list(others))
     return plain

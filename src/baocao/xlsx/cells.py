@@ -19,6 +19,7 @@ class SheetCells:
         self.part = part
         self._root = draft.tree(part)
         self._space = namespace(self._root)
+        # Addresses are optional (ECMA-376); without them no cell could be found or put in its place.
         if paths_in(self._space).nameless(self._root):
             give_addresses(self._root)
         self._data = self._root.find(f"{{{self._space}}}sheetData")
@@ -33,6 +34,7 @@ class SheetCells:
         """The cell, made in its place when the sheet has none; then with the style of its row or column."""
         element = self._row(row)
         at = 0
+        # Excel calls a file damaged whose cells do not stand in the order of their columns.
         for index, cell in enumerate(element):
             found = position(cell.get("r", ""))
             if found is not None and found[1] == column:
@@ -40,10 +42,12 @@ class SheetCells:
             if found is None or found[1] < column:
                 at = index + 1
         made = etree.Element(f"{{{self._space}}}c", r=address(row, column))
+        # A row's style counts only with `customFormat`; otherwise the cell would have looked like its column.
         style = element.get("s") if element.get("customFormat") in ("1", "true") else self._column_style(column)
         if style:
             made.set("s", style)
         element.insert(at, made)
+        # A hint about the first and last column of the row, which the new cell may lie outside of. It is optional.
         if element.get("spans"):
             del element.attrib["spans"]
         return made
@@ -52,6 +56,7 @@ class SheetCells:
         found = self._rows.get(row + 1)
         if found is None:
             found = etree.Element(f"{{{self._space}}}row", r=str(row + 1))
+            # Rows must stand in the order of their numbers as well.
             after = max((number for number in self._rows if number <= row), default=0)
             self._data.insert(self._data.index(self._rows[after]) + 1 if after else 0, found)
             self._rows[row + 1] = found

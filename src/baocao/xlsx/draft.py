@@ -6,7 +6,15 @@ from posixpath import relpath
 
 from lxml import etree
 
-from baocao.xlsx.book import CONTENT_TYPES, PACKAGE_RELATIONS, RELATIONS, Book, PartRelation, relations_in
+from baocao.xlsx.book import (
+    CONTENT_TYPES,
+    PACKAGE_RELATIONS,
+    RELATIONS,
+    Book,
+    PartRelation,
+    first_related,
+    relations_in,
+)
 from baocao.xlsx.packing import Packed, deflated, zip_of
 from baocao.xlsx.sheet import usual
 from baocao.xlsx.xml import Element, namespace, parse, serialise
@@ -23,7 +31,6 @@ class WorkbookEdit:
         self.space = namespace(book.root(book.main))
         """namespace of the workbook's own parts: Transitional or Strict"""
         self._trees: dict[str, Element] = {}
-        self._added: dict[str, bytes] = {}
         self._removed: set[str] = set()
         self._endings: dict[str, str] = {}
         """types of endings that are given here"""
@@ -31,33 +38,31 @@ class WorkbookEdit:
     @property
     def touched(self) -> set[str]:
         """Parts that are changed, added or removed."""
-        return set(self._trees) | set(self._added) | self._removed
+        return set(self._trees) | self._removed
 
     def find(self, name: str) -> str | None:
         """The part as it is spelled, when it is there now."""
         found = self.book.package.find(name)
         if found is not None and found not in self._removed:
             return found
-        return next((added for added in (*self._added, *self._trees) if added.lower() == name.lower()), None)
+        return next((added for added in self._trees if added.lower() == name.lower()), None)
 
     def tree(self, part: str) -> Element:
         """The root of a part that is going to be changed."""
         found = self._trees.get(part)
         if found is None:
-            content = self._added.pop(part, None)
-            found = parse(self.book.package.read(part) if content is None else content, keep_comments=True)
-            self._trees[part] = found
+            # A tree of its own: the one in `book` is shared and has lost the sender's comments and instructions.
+            found = self._trees[part] = parse(self.book.package.read(part), keep_comments=True)
         return found
 
     def look(self, part: str) -> Element:
         """The root of a part as it is now, for looking only."""
-        if part in self._trees:
-            return self._trees[part]
-        return parse(self._added[part]) if part in self._added else self.book.root(part)
+        return self._trees[part] if part in self._trees else self.book.root(part)
 
     def may_hold(self, part: str, word: bytes) -> bool:
         """Whether a sheet may hold the name of an element or attribute; no tree is made of one that surely does not."""
-        is_old = part not in self._trees and part not in self._added
+        # Only in the usual spelling do the bytes hold every name as it is; UTF-16 hides them.
+        is_old = part not in self._trees
         return not (is_old and usual(self.book, part) and word not in self.book.package.read(part))
 
     def add(self, name: str, root: Element, content_type: str) -> None:
@@ -77,6 +82,7 @@ class WorkbookEdit:
     def set_default_type(self, extension: str, content_type: str) -> None:
         """Give an ending its type, when it has none."""
         if extension not in self.book.types[1] and extension not in self._endings:
+            # ECMA-376 part 2 allows one type an ending; a second would damage the whole package.
             default = etree.Element(f"{{{_TYPES_SPACE}}}Default", Extension=extension, ContentType=content_type)
             self._types().insert(0, default)
             self._endings[extension] = content_type
@@ -99,12 +105,7 @@ class WorkbookEdit:
 
     def related(self, part: str, kind: str) -> str | None:
         """The first part of a kind that `part` refers to, when it is there."""
-        for relation in self.relations(part):
-            if relation.kind == kind and not relation.external:
-                found = self.find(relation.target)
-                if found is not None:
-                    return found
-        return None
+        return first_related(self.relations(part), kind, self.find)
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """A new relation; returns its id."""
@@ -117,11 +118,13 @@ class WorkbookEdit:
         root = self.tree(rels)
         used = {item.get("Id") for item in root}
         number = 1
+        # Letters of our own, so that an id never meets the `rId1` of the program that wrote the file.
         while f"rIdKQ{number}" in used:
             number += 1
         relation = etree.SubElement(root, f"{{{namespace(root)}}}Relationship")
         relation.set("Id", f"rIdKQ{number}")
         relation.set("Type", f"{RELATIONS[self.space]}/{kind}")
+        # Relative, as Excel writes it.
         relation.set("Target", relpath(target, part.rpartition("/")[0] or "."))
         return f"rIdKQ{number}"
 
@@ -140,13 +143,14 @@ class WorkbookEdit:
     def written(self) -> bytes:
         """The package: parts in their old order, new ones after them, no time but a fixed one."""
         old = [name for name in self.book.package.names if name not in self._removed]
-        new = [name for name in (*self._trees, *self._added) if name not in set(old)]
+        new = [name for name in self._trees if name not in set(old)]
         return zip_of((name, self._packed(name)) for name in (*old, *new))
 
     def _packed(self, name: str) -> Packed:
         if name in self._trees:
             return deflated(serialise(self._trees[name]))
-        return deflated(self._added[name]) if name in self._added else self.book.package.packed(name)
+        # Copied as it lies: what was not changed stays byte for byte the sender's (ADR 0020).
+        return self.book.package.packed(name)
 
     def _rels_of(self, part: str) -> str | None:
         folder, _, leaf = part.rpartition("/")

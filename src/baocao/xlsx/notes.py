@@ -55,6 +55,7 @@ class SheetNotes:
             note = self._note(ref)
             if note is None:
                 continue
+            # By text and not by run: another program may have joined the runs when it saved.
             rest = _text(note).partition(separator)[2].strip()
             if not rest:
                 note.getparent().remove(note)
@@ -70,6 +71,7 @@ class SheetNotes:
             if not self._make_shape(row, column, text):
                 return False
             note = self._new(ref, author)
+        # Excel writes this note itself, from the conversation, and shows that; what we put here nobody would see.
         elif self._threaded or _text(note).startswith("[Threaded comment]"):
             return False
         else:
@@ -131,12 +133,14 @@ class SheetNotes:
         self._drawing = etree.Element("xml", nsmap={"v": _VML, "o": _OFFICE, "x": _EXCEL})
         layout = etree.SubElement(self._drawing, f"{{{_OFFICE}}}shapelayout")
         layout.set(f"{{{_VML}}}ext", "edit")
+        # A block of 1,024 shape ids far from Excel's own, which begin at 1: ours are 921,600 (900 x 1,024) and on.
         idmap = etree.SubElement(layout, f"{{{_OFFICE}}}idmap", data="900")
         idmap.set(f"{{{_VML}}}ext", "edit")
         self._draft.set_default_type("vml", _VML_TYPE)
         self._draft.add(part, self._drawing, _VML_TYPE)
         if legacy is None:
             legacy = etree.Element(f"{{{namespace(root)}}}legacyDrawing")
+            # The schema is a sequence: one element out of its place, and Excel repairs the sheet by dropping it.
             at = next((i for i, e in enumerate(root) if _local(e) and _local(e) not in _BEFORE_LEGACY), len(root))
             root.insert(at, legacy)
         name = next((key for key in legacy.attrib if key.endswith("}id")), f"{{{RELATIONS[namespace(root)]}}}id")
@@ -148,6 +152,7 @@ class SheetNotes:
         if drawing is None:
             return False
         number = 1 + max((_shape_number(s.get("id", "")) for s in drawing.iter(f"{{{_VML}}}shape")), default=921_600)
+        # 202 is the text box in Office's list of shapes; every note refers to it by this id.
         if not any(t.get("id") == "_x0000_t202" for t in drawing.iter(f"{{{_VML}}}shapetype")):
             kind = etree.SubElement(drawing, f"{{{_VML}}}shapetype", id="_x0000_t202", coordsize="21600,21600")
             kind.set(f"{{{_OFFICE}}}spt", "202")
@@ -168,6 +173,7 @@ class SheetNotes:
         data = etree.SubElement(shape, f"{{{_EXCEL}}}ClientData", ObjectType="Note")
         for name in ("MoveWithCells", "SizeWithCells"):
             etree.SubElement(data, f"{{{_EXCEL}}}{name}")
+        # A spreadsheet places the note by its anchor, not by the points in `style`.
         etree.SubElement(data, f"{{{_EXCEL}}}Anchor").text = _anchor(row, column, text)
         etree.SubElement(data, f"{{{_EXCEL}}}AutoFill").text = "False"
         etree.SubElement(data, f"{{{_EXCEL}}}Row").text = str(row)
@@ -206,6 +212,7 @@ class SheetNotes:
 
 def _anchor(row: int, column: int, text: str) -> str:
     """Left column, offset, top row, offset, right column, offset, bottom row, offset."""
+    # Kept on the sheet and at most 22 rows tall, so that it opens on the screen; a longer note is scrolled.
     lines = sum(1 + len(line) // _LINE for line in text.split("\n"))
     left = min(column + 1, LAST_COLUMN - _WIDTH)
     top = min(max(row - 1, 0), LAST_ROW - 24)
@@ -214,10 +221,12 @@ def _anchor(row: int, column: int, text: str) -> str:
 
 def _shape_number(id: str) -> int:
     digits = id.rpartition("_s")[2]
+    # A stranger's id may be anything; a number of a million digits is not computed.
     return int(digits) if digits.isdigit() and len(digits) < 10 else 0
 
 
 def _local(element: Element) -> str:
+    # The tag of a comment or instruction in lxml is a function.
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
@@ -242,6 +251,7 @@ def _run(text: str, space: str) -> Element:
     etree.SubElement(looks, f"{{{space}}}rFont", val="Tahoma")
     body = etree.SubElement(run, f"{{{space}}}t")
     body.text = text
+    # Without it blanks and line ends at the edges of the run are lost.
     body.set(_SPACE, "preserve")
     return run
 

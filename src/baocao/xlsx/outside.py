@@ -39,6 +39,7 @@ _PLACEHOLDER = "DUMMYFUNCTION"
 """What Google Sheets writes for a function of its own; the real formula stands in a text inside."""
 
 _JOINED = ("_", ".")
+# Written in the file before functions younger than the format, and never shown to the officer.
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLL.")
 
 
@@ -47,11 +48,13 @@ _MOST_KEPT = 1 << 16
 
 def may_be_outside(formulas: str) -> bool:
     """A quick look at many formulas at once: whether any of them could be one. Every unit's sheet holds the same."""
+    # Large texts are not kept: 128 of a hostile file's would be more memory than the reader has.
     return (_may_be_outside if len(formulas) <= _MOST_KEPT else _may_be_outside.__wrapped__)(formulas)
 
 
 @lru_cache(maxsize=128)
 def _may_be_outside(formulas: str) -> bool:
+    # `[` is another workbook, `|` a DDE call (`=cmd|'/c calc'!A0`), which has no function's name.
     if "[" in formulas or "|" in formulas:
         return True
     text = formulas.upper()
@@ -67,12 +70,14 @@ def outside_source(formula: str) -> str:
     if "(" not in formula and "[" not in formula and "|" not in formula:
         return ""
     text = formula.upper()
+    # What stands between quotes is text; a doubled quote inside a text only adds an empty piece, so the parity holds.
     code = "".join(text.split('"')[::2])
     searched = text.replace('"', "") if _PLACEHOLDER in code else code
     if "(" in searched:
         for name in OUTSIDE:
             if _calls(searched, name):
                 return name
+    # Sheet names in apostrophes may hold `|`.
     unquoted = "".join(code.split("'")[::2])
     named = "INDIRECT" in code and any(_other_workbook(literal) for literal in text.split('"')[1::2])
     return "[...]" if named or "|" in unquoted or _other_workbook(code) else ""
@@ -95,6 +100,7 @@ def _other_workbook(code: str) -> bool:
     """`[1]Sheet!A1`, `'[book.xlsx]Sheet'!A1`; not `Table[Column]`, nor `[0]!Name`, which is this workbook itself."""
     at, end = code.find("["), -1
     while at >= 0:
+        # Looked for again only when passed: searching it for every bracket would take the square of the length.
         if end < at:
             end = code.find("]", at)
         if end < 0:

@@ -5,16 +5,15 @@ The one reader of a stranger's zip: screening, reading and marking up all go thr
 
 from __future__ import annotations
 
-import struct
 import zipfile
 import zlib
 from io import BytesIO
 from itertools import pairwise
 
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
-from baocao.xlsx.packing import STORED, Packed, deflated
+from baocao.xlsx.packing import LOCAL_HEADER, LOCAL_MARK, STORED, Packed, deflated
 
-_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+# `zipfile` is asked for the directory only: its `read` believes no bound and cannot give the packed bytes.
 _ENCRYPTED_FLAG = 0x1
 
 
@@ -41,6 +40,7 @@ class ZipPackage:
         self._read: dict[str, bytes] = {}
         self._with_a_tail: set[str] = set()
         """parts read whose packed bytes hold more than the part"""
+        # What may still be unpacked. Declared sizes can lie, so it is held to again as parts are read.
         self._left = limits.total_bytes
 
     @property
@@ -71,6 +71,7 @@ class ZipPackage:
         content = self._unpacked(info, min(info.file_size, self._limits.part_bytes, self._left))
         if len(content) != info.file_size:
             raise Oversized(name)
+        # python-calamine does not look at checksums: a flipped digit would be read as the unit's figure.
         if zlib.crc32(content) != info.CRC:
             raise zipfile.BadZipFile(name)
         self._left -= len(content)
@@ -87,6 +88,7 @@ class ZipPackage:
         Packed again where something follows in it that is no part of its content.
         """
         content = self.read(name)
+        # Bytes behind the end of the stream are seen by no reader; they must not leave the house in our copy.
         return deflated(content) if name in self._with_a_tail else self._as_it_lies(name)
 
     def unpacked(self, name: str) -> Packed:
@@ -110,8 +112,10 @@ class ZipPackage:
         raw = self._raw(info)
         content = raw
         if info.compress_type == zipfile.ZIP_DEFLATED:
+            # Negative: the bare stream of a zip, without zlib's header and checksum.
             inflater = zlib.decompressobj(-15)
             try:
+                # One byte more than allowed tells too much from exactly as much.
                 content = inflater.decompress(raw, cap + 1)
             except zlib.error as error:
                 raise zipfile.BadZipFile(info.filename) from error
@@ -124,11 +128,12 @@ class ZipPackage:
     def _raw(self, info: zipfile.ZipInfo) -> bytes:
         """The packed bytes, found through the part's local header."""
         start = info.header_offset
-        header = self._data[start : start + _LOCAL_HEADER.size]
-        if len(header) < _LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
+        header = self._data[start : start + LOCAL_HEADER.size]
+        if len(header) < LOCAL_HEADER.size or header[:4] != LOCAL_MARK:
             raise zipfile.BadZipFile(info.filename)
-        *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-        begin = start + _LOCAL_HEADER.size + name_length + extra_length
+        # Its extra field may be of another length than the directory's, so only it tells where the part begins.
+        *_, name_length, extra_length = LOCAL_HEADER.unpack(header)
+        begin = start + LOCAL_HEADER.size + name_length + extra_length
         raw = self._data[begin : begin + info.compress_size]
         if len(raw) != info.compress_size:
             raise zipfile.BadZipFile(info.filename)
@@ -136,17 +141,20 @@ class ZipPackage:
 
 
 def _check_directory(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+    # Two parts of one name: one program takes the first, another the last, and we would check what nobody sees.
     if len(infos) > limits.entries or len({i.filename for i in infos}) != len(infos):
         raise Oversized("entries")
     if sum(i.file_size for i in infos) > limits.total_bytes:
         raise Oversized("total")
     spans = sorted((i.header_offset, i.header_offset + i.compress_size) for i in infos)
+    # Parts that share their bytes multiply one small stream; the sizes alone look harmless.
     for (_, end), (start, _) in pairwise(spans):
         if start < end:
             raise Oversized("overlap")
     for info in infos:
         if info.flag_bits & _ENCRYPTED_FLAG:
             raise Encrypted(info.filename)
+        # ECMA-376 part 2 allows no other method in a package.
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise zipfile.BadZipFile(info.filename)
         if info.file_size > limits.part_bytes:

@@ -33,6 +33,7 @@ def paths_in(space: str) -> Paths:
 
     def path(text: str) -> etree.XPath:
         text = text.replace("CELL", "/m:worksheet/m:sheetData/m:row/m:c")
+        # A smart string would keep its whole tree alive as long as the string is kept.
         return etree.XPath(text, namespaces={"m": space}, smart_strings=False)
 
     return Paths(
@@ -41,10 +42,12 @@ def paths_in(space: str) -> Paths:
         path("boolean(/m:worksheet/m:sheetData/m:row[not(@r)] | CELL[not(@r)])"),
         path("CELL/@r"),
         path("CELL[@t='e']"),
+        # A formula of text may have an empty text as its value; that is a value.
         path("CELL/m:f/parent::m:c[not(string(m:v))][not(@t='str' or @t='e' or @t='inlineStr')]"),
         path("CELL/m:f/text()"),
         path("CELL/m:f"),
         path("CELL/m:f/../@r"),
+        # Cells of a shared formula have an `f` each; those of an array or a data table have none but the first.
         path("CELL/m:f[@ref][@t='array' or @t='dataTable']/@ref"),
         path("/m:worksheet/m:mergeCells/m:mergeCell/@ref"),
     )

@@ -16,6 +16,7 @@ def sheets_left_alone(before: Book, after: Book) -> frozenset[str]:
         return frozenset()
     formats, looks = _formats(before)
     new_formats, new_looks = _formats(after)
+    # The number format decides whether a number is a date, so it is part of what the reader gives.
     if formats != new_formats or looks != new_looks[: len(looks)]:
         return frozenset()
     parts = {sheet.name: sheet.part for sheet in before.sheets}
@@ -30,23 +31,19 @@ def _same_bytes(before: Book, after: Book, part: str) -> bool:
     return before.package.read(part) == after.package.read(part)
 
 
-def _part(book: Book, kind: str) -> str | None:
-    targets = (r.target for r in book.relations(book.main) if r.kind == kind and not r.external)
-    return next(filter(None, map(book.package.find, targets)), None)
-
-
 def _texts(book: Book) -> bytes | None:
-    part = _part(book, "sharedStrings")
+    part = book.related(book.main, "sharedStrings")
     return None if part is None else book.package.read(part)
 
 
 def _day_one(book: Book) -> list[str | None]:
+    # The same number is a day four years later in a workbook that counts from 1904 (old Excel for Mac).
     return [properties.get("date1904") for properties in book.root(book.main).iter("{*}workbookPr")]
 
 
 def _formats(book: Book) -> tuple[list[tuple[str, str]], list[str]]:
     """The number formats of a workbook's own, and which one each cell style has."""
-    part = _part(book, "styles")
+    part = book.related(book.main, "styles")
     if part is None:
         return [], []
     root: Element = book.root(part)

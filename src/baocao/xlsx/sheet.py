@@ -36,6 +36,7 @@ def facts_by_bytes(book: Book, part: str) -> SheetFacts | None:
         content = book.package.read(part)
         found = facts_in_bytes(content)
         if found is not None:
+            # The patterns find what they look for in damaged XML too, where the fast reader may stop without a word.
             check_well_formed(content)
             found.percents = filled_in(content, _percents(book))
         book.told_by_bytes[part] = found
@@ -92,6 +93,7 @@ def _cells_in(root: Element, styles: frozenset[str]) -> list[Position]:
     """Filled cells in one of these styles."""
     space = namespace(root)
     value = f"{{{space}}}v"
+    # A cell without `s` has style 0, which may itself be a percentage.
     cells = root.iter(f"{{{space}}}c")
     return [_place(cell) for cell in cells if cell.get("s", "0") in styles and cell.find(value) is not None]
 
@@ -118,6 +120,7 @@ def facts_of(root: Element, content: bytes, *, usual: bool) -> SheetFacts:
     value = f"{{{space}}}v"
     if not usual or b'"e"' in content or b"'e'" in content:
         for cell in paths.errors(root):
+            # An error cell without its text is still one; the finding must name something that is an error.
             found.faults[_place(cell)] = cell.findtext(value) or "#N/A"
     if not usual or b"<f" in content:
         for cell in paths.without_value(root):
@@ -137,6 +140,7 @@ def facts_of(root: Element, content: bytes, *, usual: bool) -> SheetFacts:
 def _given_by_formulas(root: Element, *, spread: bool) -> set[str]:
     """Cells that hold a formula, and with `spread` those that one formula of several cells gives its values to."""
     paths = paths_in(namespace(root))
+    # Small letters are legal in `r`; everybody else asks by the address in capitals.
     found = {name if name.isupper() else name.upper() for name in paths.with_formula(root)}
     for reference in paths.spread(root) if spread else ():
         area = area_of(reference)
@@ -156,6 +160,7 @@ def give_addresses(root: Element) -> None:
     number = -1
     for row in root.iterfind(f"{{{space}}}sheetData/{{{space}}}row"):
         named = row.get("r", "")
+        # Anything else is counted like a row without a number; a longer one would overflow the reader's row number.
         if named.isascii() and named.isdigit() and len(named) <= 7:
             number = int(named) - 1
         else:

@@ -19,6 +19,7 @@ from baocao.xlsx.spelling import is_plain
 _ROOT = re.compile(rb'(?:<\?xml[^<>]*\?>\s*)?<worksheet xmlns="([^"]*)"')
 _SPACES = (TRANSITIONAL.encode(), STRICT.encode())
 _BEGIN = b"<sheetData>"
+# At most two letters and four digits: a sheet that fits has no far cell, and no row number that overflows.
 _USUAL_CELL = rb' r="([A-Z]{1,2}[0-9]{1,4})"(?: s="[0-9]{1,5}")?(?: t="(s|n|b|str|inlineStr)")?'
 _TO_LOOK_AT = re.compile(
     rb"<c(?!" + _USUAL_CELL.replace(b"(s|n", b"(?:s|n").replace(b"([A", b"(?:[A") + rb"(?:/>|>(?!<f[ />])))"
@@ -27,7 +28,6 @@ _TO_LOOK_AT = re.compile(
 """In the rows: a cell with a formula, by its address and type; and, without these two, whatever begins like a cell and
 is none in the usual spelling, lies far out or holds an error."""
 _UNUSUAL_ROW = re.compile(rb'<row(?! r="[0-9]{1,7}"[ />])')
-_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?><f(?=[ />])')
 _FORMULA = re.compile(rb"<f(?=[ />])[^<>]*(?:/>|>([^<]*)</f>)(?:(<v>[^<])|(?=</c>|<v/></c>|<v></v></c>))")
 """Its text, and the beginning of its value where it has one."""
 _MERGE = re.compile(rb'<mergeCell ref="([^"]*)"/>')
@@ -60,10 +60,12 @@ def facts_in_bytes(content: bytes) -> SheetFacts | None:
         return None
     found = SheetFacts()
     cells = _TO_LOOK_AT.findall(rows)
+    # No name: the first half of the pattern, something that begins like a cell and is not spelled as usual.
     if not all(name for name, _ in cells) or not _add_formulas(found, rows, cells):
         return None
     if b"mergeCell" in rest:
         references = [reference.decode() for reference in _MERGE.findall(rest)]
+        # Every element must have been found by the pattern, and none may have a character spelled as an entity.
         if rest.count(b"mergeCell ") != len(references) or any("&" in reference for reference in references):
             return None
         found.merges = [(reference, area_of(reference)) for reference in references]
@@ -98,6 +100,7 @@ def _add_formulas(found: SheetFacts, rows: bytes, cells: list[tuple[bytes, bytes
         return False
     if may_be_outside(b"\n".join([text for text, _ in formulas]).decode()):
         return False
+    # Cells and formulas were found apart; they belong together because both stand in the order of the sheet.
     lost = [name for (name, kind), (_, value) in zip(cells, formulas, strict=True) if not value and kind not in _TEXTS]
     for name in lost:
         found.faults[position(name.decode()) or (0, 0)] = ""

@@ -27,6 +27,7 @@ def is_plain(content: bytes) -> bool:
     """UTF-8 without a mark in front; no CDATA, comment or instruction. One letter is looked for before two: faster."""
     if not content.startswith(b"<") or (b"!" in content and b"<!" in content):
         return False
+    # The declaration lies within the first 200 bytes; behind them `?>` ends an instruction.
     if content.find(b"?", 200) >= 0 and content.find(b"?>", 200) >= 0:
         return False
     if not content.startswith(b"<?xml"):

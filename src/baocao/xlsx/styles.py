@@ -110,6 +110,7 @@ class StylePart:
             ("name", "val", look.font),
         ):
             etree.SubElement(font, f"{{{space}}}{name}").set(attribute, value)
+        # 49 is `@`: what an officer types as an explanation (`01/7`, `=`) stays the text it is.
         xf = etree.Element(f"{{{space}}}xf", numFmtId="49", xfId="0")
         xf.set("fontId", str(self._append("fonts", font)))
         xf.set("fillId", str(self._fill(look.fill or NO_FILL)))
@@ -190,11 +191,13 @@ class StylePart:
             after = set(_ORDER[_ORDER.index(name) + 1 :])
             at = next((i for i, e in enumerate(root) if etree.QName(e).localname in after), len(root))
             root.insert(at, found)
+        # Only where the list is empty: existing numbers are in use by the officer's cells.
         if len(found) == 0 and name in _FIRST:
             for text in _FIRST[name]:
                 found.append(etree.fromstring(text.replace(">", f' xmlns="{space}">', 1)))
             found.set("count", str(len(found)))
         if name == "cellXfs":
+            # A cell format refers to these by number; Excel does not open a style sheet where number 0 is missing.
             for needed in ("fonts", "fills", "borders", "cellStyleXfs"):
                 self._section(needed)
         self._sections[name] = found
@@ -203,6 +206,7 @@ class StylePart:
 
 _FIRST = {
     "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
+    # Excel paints fills 0 and 1 as these two whatever the file says, so a fill of ours must come after them.
     "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
     "borders": ("<border><left/><right/><top/><bottom/><diagonal/></border>",),
     "cellStyleXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"></xf>',),
@@ -218,6 +222,7 @@ def _text_of(fill: Element, space: str) -> str:
     if colour is None:
         return NO_FILL
     if colour.get("rgb"):
+        # `AARRGGBB`: programs write the alpha as FF or 00, and no spreadsheet heeds it.
         return str(colour.get("rgb"))[-6:].upper()
     if colour.get("theme"):
         return f"theme:{colour.get('theme')}:{colour.get('tint', '0.0')}"

@@ -34,6 +34,7 @@ def parse(content: bytes, *, keep_comments: bool = False) -> Element:
         root = etree.fromstring(content, _parser(keep_comments))
     except etree.XMLSyntaxError as error:
         raise _what_it_means(error) from error
+    # Refused even when harmless: ECMA-376 part 2 forbids one in a package, and no office program writes it.
     if root.getroottree().docinfo.internalDTD is not None:
         raise Forbidden
     return root
@@ -73,6 +74,7 @@ def _parser(keep_comments: bool) -> etree.XMLParser:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        # A comment inside `<v>` would cut lxml's `text` in two.
         remove_comments=not keep_comments,
         remove_pis=not keep_comments,
     )
@@ -88,6 +90,7 @@ def declares_document_type(content: bytes) -> bool:
 
     The words may also stand in a text, so a part that holds them is parsed; one that cannot be is taken to mean it.
     """
+    # Without the NUL bytes UTF-16 reads like ASCII.
     if b"DOCTYPE" not in content.replace(b"\x00", b""):
         return False
     try:

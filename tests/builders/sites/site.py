@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from functools import cached_property
 from pathlib import Path
 
@@ -321,3 +322,14 @@ def with_pack(root: Path, change: Mapping[str, str]) -> Path:
     file.unlink()
     file.write_text(text, encoding="utf-8")
     return root
+
+
+def letters(site: Site, *parts: str) -> list[str]:
+    """Texts of the letters whose file name holds all these parts, oldest first."""
+    paths = [p for p in site.place.settings.outbox.glob("*.eml") if all(part in p.name for part in parts)]
+    found = []
+    for path in sorted(paths, key=lambda p: (p.stat().st_mtime_ns, p.name)):
+        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+        assert body is not None
+        found.append(" ".join(body.get_content().split()))
+    return found

@@ -62,7 +62,7 @@ def browser(played: Site) -> Browser:
     return Browser(played.place, OFFICE, played.report_day, RememberedDecisions())
 
 
-def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, browser: Browser) -> None:
+def test_every_page_opens_for_permitted_people_only(played: Site, browser: Browser) -> None:
     with played.place.store.read() as conn:
         sent = submissions.of_period(conn, REGIME, PERIOD)
         accepted = next(s for s in sent if s.status == "ACCEPTED")
@@ -89,7 +89,7 @@ def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, br
     assert word in text
 
 
-def test_a_figure_leads_down_to_the_units_own_cell_and_file(played: Site, browser: Browser) -> None:
+def test_figure_links_to_the_units_cell_and_file(played: Site, browser: Browser) -> None:
     entered = pack_derivations(played.pack)
     key = next(k for k, v in _values(played).items() if k not in entered and v.coverage.counted == 4 and v.value)
     page = browser.get(f"{HERE}/cell/{key.form}/{key.row}/{key.column}").text
@@ -112,7 +112,7 @@ def _values(site: Site) -> dict[Any, Any]:
         return reports.values(conn, newest.id)
 
 
-def test_the_list_of_units_says_what_the_store_says(played: Site, browser: Browser) -> None:
+def test_list_of_units_agrees_with_the_store(played: Site, browser: Browser) -> None:
     with played.place.store.read() as conn:
         whole = {u.obligation.unit: u.standing for u in standing_of(conn, REGIME, PERIOD)}
         lines, total = standings.page(conn, REGIME, PERIOD, Wanted(count=500))
@@ -133,7 +133,7 @@ def _without_marks(name: str) -> str:
     return search_key(name)
 
 
-def test_nothing_of_a_regime_opens_under_another_ones_address(played: Site, browser: Browser) -> None:
+def test_pages_do_not_open_under_another_regimes_address(played: Site, browser: Browser) -> None:
     """The trimmed installation has one regime: another one's address is no address, whatever number stands in it."""
     with played.place.store.read() as conn:
         id = submissions.of_period(conn, REGIME, PERIOD)[0].id
@@ -145,7 +145,7 @@ def test_nothing_of_a_regime_opens_under_another_ones_address(played: Site, brow
     assert REGIME not in browser.get("/").text
 
 
-def test_an_extension_is_granted_once_confirmed_and_told_by_name(played: Site, browser: Browser) -> None:
+def test_extension_is_granted_only_after_confirmation(played: Site, browser: Browser) -> None:
     step = f"{HERE}/u/{MISSING}/do/extend"
     until = (played.report_day + timedelta(days=3)).date()
     values = {"until": until.isoformat(), "reason": "Mất điện do bão, đã xác minh"}
@@ -220,7 +220,7 @@ def _latest(site: Site) -> Any:
         return reports.latest(conn, REGIME, PERIOD)
 
 
-def test_a_letter_is_sent_again_to_another_address_by_the_operator_only(played: Site, browser: Browser) -> None:
+def test_only_the_operator_may_readdress_a_letter(played: Site, browser: Browser) -> None:
     with played.place.store.begin() as conn:
         mail = standings.last_letters(conn, REGIME, PERIOD, [MISSING])[MISSING]
     step = f"{HERE}/mail/{mail.id}/readdress"
@@ -232,7 +232,7 @@ def test_a_letter_is_sent_again_to_another_address_by_the_operator_only(played: 
     assert f"{HERE}/mail/{mail.id}" in browser.get(f"{HERE}/mail?q={MISSING}").text
 
 
-def test_the_curve_and_the_map_are_drawn_from_what_arrived(played: Site, browser: Browser) -> None:
+def test_curve_and_map_are_drawn_from_received_reports(played: Site, browser: Browser) -> None:
     page = browser.get(HERE).text
     assert "<svg" in page and "Nhịp nhận báo cáo" in page
     drawn = browser.get(f"{HERE}/map").text
@@ -247,7 +247,7 @@ def test_the_first_page_names_what_waits_for_whom(played: Site) -> None:
     assert played.place.pack(REGIME).regime.name in text
 
 
-def test_the_year_on_the_first_page_has_every_day_of_every_period(played: Site) -> None:
+def test_year_calendar_marks_every_date_of_every_period(played: Site) -> None:
     at: datetime = played.report_day
     text = Browser(played.place, OFFICE, at).get("/?nam=2026").text
     year = text.partition('class="year"')[2]
@@ -267,7 +267,7 @@ def test_the_year_on_the_first_page_has_every_day_of_every_period(played: Site) 
             assert f"/r/{REGIME}/p/{period.code}" in said, (period.code, what, on)
 
 
-def test_the_map_shows_any_indicator_and_ranks_the_units_by_it(played: Site, browser: Browser) -> None:
+def test_map_ranks_the_units_by_the_chosen_indicator(played: Site, browser: Browser) -> None:
     with played.place.store.read() as conn:
         figures = of_units(conn, played.pack, PERIOD, KEY)
     assert len(figures) == 4 and figures == sorted(figures, key=lambda one: (-one.value, one.unit))
@@ -278,7 +278,7 @@ def test_the_map_shows_any_indicator_and_ranks_the_units_by_it(played: Site, bro
     assert browser.get(f"{HERE}/map?theo=PL01/KHONG/CO").status_code == 404
 
 
-def test_a_file_and_a_version_are_compared_with_the_one_before(played: Site, browser: Browser) -> None:
+def test_files_and_versions_are_compared_with_their_predecessors(played: Site, browser: Browser) -> None:
     site = played
     with site.place.store.read() as conn:
         first = next(s for s in submissions.of_period(conn, REGIME, PERIOD) if s.unit == RETURNED)
@@ -295,7 +295,7 @@ def test_a_file_and_a_version_are_compared_with_the_one_before(played: Site, bro
     assert browser.get(f"{HERE}/report/1/changes").status_code == 409, "there is no version before the first"
 
 
-def test_the_desk_says_when_the_trail_was_verified_and_by_whom(played: Site, browser: Browser) -> None:
+def test_audit_page_names_last_verification_and_verifier(played: Site, browser: Browser) -> None:
     assert "chưa được kiểm tra" in browser.get(f"/r/{REGIME}/audit").text
     said = browser.followed(browser.send(f"/r/{REGIME}/audit/do/verify"))
     assert "không thấy gì sai" in said
@@ -311,7 +311,7 @@ def test_the_desk_says_when_the_trail_was_verified_and_by_whom(played: Site, bro
     assert re.search(r'class="verdict bad" role="alert">\s*<strong>Đã kiểm tra', said), "a fault is not told in green"
 
 
-def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site, browser: Browser) -> None:
+def test_pack_page_shows_rules_assumptions_and_warnings(played: Site, browser: Browser) -> None:
     text = browser.get(f"/r/{REGIME}/pack").text
     found = check_regime(played.place, REGIME)[0]
     assert f"Lưu ý: {len(found['warnings'])}" in text
@@ -321,7 +321,7 @@ def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site
     assert str(played.place.folders[REGIME]) not in text, "no path of the machine"
 
 
-def test_a_server_works_out_its_first_pages_before_anybody_asks(
+def test_starting_server_prepares_its_first_pages(
     played: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert warm(played.place, "", played.report_day, lambda: True) == 0

@@ -55,7 +55,7 @@ def last_event(site: Site, action: str) -> tuple[str, str]:
     return found.actor, found.subject
 
 
-def test_an_inspection_goes_from_its_plan_to_its_conclusion_on_the_pages(site: Site, browser: Browser) -> None:
+def test_inspection_is_planned_and_concluded_on_the_desk(site: Site, browser: Browser) -> None:
     browser.at = datetime.fromisoformat("2026-02-02T08:00+07:00")
     plan = {"year": "2026", "decision": "12/KH-UBND", "decided_on": "2026-01-15"}
     lines = f"{HEADER}{FIRST},{LEAD},2026-03-09,2026-03-13,Cai nghiện tại cộng đồng,"
@@ -88,7 +88,7 @@ def test_an_inspection_goes_from_its_plan_to_its_conclusion_on_the_pages(site: S
     assert browser.get(f"{REGISTER}/99/start").status_code == 403
 
 
-def test_a_lead_bodys_word_is_written_down_answered_withdrawn_and_overruled(site: Site, browser: Browser) -> None:
+def test_objections_are_recorded_answered_withdrawn_and_overruled(site: Site, browser: Browser) -> None:
     lead = next(u for u in site.pack.units if u.is_lead_body)
     values = {"lead": lead.code, "kind": "objection", "unit": COMMUNES[0], "subject": f"DA{lead.projects[0]}"}
     values |= {"text": "Số liệu chưa khớp biên bản giao ban", "by": "Công văn 12/SYT"}
@@ -129,7 +129,7 @@ def area(page: str) -> str:
     return html.unescape(found[1])
 
 
-def test_a_section_is_written_beside_its_draft_with_its_figures_protected(frozen: Site, browser: Browser) -> None:
+def test_editing_a_section_protects_its_figures(frozen: Site, browser: Browser) -> None:
     pages = {section: browser.get(f"{TEXT}/{section}").text for section in ("I", "II", "III", "IV")}
     figures = {at: re.search(r"\{\{([^|{}]+)\|([^{}]+)\}\}", area(page)) for at, page in pages.items()}
     section, figure = next((at, found) for at, found in figures.items() if found)
@@ -185,7 +185,7 @@ def decided(site: Site, unit: str, data: bytes, at: datetime, name: str) -> Any:
         return submissions.detail(conn, mine[-1].id)
 
 
-def test_an_accepted_report_is_returned_sent_again_and_a_correction_withdrawn(frozen: Site, browser: Browser) -> None:
+def test_accepted_report_is_returned_and_its_correction_withdrawn(frozen: Site, browser: Browser) -> None:
     unit, here = COMMUNES[3], f"{HERE}/u/{COMMUNES[3]}"
     first, day = official(frozen, unit), frozen.report_day
     browser.at = day + timedelta(days=60)
@@ -222,7 +222,7 @@ def test_an_accepted_report_is_returned_sent_again_and_a_correction_withdrawn(fr
     assert verify(frozen.place)["problems"] == []
 
 
-def test_a_file_that_waits_is_withdrawn_and_never_judged(frozen: Site) -> None:
+def test_withdrawn_waiting_file_is_never_judged(frozen: Site) -> None:
     at = frozen.report_day + timedelta(hours=5)
     sha256 = frozen.place.store.files.put(b"PK nobody knows")
     with frozen.place.store.begin() as conn:

@@ -47,7 +47,7 @@ def sent_by(site: Site, unit: str) -> list[SubmissionDetail]:
         return [submissions.detail(conn, s.id) for s in submissions.of_period(conn, REGIME, PERIOD) if s.unit == unit]
 
 
-def test_a_paper_report_is_typed_into_the_forms_and_counts_from_the_day_it_came(opened: Site, browser: Browser) -> None:
+def test_typed_paper_report_counts_from_its_arrival_day(opened: Site, browser: Browser) -> None:
     here, filled = f"/r/{REGIME}/p/{PERIOD}/u/{TYPED}", opened.filled(TYPED)
     nothing = browser.http.post(
         f"{here}/do/enter-typed",
@@ -87,7 +87,7 @@ def test_a_paper_report_is_typed_into_the_forms_and_counts_from_the_day_it_came(
     assert verify(opened.place)["problems"] == []
 
 
-def test_a_workbook_handed_in_is_judged_by_the_same_rules(opened: Site, browser: Browser) -> None:
+def test_workbook_handed_in_is_judged_like_any_other(opened: Site, browser: Browser) -> None:
     here = f"/r/{REGIME}/p/{PERIOD}/u/{FILE}"
     blank = dict.fromkeys(list(opened.filled(FILE).values)[:1])
     wrong = opened.workbook(FILE, blank)

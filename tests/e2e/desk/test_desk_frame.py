@@ -30,7 +30,7 @@ def _answer(route: Any) -> None:
         route.fulfill(body=f"<!doctype html><meta charset=utf-8>{PAGES[path]}", content_type="text/html")
 
 
-def test_the_window_follows_a_link_out_of_the_desk_and_the_frame_one_within_it() -> None:
+def test_only_links_leaving_the_desk_leave_the_frame() -> None:
     from playwright.sync_api import sync_playwright
 
     executable = needed("chromium")

@@ -120,7 +120,7 @@ def status_of(site: Site) -> ReportStatus:
 
 
 @pytest.mark.parametrize("journey", ["desk"], indirect=True)
-def test_the_office_goes_from_the_overview_to_its_approval(journey: tuple[Site, Browser, Page]) -> None:
+def test_office_goes_from_overview_to_approval(journey: tuple[Site, Browser, Page]) -> None:
     site, _, page = journey
     name = site.unit(MISSING).full_name
     page.open("/")
@@ -188,7 +188,7 @@ def link_to_the_signer(site: Site, report_id: int) -> str:
 
 
 @pytest.mark.parametrize("journey", ["phone"], indirect=True)
-def test_the_signatory_reads_signs_and_the_office_sends_and_files_the_receipt(
+def test_report_is_signed_sent_and_its_receipt_filed(
     journey: tuple[Site, Browser, Page],
 ) -> None:
     site, browser, page = journey
@@ -274,7 +274,7 @@ def alarm_card(page: Page, subject: str) -> Any:
 
 
 @pytest.mark.parametrize("journey", ["phone"], indirect=True)
-def test_the_operator_goes_from_the_alarm_to_the_cure(journey: tuple[Site, Browser, Page]) -> None:
+def test_operator_goes_from_alarm_to_cure(journey: tuple[Site, Browser, Page]) -> None:
     site, browser, page = journey
     id = gave_up(site)
     nobody = site.place.settings.inbox / "khong-ro-ai" / "bao-cao.xlsx"

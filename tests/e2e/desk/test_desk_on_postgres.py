@@ -94,7 +94,7 @@ def failed_letter(place: Installation) -> int:
     return id
 
 
-def test_the_walk(site: Site, browser: Browser) -> None:
+def test_every_desk_step_works_on_postgresql(site: Site, browser: Browser) -> None:
     place, day = site.place, site.report_day
     until = (day + timedelta(days=2)).date().isoformat()
     unit = f"{HERE}/u/{MISSING}"
@@ -136,7 +136,7 @@ def version(report: Report) -> int:
     return report.version
 
 
-def test_two_versions_are_told_apart_by_units_and_values(site: Site, browser: Browser) -> None:
+def test_version_comparison_names_changed_units_and_values(site: Site, browser: Browser) -> None:
     with site.place.store.read() as conn:
         new = reports.latest(conn, REGIME, PERIOD)
         assert new is not None and new.version == 2
@@ -150,7 +150,7 @@ def test_two_versions_are_told_apart_by_units_and_values(site: Site, browser: Br
     assert f" {old[key].value} " in cells and f" {now[key].value} " in cells
 
 
-def test_the_list_of_units_is_an_excel_sheet_of_what_the_page_shows(site: Site, browser: Browser) -> None:
+def test_excel_list_of_units_matches_the_page(site: Site, browser: Browser) -> None:
     answer = browser.get(f"{HERE}/units-file")
     assert answer.headers["content-disposition"].endswith(f"don-vi_{PERIOD}.xlsx")
     rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))

@@ -44,7 +44,7 @@ def ended(site: Site, id: int) -> Any:
 
 
 @pytest.mark.usefixtures("without_renderings")
-def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_server_died(
+def test_consolidation_can_restart_after_its_server_died(
     collected: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, at = collected.place, collected.report_day
@@ -102,7 +102,7 @@ class AirflowOf:
         return period.code
 
 
-def test_where_airflow_runs_the_regime_the_button_has_it_consolidate(collected: Site, browser: Browser) -> None:
+def test_button_lets_airflow_consolidate_where_it_runs(collected: Site, browser: Browser) -> None:
     browser.desk._runs = airflow = AirflowOf()
     assert "chưa có lượt chạy trong Airflow" in browser.get(f"{HERE}/work").text
     assert "Đã giao Airflow" in browser.followed(browser.send(f"{HERE}/do/consolidate"))
@@ -128,7 +128,7 @@ def test_where_airflow_runs_the_regime_the_button_has_it_consolidate(collected: 
     assert browser.get(f"{run}/manual__2026-Y__2").headers["location"].endswith("/p/2026-Y")
 
 
-def test_a_form_is_tried_without_a_trace_and_what_cannot_be_tried_is_told(collected: Site, browser: Browser) -> None:
+def test_trying_a_form_on_the_desk_stores_nothing(collected: Site, browser: Browser) -> None:
     huge = browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", b"x" * (1024 * 1024 + 1)))
     assert huge.status_code == 409
     browser.followed(browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", b"code: KHONG")))

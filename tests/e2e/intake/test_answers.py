@@ -71,7 +71,7 @@ NOTHING = {
     "word",
     ["-", "–", "không", "Không có", "ko", "KPS", "k", "nil", "N/A", "không PS", "--", "(không)", "không áp dụng"],
 )
-def test_a_word_for_nothing_is_told_what_0_and_np_mean_in_this_cell(site: Site, word: str) -> None:
+def test_word_for_nothing_offers_0_or_np(site: Site, word: str) -> None:
     found = _typed(site, *((cell, word) for cell in NOTHING))
     for cell, (zero, nil) in NOTHING.items():
         finding = _at(found, cell)
@@ -127,7 +127,7 @@ def test_a_blank_cell_is_told_the_same(site: Site) -> None:
         (AREA, "1,234", "Nếu là số nguyên thì gõ 1234; nếu dấu phẩy ngăn phần lẻ thì gõ 1,2340"),
     ],
 )
-def test_what_can_be_more_than_one_number_is_a_question(site: Site, cell: str, text: str, said: str) -> None:
+def test_ambiguous_number_is_returned_without_a_suggestion(site: Site, cell: str, text: str, said: str) -> None:
     finding = _at(_typed(site, (cell, text)), cell)
     assert (finding.rule, finding.severity, finding.suggestion) == ("V02", Severity.BLOCKS, "")
     assert said in finding.message
@@ -158,7 +158,7 @@ def test_signs_nobody_sees_do_not_matter(site: Site, shape: str) -> None:
     assert _typed(site, (STOCK, "".join(chr(ord(digit) + 0xFEE0) for digit in figure))) == []
 
 
-def test_nil_and_blank_are_seen_through_signs_nobody_sees(site: Site) -> None:
+def test_invisible_characters_do_not_hide_np_or_blanks(site: Site) -> None:
     assert _typed(site, ("PL04/I/ND", "N\u200bP")) == []
     assert _at(_typed(site, (FLOW, "\u200b")), FLOW).actual == "(trống)"
 
@@ -168,14 +168,14 @@ def test_a_fraction_is_shown_with_a_comma(site: Site) -> None:
     assert (finding.actual, "«12,5» có phần lẻ" in finding.message) == ("12,5", True)
 
 
-def test_np_in_an_opening_stock_does_not_blame_the_neighbour(site: Site) -> None:
+def test_np_in_opening_stock_blames_only_its_cell(site: Site) -> None:
     (finding,) = _typed(site, ("B04/NGHIEN/DK", "NP"))
     assert (finding.rule, finding.cells, finding.actual) == ("V31", ("B04/NGHIEN/DK",), "NP")
     assert "không thể là NP" in finding.message and finding.suggestion
 
 
 @pytest.mark.parametrize(("cell", "rule"), [(STOCK, "V21"), ("B04/B04.15/MS", "V13")])
-def test_np_in_a_stock_or_a_denominator_is_told_where_it_stands(site: Site, cell: str, rule: str) -> None:
+def test_np_in_stock_or_denominator_is_refused_there(site: Site, cell: str, rule: str) -> None:
     (finding,) = _typed(site, (cell, "NP"))
     assert (finding.rule, finding.cells, finding.actual) == (rule, (cell,), "NP")
     assert "nên ô này không thể là NP" in finding.message
@@ -191,7 +191,7 @@ def test_a_wrong_nil_reason_names_its_cell(site: Site, reason: str | None, said:
     assert finding.sheet == form.short and finding.a1 and said in finding.message
 
 
-def test_a_formula_typed_over_is_told_how_to_restore_it(site: Site) -> None:
+def test_overwritten_formula_is_answered_with_the_formula(site: Site) -> None:
     def over(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
         for name in ("B04/NGHIEN/CK", "PL03/DA4/KH"):
             sheet, row, column = where[CellKey.parse(name)]
@@ -206,7 +206,7 @@ def test_a_formula_typed_over_is_told_how_to_restore_it(site: Site) -> None:
     assert "=SUM(" in whole.message
 
 
-def test_a_deleted_code_row_names_the_sheet_and_the_row(site: Site) -> None:
+def test_deleted_code_row_is_reported_by_its_place(site: Site) -> None:
     def delete(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
         sheet = book["PL01 Chỉ số"]
         row = next(c.row for cells in sheet.iter_rows() for c in cells if c.value == "§PL01.A")
@@ -221,7 +221,7 @@ def test_a_deleted_code_row_names_the_sheet_and_the_row(site: Site) -> None:
     assert not [f for f in found if f.sheet == "PL01 Chỉ số" and f is not finding]
 
 
-def test_a_sheet_copied_twice_names_all_copies_and_a_place_that_is_seen(site: Site) -> None:
+def test_sheet_copied_twice_is_reported_with_every_copy(site: Site) -> None:
     def copy(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
         for _ in range(2):
             book.copy_worksheet(book["PL01 Chỉ số"])
@@ -239,7 +239,7 @@ def test_a_sheet_copied_twice_names_all_copies_and_a_place_that_is_seen(site: Si
     ("code", "value", "shown"),
     [("0%", 8, "đang hiện 800%"), ("0.00%", 0.08, "đang hiện 8%"), ('#,##0.0" "%', 8, "đang hiện 800%")],
 )
-def test_a_figure_shown_as_a_percentage_is_asked_about(site: Site, code: str, value: float, shown: str) -> None:
+def test_figure_shown_as_percentage_needs_explanation(site: Site, code: str, value: float, shown: str) -> None:
     def typed(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
         sheet, row, column = where[CellKey.parse(AREA)]
         book[sheet].cell(row, column).value = value
@@ -250,7 +250,7 @@ def test_a_figure_shown_as_a_percentage_is_asked_about(site: Site, code: str, va
     assert f"{finding.a1} {shown}, số lưu trong ô là {str(value).replace('.', ',')}" in finding.message
 
 
-def test_a_percent_sign_that_is_only_printed_is_not_asked_about(site: Site) -> None:
+def test_merely_printed_percent_sign_needs_no_explanation(site: Site) -> None:
     def typed(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
         sheet, row, column = where[CellKey.parse(AREA)]
         book[sheet].cell(row, column).number_format = '0"%"'
@@ -267,7 +267,7 @@ def _disguise(sheet: Any) -> None:
     sheet.title = "Số liệu của xã"
 
 
-def test_a_sheet_renamed_and_without_its_codes_is_named_as_claimed_by_no_form(site: Site) -> None:
+def test_sheet_without_codes_is_named_as_unknown(site: Site) -> None:
     found = _edited(site, lambda book, _: _disguise(book["PL01 Chỉ số"]))
     finding = next(f for f in found if f.rule == "V41" and "không có trong tệp" in f.message)
     assert "trang «Số liệu của xã» không thuộc biểu nào" in finding.message

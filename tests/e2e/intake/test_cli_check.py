@@ -16,7 +16,7 @@ OPENING = CellKey("B04", "NGHIEN", "DK")
 FINDING = {"rule", "severity", "sheet", "cell", "item", "name", "message", "expected", "actual", "suggestion"}
 
 
-def test_a_right_workbook_is_accepted_with_exit_code_0(cli: Cli, tmp_path: Path) -> None:
+def test_right_workbook_gives_exit_code_0(cli: Cli, tmp_path: Path) -> None:
     cli.site.load_baseline()
     cli.site.open()
     file = tmp_path / "dung.xlsx"
@@ -47,7 +47,7 @@ def test_wrong_workbook_is_returned_with_marked_copy(cli: Cli, tmp_path: Path) -
     assert again.code == 1 and {f["key"] for f in again.json["findings"]} == {f["key"] for f in answer.json["findings"]}
 
 
-def test_a_file_that_is_no_workbook_is_quarantined_with_exit_code_2_and_a_sentence(cli: Cli, tmp_path: Path) -> None:
+def test_file_that_is_no_workbook_gives_exit_2(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "bao-cao.pdf"
     file.write_bytes(b"%PDF-1.7 " + bytes(600))
     answer = cli("check", file, "--as-of", "2026-06-17", "--json")
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_workbook_is_quarantined_with_exit_code_2_and_a_senten
     assert "PDF" in answer.json["message"]
 
 
-def test_without_json_a_check_answers_in_lines_for_the_eye(cli: Cli, tmp_path: Path) -> None:
+def test_check_without_json_prints_readable_lines(cli: Cli, tmp_path: Path) -> None:
     cli.site.load_baseline()
     wrong = int(str(cli.site.filled(COMMUNES[0]).values[OPENING])) + 7
     file = tmp_path / "sai.xlsx"
@@ -65,7 +65,7 @@ def test_without_json_a_check_answers_in_lines_for_the_eye(cli: Cli, tmp_path: P
     assert any(line.startswith("SAI V31 PL02 Biểu 04!") for line in lines)
 
 
-def test_a_check_without_a_day_looks_at_the_figures_whatever_the_day_is(cli: Cli, tmp_path: Path) -> None:
+def test_check_without_a_day_ignores_the_window(cli: Cli, tmp_path: Path) -> None:
     cli.site.load_baseline()
     file = tmp_path / "som.xlsx"
     file.write_bytes(cli.site.workbook(COMMUNES[0]))
@@ -74,7 +74,7 @@ def test_a_check_without_a_day_looks_at_the_figures_whatever_the_day_is(cli: Cli
     assert answer.json["findings"] == []
 
 
-def test_a_check_as_of_a_day_before_the_window_or_after_the_lock_says_so(cli: Cli, tmp_path: Path) -> None:
+def test_check_outside_the_window_says_so(cli: Cli, tmp_path: Path) -> None:
     cli.site.load_baseline()
     file = tmp_path / "som.xlsx"
     file.write_bytes(cli.site.workbook(COMMUNES[0]))
@@ -84,7 +84,7 @@ def test_a_check_as_of_a_day_before_the_window_or_after_the_lock_says_so(cli: Cl
         assert why in answer.json["findings"][0]["message"]
 
 
-def test_a_check_for_another_period_says_which_workbook_to_use(cli: Cli, tmp_path: Path) -> None:
+def test_check_for_another_period_is_refused(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "nam.xlsx"
     annual = cli.site.place.period(REGIME, "2026-Y")
     file.write_bytes(cli.site.workbook(COMMUNES[0], period=annual))
@@ -92,7 +92,7 @@ def test_a_check_for_another_period_says_which_workbook_to_use(cli: Cli, tmp_pat
     assert answer.code == 1 and [f["rule"] for f in answer.json["findings"]] == ["V05"]
 
 
-def test_a_file_that_no_office_library_opens_is_decided_and_marked(cli: Cli, tmp_path: Path) -> None:
+def test_file_that_no_library_opens_is_still_marked(cli: Cli, tmp_path: Path) -> None:
     """A date in its properties that is none: the verdict does not wait for a library to like the file."""
     cli.site.load_baseline()
     cli.site.open()

@@ -32,7 +32,7 @@ def test_each_delivery_is_received_at_its_own_moment(opened: Site) -> None:
     assert {d.channel for d in found} == {"portal"} and {d.submission.status for d in found} == {Status.ACCEPTED}
 
 
-def test_units_come_through_all_three_doors_each_at_its_own_moment(opened: Site) -> None:
+def test_uploads_through_all_channels_keep_their_times(opened: Site) -> None:
     """Where there is no Dovecot the mail door is closed, and its units use the folder."""
     opened.more["BAOCAO_PORTAL_URL"] = "http://127.0.0.1:8090"
     with mail_door() as mails:

@@ -95,7 +95,7 @@ def test_an_installation_nobody_touched_has_nothing_wrong(dispatched: Site) -> N
     assert answer["anchors"] > 10
 
 
-def test_a_forged_signature_stops_at_dispatch_and_in_the_audit(collected: Site) -> None:
+def test_dispatch_and_audit_find_a_forged_signature(collected: Site) -> None:
     site = collected
     frozen = site.consolidate()
     row = {"report_id": frozen["report_id"], "content_sha256": frozen["content_sha256"], "at": site.report_day}
@@ -120,7 +120,7 @@ def test_a_forged_signature_stops_at_dispatch_and_in_the_audit(collected: Site) 
     assert "sổ ghi SIGNED, theo nhật ký phải là FROZEN" in said
 
 
-def test_a_forged_signature_with_events_of_its_own_is_found_too(collected: Site) -> None:
+def test_forged_signature_with_forged_events_is_found(collected: Site) -> None:
     site = collected
     frozen = site.consolidate()
     site.approve(frozen)
@@ -179,14 +179,14 @@ def test_a_cell_changed_before_the_consolidation_stops_it(collected: Site) -> No
     assert f"(đơn vị {UNIT}) không còn là số liệu đã tiếp nhận" in problems(site)
 
 
-def test_a_cell_added_or_removed_before_the_consolidation_stops_it(collected: Site) -> None:
+def test_removed_cell_stops_the_gate(collected: Site) -> None:
     site = collected
     forge(site, delete(cell).where(one_figure(site)))
     with pytest.raises(Refused, match="không còn là số liệu đã tiếp nhận"):
         reporting.gate(site.place, REGIME, PERIOD, site.report_day)
 
 
-def test_an_accepted_submission_that_was_never_accepted_stops_the_consolidation(collected: Site) -> None:
+def test_forged_acceptance_of_a_submission_stops_the_gate(collected: Site) -> None:
     site = collected
     with site.place.store.engine.begin() as conn:
         drop_guards(conn)
@@ -208,7 +208,7 @@ def test_an_accepted_submission_that_was_never_accepted_stops_the_consolidation(
         ({"by": "người khác"}, "sổ ghi người khác"),
     ],
 )
-def test_a_number_or_signer_changed_in_the_row_is_not_dispatched(
+def test_changed_number_or_signer_is_not_dispatched(
     signed: tuple[Site, dict[str, Any]], changes: dict[str, str], said: str
 ) -> None:
     site, sent = signed
@@ -218,7 +218,7 @@ def test_a_number_or_signer_changed_in_the_row_is_not_dispatched(
     assert said in problems(site)
 
 
-def test_an_extension_or_a_waiver_that_nobody_granted_or_somebody_deleted_is_told(dispatched: Site) -> None:
+def test_audit_finds_forged_or_deleted_waivers_and_extensions(dispatched: Site) -> None:
     site, day = dispatched, dispatched.opens + timedelta(days=1)
     at = after_dispatch(site)
     waive(site.place, REGIME, PERIOD, COMMUNES[1], until=None, reason="Bão", by="can-bo", as_of=day)
@@ -308,7 +308,7 @@ def told_after(conn: Connection, trail: Trail, statement: str) -> list[str]:
     return told
 
 
-def test_a_letter_said_to_have_left_or_not_or_for_somebody_else_is_told(dispatched: Site) -> None:
+def test_audit_finds_forged_letter_states_and_recipients(dispatched: Site) -> None:
     site, c = dispatched, outbox.c
     with site.place.store.read() as conn:
         left = conn.execute(select(outbox).where(c.status == "SENT", c.unit == UNIT).limit(1)).one()
@@ -339,7 +339,7 @@ def test_a_raw_file_changed_is_not_dispatched(signed: tuple[Site, dict[str, Any]
     assert f"(đơn vị {UNIT})" in problems(site)
 
 
-def test_a_frozen_file_changed_or_lost_is_told_by_replay_and_audit(dispatched: Site) -> None:
+def test_replay_and_audit_find_changed_or_lost_files(dispatched: Site) -> None:
     site = dispatched
     assert replaying.replay(site.place, REGIME, PERIOD)["identical"]
     with site.place.store.read() as conn:
@@ -366,7 +366,7 @@ def test_changed_package_and_planted_file_are_told(dispatched: Site) -> None:
     assert "tệp lạ trong kho tệp" in said
 
 
-def test_receipts_requests_and_dispatch_letters_carry_the_head_of_the_trail(dispatched: Site) -> None:
+def test_letters_carry_the_head_of_the_trail(dispatched: Site) -> None:
     """With one of them in hand a trail that was rewritten, key and all, is told from the real one."""
     site = dispatched
     anchored = {name for name, context in CONTEXTS.items() if context.anchored}

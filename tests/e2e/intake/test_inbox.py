@@ -30,23 +30,12 @@ from baocao.workflow.mail import reminding
 from baocao.workflow.periods import windows as windows_verb
 from baocao.workflow.periods.waiving import waive
 from builders.sites.cli import Cli
-from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, Site, trimmed_root
+from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, Site, letters, trimmed_root
 from servers.postgres import PostgresServer
 
 UNIT, OTHER, THIRD = COMMUNES[:3]
 OPENING = CellKey("B04", "NGHIEN", "DK")
 NO_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-
-
-def letters(site: Site, *parts: str) -> list[str]:
-    """Texts of the letters whose name holds all these parts, oldest first."""
-    paths = [p for p in site.place.settings.outbox.glob("*.eml") if all(part in p.name for part in parts)]
-    found = []
-    for path in sorted(paths, key=lambda p: (p.stat().st_mtime_ns, p.name)):
-        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
-        assert body is not None
-        found.append(" ".join(body.get_content().split()))
-    return found
 
 
 def alarms(site: Site) -> list[str]:
@@ -78,7 +67,7 @@ def variant(site: Site, unit: str = UNIT) -> bytes:
 # A file that cannot be taken stops nothing -----------------------------------------------------------------------
 
 
-def test_names_and_things_that_are_no_files_stop_nobody_and_are_told_once(opened: Site) -> None:
+def test_odd_names_and_non_files_stop_no_one(opened: Site) -> None:
     inbox = opened.place.settings.inbox
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     folder = inbox / OTHER
@@ -117,7 +106,7 @@ def without_roots_right_to_read_everything() -> Iterator[None]:
         assert libc.capset(header, held) == 0
 
 
-def test_a_file_and_a_folder_that_may_not_be_read_are_one_alarm_each(opened: Site) -> None:
+def test_unreadable_file_and_folder_raise_one_alarm_each(opened: Site) -> None:
     site, inbox = opened, opened.place.settings.inbox
     for unit in (UNIT, OTHER, THIRD):
         site.send(unit, site.workbook(unit), site.in_time)
@@ -134,7 +123,7 @@ def test_a_file_and_a_folder_that_may_not_be_read_are_one_alarm_each(opened: Sit
         assert site.collect(site.in_time + timedelta(minutes=30))["accepted"] == 2
 
 
-def test_a_long_folder_and_a_long_name_are_taken_and_moved_away(opened: Site) -> None:
+def test_files_with_long_paths_and_names_are_taken(opened: Site) -> None:
     deep = opened.place.settings.inbox / UNIT / ("Báo cáo sáu tháng đầu năm của Ủy ban nhân dân phường " * 3).strip()
     deep.mkdir(parents=True)
     name = "ộ" * 83 + ".xlsx"
@@ -145,9 +134,7 @@ def test_a_long_folder_and_a_long_name_are_taken_and_moved_away(opened: Site) ->
     assert opened.collect(opened.in_time + timedelta(minutes=15))["files"] == 0
 
 
-def test_a_row_whose_raw_file_is_gone_is_one_alarm_and_can_be_closed(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_submission_without_its_file_is_alarmed_and_closed(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened.place.store.begin() as conn:
         lost, _ = submissions.receive(
             conn,
@@ -191,9 +178,7 @@ def test_damaged_raw_file_waits_until_it_is_removed(opened: Site) -> None:
     assert stored.read_bytes() == data
 
 
-def test_a_full_file_store_keeps_the_file_in_the_inbox_and_the_rest_goes_on(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_file_store_leaves_the_file_in_inbox(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     files = opened.place.store.files
     honest = files.put
     full = opened.workbook(UNIT)
@@ -213,9 +198,7 @@ def test_a_full_file_store_keeps_the_file_in_the_inbox_and_the_rest_goes_on(
     assert len(alarms(opened)) == 1
 
 
-def test_a_decided_file_that_cannot_be_moved_is_told_once_and_never_judged_twice(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unmovable_decided_file_is_never_judged_twice(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from baocao.workflow.intake import collecting
 
     def settle(*_: object) -> None:
@@ -232,9 +215,7 @@ def test_a_decided_file_that_cannot_be_moved_is_told_once_and_never_judged_twice
     assert len(letters(opened, f"__{UNIT}__accepted")) == 1
 
 
-def test_a_file_our_own_failure_keeps_undecided_is_known_as_its_units_and_taken_later(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_undecided_through_our_fault_is_taken_later(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a fault of ours")
 
@@ -258,7 +239,7 @@ def test_a_file_our_own_failure_keeps_undecided_is_known_as_its_units_and_taken_
 
 
 @pytest.mark.parametrize("year", [1980, 2026, 2040])
-def test_a_file_is_received_when_it_is_seen_whatever_time_it_carries(opened: Site, year: int) -> None:
+def test_file_counts_from_when_it_is_seen(opened: Site, year: int) -> None:
     late = opened.period.unit.due_at + timedelta(hours=5)
     path = opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     carried = opened.in_time.replace(year=year)
@@ -269,7 +250,7 @@ def test_a_file_is_received_when_it_is_seen_whatever_time_it_carries(opened: Sit
     assert (kept.submission.received_at, kept.submission.on_time, kept.file_time) == (late, False, carried)
 
 
-def test_a_file_put_in_after_the_lock_is_refused_though_it_carries_an_earlier_time(opened: Site) -> None:
+def test_backdated_file_after_the_lock_is_refused(opened: Site) -> None:
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     assert opened.collect(opened.period.unit.locked_after + timedelta(days=20))["quarantined"] == 1
 
@@ -290,7 +271,7 @@ def test_a_then_b_then_a_leaves_a_official(opened: Site) -> None:
     assert now.submission.receipt_number in letter and "Đề nghị quý đơn vị sửa" not in letter
 
 
-def test_a_file_refused_as_locked_is_taken_after_an_extension(opened: Site) -> None:
+def test_locked_file_is_taken_after_an_extension(opened: Site) -> None:
     data = opened.workbook(UNIT)
     locked = opened.period.unit.locked_after + timedelta(hours=3)
     opened.send(UNIT, data, locked)
@@ -321,7 +302,7 @@ def test_unchanged_returned_file_gets_its_marks_again(
     assert [part.get_filename() for part in message.iter_attachments()] != []
 
 
-def test_a_file_returned_for_an_earlier_figure_is_taken_once_that_was_corrected(opened: Site) -> None:
+def test_returned_file_is_accepted_after_earlier_period_corrected(opened: Site) -> None:
     """The half-year said one thing, the year another; the half-year is corrected, the same yearly file comes again."""
     site = opened
     data = wrong(site)
@@ -348,7 +329,7 @@ def test_an_unreadable_file_sent_twice_is_answered_twice(opened: Site) -> None:
     assert "vẫn chưa tiếp nhận được" in again and "sửa các điểm" not in again
 
 
-def test_the_bytes_are_kept_once_and_every_sending_is_an_event(opened: Site) -> None:
+def test_repeated_sending_stores_bytes_once_with_events(opened: Site) -> None:
     data = opened.workbook(UNIT)
     for hours in range(3):
         sent(opened, UNIT, data, hours=hours)
@@ -365,7 +346,7 @@ def test_the_bytes_are_kept_once_and_every_sending_is_an_event(opened: Site) -> 
 # Who sent it ----------------------------------------------------------------------------------------------------------
 
 
-def test_another_units_workbook_is_answered_to_its_sender_and_its_owner_is_only_told(opened: Site) -> None:
+def test_misdirected_workbook_answers_sender_and_informs_owner(opened: Site) -> None:
     data = opened.workbook(OTHER)
     assert sent(opened, UNIT, data)["returned"] == 1
     (answer,) = letters(opened, f"__{UNIT}__misaddressed")
@@ -384,9 +365,7 @@ def test_another_units_workbook_is_answered_to_its_sender_and_its_owner_is_only_
     assert official(opened, OTHER) is not None and official(opened, UNIT) is None
 
 
-def test_files_of_nobody_we_know_wait_for_the_office_and_replace_nothing(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_of_unknown_senders_wait_for_the_office(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site, inbox = opened, opened.place.settings.inbox
     sent(site, UNIT, site.workbook(UNIT))
     before = official(site)
@@ -420,7 +399,7 @@ def test_files_of_nobody_we_know_wait_for_the_office_and_replace_nothing(
     assert audit.code == 0, audit.out
 
 
-def test_a_folder_whose_name_differs_by_a_blank_is_the_units_own(opened: Site) -> None:
+def test_spaces_around_a_folder_name_are_ignored(opened: Site) -> None:
     assert sent(opened, f"{UNIT} ", opened.workbook(UNIT))["accepted"] == 1
     # It is the sender that counts: another unit's workbook does not become that unit's report.
     assert sent(opened, f" {OTHER}", opened.workbook(THIRD), hours=1)["returned"] == 1
@@ -430,7 +409,7 @@ def test_a_folder_whose_name_differs_by_a_blank_is_the_units_own(opened: Site) -
 # Units and periods that are not (yet) in the window -------------------------------------------------------------------
 
 
-def test_a_unit_that_joins_after_the_opening_is_enrolled_by_the_next_sweep(tmp_path: Path) -> None:
+def test_next_sweep_enrols_units_that_joined_later(tmp_path: Path) -> None:
     root = trimmed_root(tmp_path, COMMUNES[:2])
     early = Site(root, tmp_path / "var")
     early.load_baseline()
@@ -457,7 +436,7 @@ def test_a_unit_that_joins_after_the_opening_is_enrolled_by_the_next_sweep(tmp_p
     site.place.store.close()
 
 
-def test_a_file_sent_before_its_window_opens_hears_when_it_opens(site: Site) -> None:
+def test_early_file_is_told_when_window_opens(site: Site) -> None:
     site.load_baseline()
     data, early = site.workbook(UNIT), site.opens - timedelta(days=3)
     site.send(UNIT, data, early)
@@ -485,7 +464,7 @@ print(json.dumps(collecting.collect(place, datetime.fromisoformat({at!r})), defa
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_sweeps_at_once_decide_each_file_once_and_send_no_false_alarm(
+def test_simultaneous_sweeps_decide_each_file_once(
     database: str, opened: Site, trimmed: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     site = opened
@@ -528,9 +507,7 @@ def test_sweeps_at_once_decide_each_file_once_and_send_no_false_alarm(
         site.place.store.close()
 
 
-def test_a_letter_with_a_list_does_not_call_it_the_units_own_file(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_letter_distinguishes_fault_list_from_marked_workbook(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent(opened, UNIT, wrong(opened))["returned"] == 1
     run = ReaderProcess.run
 
@@ -547,9 +524,7 @@ def test_a_letter_with_a_list_does_not_call_it_the_units_own_file(
     assert "đó là tệp của quý đơn vị" not in listed and "đánh dấu (đính kèm)" not in listed
 
 
-def test_collect_says_one_line_a_file_and_leaves_the_answer_clean(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_collect_logs_one_line_for_each_file(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     opened.send(OTHER, wrong(opened, OTHER), opened.in_time)
     opened.send(THIRD, NO_WORKBOOK, opened.in_time)

@@ -29,9 +29,7 @@ def text(letter: EmailMessage) -> str:
     return " ".join(body.get_content().split())
 
 
-def test_a_receipt_number_is_short_counts_the_units_reports_and_finds_what_was_received(
-    opened: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_receipt_numbers_are_short_counted_and_searchable(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     first = opened.workbook(UNIT)
     opened.send(UNIT, first, opened.in_time)
     opened.collect()
@@ -52,7 +50,7 @@ def test_a_receipt_number_is_short_counts_the_units_reports_and_finds_what_was_r
         receipt_of(opened.place, f"TH-2026H1-{UNIT}-9")
 
 
-def test_who_decides_gets_the_submission_note_the_report_and_its_tables(signed: tuple[Site, dict[str, object]]) -> None:
+def test_deciders_receive_note_report_and_workbook(signed: tuple[Site, dict[str, object]]) -> None:
     site, _ = signed
     waits, asks = letters(site, "__report-1-waits"), letters(site, "__report-1-approve")
     assert len(waits) == len(asks) == 1
@@ -62,7 +60,7 @@ def test_who_decides_gets_the_submission_note_the_report_and_its_tables(signed: 
         assert f"Gửi kèm thư này: {'; '.join(names)}" in text(letter)
 
 
-def test_nothing_is_consolidated_while_the_lead_bodies_may_still_comment(collected: Site) -> None:
+def test_consolidation_waits_for_the_end_of_comments(collected: Site) -> None:
     until = collected.period.comments_until
     assert until is not None and collected.period.unit.due_at < until < collected.period.province.due_at
     sharing.share_slices(collected.place, REGIME, PERIOD, collected.period.unit.due_at + timedelta(hours=8))

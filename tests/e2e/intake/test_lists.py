@@ -64,7 +64,7 @@ def kept(office: Office) -> dict[str, list[str]]:
     return {unit: [str(row.cells["SO"].value) for row in of] for unit, of in rows.items()}
 
 
-def test_a_count_that_differs_is_returned_with_both_places(office: Office) -> None:
+def test_count_differing_from_its_list_is_returned(office: Office) -> None:
     status = json.loads(office.run("status", "--period", PERIOD, "--as-of", "2027-03-16", "--json"))
     assert (status["accepted"], status["returned"]) == (4, 1)
     second = list(UNITS)[1]
@@ -104,7 +104,7 @@ def test_the_consolidated_list_names_every_units_rows(mended: Office) -> None:
     assert "4 trường hợp của 2 đơn vị; 3 đơn vị khai không phát sinh" in sheet["A3"].value
 
 
-def test_the_gate_counts_the_list_of_every_unit_once_more(mended: Office) -> None:
+def test_gate_recounts_the_list_of_every_unit(mended: Office) -> None:
     pack, when = mended.place.at(CODE, PERIOD)
     with mended.place.store.read() as conn:
         found = accepted_cells(conn, CODE, PERIOD, typed_by(pack))
@@ -118,7 +118,7 @@ def test_the_gate_counts_the_list_of_every_unit_once_more(mended: Office) -> Non
     assert {d["rule"] for d in run_gate(pack, when, [replace(found[0], lists=empty)]).disagreements} == {"V65"}
 
 
-def test_the_outgoing_workbook_has_no_list_where_the_units_detail_stays_in_the_house(mended: Office) -> None:
+def test_outgoing_workbook_omits_internal_lists_of_units(mended: Office) -> None:
     (file,) = [f for f in files(mended) if f.startswith("phu-luc")]
     assert not [s for s in load_workbook(io.BytesIO(files(mended)[file])).sheetnames if s.startswith("DS ")]
 
@@ -141,7 +141,7 @@ def test_the_report_and_the_receipt_say_how_many(mended: Office) -> None:
     assert "cải cách hành chính: không phát sinh" in mended.run("receipt", "CC-2027Q1-00003-1")
 
 
-def test_the_desk_shows_every_row_with_its_unit_and_place(mended: Office) -> None:
+def test_desk_shows_list_rows_with_unit_and_place(mended: Office) -> None:
     at = datetime(2027, 3, 24, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     desk = desk_of.Browser(mended.place, desk_of.asker("Approver", name="pho-phong"), at)
     seen = desk.get(f"/r/{CODE}/p/{PERIOD}/figures?bieu=CCHC").text
@@ -176,7 +176,7 @@ def browser(mended: Office) -> Iterator[Browser]:
         yield found
 
 
-def test_rows_are_added_checked_corrected_and_sent_in_the_browser(mended: Office, browser: Browser) -> None:
+def test_list_rows_are_edited_and_sent_in_browser(mended: Office, browser: Browser) -> None:
     address = f"{browser.home}dien/CCHC"
     with mended.place.store.read() as conn:
         sent = next(s.id for s in accepted(conn, CODE, PERIOD) if s.unit == list(UNITS)[-1])

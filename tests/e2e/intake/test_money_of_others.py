@@ -75,7 +75,7 @@ def _statements_of_a_sweep(site: Site, units: list[str]) -> list[tuple[str, list
     return ran
 
 
-def test_who_typed_another_measure_is_asked_and_nobody_else(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+def test_only_units_using_another_measure_are_asked(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "baocao")  # a line a file, as in Airflow, takes statements of its own
     with_money = [u.code for u in site.units if not u.is_lead_body and len(_divided(site, u.code, 1)) >= 10]
     odd, good = with_money[:3], [u.code for u in site.units if not u.is_lead_body and u.code not in with_money[:3]]

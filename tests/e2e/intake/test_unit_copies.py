@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -21,22 +20,11 @@ from baocao.workflow.periods import overview
 from baocao.workflow.periods.status_text import status_text
 from builders.files.signed_pdf import sign_pdf, signer, small_pdf
 from builders.sites.cli import Cli
-from builders.sites.site import COMMUNES, PERIOD, REGIME, Site, trimmed_root, with_pack
+from builders.sites.site import COMMUNES, PERIOD, REGIME, Site, letters, trimmed_root, with_pack
 
 UNIT, OTHER = COMMUNES[:2]
 SCAN = small_pdf("Ban quet bao cao da ky")
 JPEG = b"\xff\xd8\xff\xe0" + bytes(300) + b"\xff\xd9"
-
-
-def letters(site: Site, *parts: str) -> list[str]:
-    """Texts of the letters whose file name holds all these parts, oldest first."""
-    paths = [p for p in site.place.settings.outbox.glob("*.eml") if all(part in p.name for part in parts)]
-    found = []
-    for path in sorted(paths, key=lambda p: (p.stat().st_mtime_ns, p.name)):
-        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
-        assert body is not None
-        found.append(" ".join(body.get_content().split()))
-    return found
 
 
 def kept(site: Site, period: str = PERIOD) -> dict[str, unit_copies.UnitCopy]:
@@ -68,7 +56,7 @@ def required(required_template: Path, tmp_path: Path) -> Iterator[Site]:
     site.place.store.close()
 
 
-def test_a_scan_beside_the_workbook_is_kept_and_the_receipt_knows_of_it(opened: Site) -> None:
+def test_scan_beside_the_workbook_is_kept_and_receipted(opened: Site) -> None:
     at = opened.in_time
     opened.send(UNIT, opened.workbook(UNIT), at, f"{UNIT}_{PERIOD}.xlsx")
     opened.send(UNIT, SCAN, at, "ban-ky.pdf")
@@ -86,7 +74,7 @@ def test_a_scan_beside_the_workbook_is_kept_and_the_receipt_knows_of_it(opened: 
     assert not list((opened.place.settings.inbox / UNIT).iterdir())
 
 
-def test_digital_signatures_are_examined_recorded_and_printed_and_refuse_nothing(opened: Site) -> None:
+def test_digital_signatures_are_recorded_but_refuse_no_copy(opened: Site) -> None:
     at = opened.in_time
     for unit, data in ((UNIT, sign_pdf(SCAN, signer())), (OTHER, b"%PDF-1.7 khong doc duoc %%EOF")):
         opened.send(unit, opened.workbook(unit), at)
@@ -102,7 +90,7 @@ def test_digital_signatures_are_examined_recorded_and_printed_and_refuse_nothing
     assert status(opened)["without_copy"] == [] and verify(opened.place)["ok"]
 
 
-def test_a_missing_copy_is_asked_for_in_the_receipt_and_named_in_the_status(opened: Site) -> None:
+def test_receipt_and_status_name_a_missing_copy(opened: Site) -> None:
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     opened.collect()
     (receipt,) = letters(opened, UNIT, "accepted-")
@@ -119,7 +107,7 @@ def test_a_missing_copy_is_asked_for_in_the_receipt_and_named_in_the_status(open
     assert status(opened)["without_copy"] == []
 
 
-def test_a_required_copy_is_chased_until_it_comes_and_the_report_counts_meanwhile(required: Site) -> None:
+def test_missing_required_copy_is_chased_until_it_comes(required: Site) -> None:
     required.send(UNIT, required.workbook(UNIT), required.in_time - timedelta(days=4))
     required.collect(required.in_time - timedelta(days=4))
     (receipt,) = letters(required, UNIT, "accepted-")
@@ -166,9 +154,7 @@ def test_a_correction_needs_a_copy_of_its_own(required: Site) -> None:
         (b"%PDF-1.7" + bytes(26 << 20) + b"%%EOF", "ban-ky.pdf", "quá giới hạn 25 MB"),
     ],
 )
-def test_a_copy_that_cannot_be_kept_is_answered_with_the_reason(
-    opened: Site, data: bytes, name: str, says: str
-) -> None:
+def test_unusable_copy_is_answered_with_the_reason(opened: Site, data: bytes, name: str, says: str) -> None:
     opened.send(UNIT, data, opened.in_time, name)
     answer = opened.collect()
     assert (answer["signed_copies"], answer["quarantined"]) == (0, 1)
@@ -176,7 +162,7 @@ def test_a_copy_that_cannot_be_kept_is_answered_with_the_reason(
     assert kept(opened) == {}
 
 
-def test_a_copy_is_of_the_folders_unit_and_of_the_period_it_names(opened: Site) -> None:
+def test_copy_needs_a_known_unit_and_owed_period(opened: Site) -> None:
     # An unknown folder's PDF waits for the office as any file of an unknown sender.
     opened.send("khong-ro", SCAN, opened.in_time, f"{PERIOD}.pdf")
     answer = opened.collect()
@@ -196,7 +182,7 @@ def test_a_copy_is_of_the_folders_unit_and_of_the_period_it_names(opened: Site) 
         )  # fmt: skip
 
 
-def test_the_office_hands_one_in_and_the_same_again_changes_nothing(
+def test_office_handing_in_the_same_copy_changes_nothing(
     opened: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "quet.pdf"
@@ -212,7 +198,7 @@ def test_the_office_hands_one_in_and_the_same_again_changes_nothing(
     assert (told.actor, told.payload["channel"], told.payload["unit"]) == ("Văn thư", "office", OTHER)
 
 
-def test_the_audit_finds_a_copy_exchanged_behind_our_back(opened: Site) -> None:
+def test_audit_finds_a_copy_changed_in_the_database(opened: Site) -> None:
     opened.send(UNIT, SCAN, opened.in_time, "ban-ky.pdf")
     opened.collect()
     with opened.place.store.begin() as conn:

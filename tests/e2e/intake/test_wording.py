@@ -55,7 +55,7 @@ def _findings(
         ("CĂ´ng an xĂ£ Ä‘Ă£ ban hĂ nh káº¿ hoáº¡ch.", "UTF-8", "Công an xã đã ban hành kế hoạch."),
     ],
 )
-def test_a_text_in_an_older_table_is_returned_with_the_converted_text(
+def test_text_in_older_encoding_is_returned_with_conversion(
     site: Site, cell: CellKey, text: str, table: str, converted: str
 ) -> None:
     status, found = _findings(site, {cell: text})
@@ -74,14 +74,14 @@ def test_lost_letters_are_named_and_nothing_is_guessed(site: Site, text: str) ->
 
 
 @pytest.mark.parametrize("text", ["......", "-", "…", "___", "x", "(ghi rõ nội dung)"])
-def test_a_place_that_is_only_filled_is_not_answered(site: Site, text: str) -> None:
+def test_filler_text_counts_as_no_answer(site: Site, text: str) -> None:
     _, (finding,) = _findings(site, {STORY: text})
     assert (finding.rule, finding.severity) == ("V03", Severity.BLOCKS)
     assert f"chỉ ghi «{text}»" in finding.message and "NP" in finding.message
 
 
 @pytest.mark.parametrize("text", ["....../QĐ-UBND", "…/QĐ-UBND", "Số ____"])
-def test_a_number_of_a_decision_that_is_not_filled_in_is_refused(site: Site, text: str) -> None:
+def test_incomplete_decision_number_is_refused(site: Site, text: str) -> None:
     _, (finding,) = _findings(site, {DECISION: text})
     assert (finding.rule, finding.cells) == ("V03", (str(DECISION),))
     assert "còn chỗ chưa điền" in finding.message
@@ -126,9 +126,7 @@ def test_good_texts_are_left_alone(site: Site) -> None:
         ("phone", "0000000000", "không phải là số điện thoại"),
     ],
 )
-def test_a_placeholder_on_the_information_sheet_is_refused_with_a_sentence(
-    site: Site, field: str, text: str, said: str
-) -> None:
+def test_placeholder_on_the_information_sheet_is_refused(site: Site, field: str, text: str, said: str) -> None:
     status, found = _findings(site, info={field: text})
     (finding,) = found
     assert (status, finding.rule, finding.sheet) == (Status.RETURNED, "V42", "Thông tin")
@@ -143,16 +141,14 @@ def test_a_placeholder_on_the_information_sheet_is_refused_with_a_sentence(
         ("TM.", "TM. ỦY BAN NHÂN DÂN CHỦ TỊCH", "CHỦ TỊCH"),
     ],
 )
-def test_a_form_of_signing_in_the_place_of_the_title_is_moved(
-    site: Site, form: str, title: str, suggestion: str
-) -> None:
+def test_signing_form_written_as_title_is_pointed_out(site: Site, form: str, title: str, suggestion: str) -> None:
     _, (finding,) = _findings(site, info={"signing_form": form, "signer_title": title})
     assert (finding.rule, finding.suggestion) == ("V42", suggestion)
     assert "Hình thức ký" in finding.message
 
 
 @pytest.mark.parametrize("name", ["Nguyễn Văn A", "TRẦN THỊ B"])
-def test_a_sample_name_is_asked_about_and_does_not_return_the_report(site: Site, name: str) -> None:
+def test_sample_signer_name_needs_only_an_explanation(site: Site, name: str) -> None:
     status, (finding,) = _findings(site, info={"signer_name": name})
     assert (status, finding.severity) == (Status.ACCEPTED, Severity.EXPLAIN)
     assert "giống tên mẫu" in finding.message
@@ -173,7 +169,7 @@ def test_names_titles_and_numbers_of_offices_are_taken(site: Site, info: dict[st
     assert _findings(site, info=info) == (Status.ACCEPTED, [])
 
 
-def test_a_signer_in_an_older_table_is_converted_too(site: Site) -> None:
+def test_signer_name_in_older_encoding_is_converted(site: Site) -> None:
     _, (finding,) = _findings(site, info={"signer_name": "Lª V¨n ThÞnh"})
     assert (finding.rule, finding.suggestion, finding.sheet) == ("V08", "Lê Văn Thịnh", "Thông tin")
 
@@ -198,7 +194,7 @@ def test_the_texts_of_every_regime_are_looked_at(regime: str, tmp_path: Path) ->
     place.store.close()
 
 
-def test_a_comment_of_a_lead_body_passes_the_same(site: Site) -> None:
+def test_lead_body_comments_pass_the_text_checks(site: Site) -> None:
     def say(text: str) -> None:
         comment(
             site.place, REGIME, PERIOD, "38-SYT", kind="comment", unit=UNIT, subject="DA6", text=text, by="a",
@@ -211,7 +207,7 @@ def test_a_comment_of_a_lead_body_passes_the_same(site: Site) -> None:
         say(".....")
 
 
-def test_what_is_printed_under_the_report_passes_the_same(collected: Site) -> None:
+def test_signing_details_pass_the_text_checks(collected: Site) -> None:
     report = collected.consolidate()
     collected.approve(report)
     for field, text, said in (

@@ -12,7 +12,7 @@ from servers.postgres import PostgresServer
 
 
 @pytest.mark.timeout(3600)  # a busy machine is no fault of the code
-def test_every_verb_killed_at_random_moments_and_run_again_ends_the_same(
+def test_killed_and_repeated_verbs_end_the_same(
     postgres_server: PostgresServer, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     kill_and_run_again("postgresql", postgres_server, tmp_path, record_property)

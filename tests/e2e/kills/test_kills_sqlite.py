@@ -11,7 +11,5 @@ from builders.sites.kill_suite import kill_and_run_again
 
 
 @pytest.mark.timeout(3600)  # a busy machine is no fault of the code
-def test_every_verb_killed_at_random_moments_and_run_again_ends_the_same(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_killed_and_repeated_verbs_end_the_same(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     kill_and_run_again("sqlite", None, tmp_path, record_property)

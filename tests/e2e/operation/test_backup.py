@@ -32,7 +32,9 @@ def rows(site: Site) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("database", BOTH_DATABASES)
-def test_the_restore_drill(database: str, dispatched: Site, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_restored_backup_is_the_same_installation(
+    database: str, dispatched: Site, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     before = rows(dispatched)
     made = backup(dispatched.place, tmp_path / "sao-luu.zip", dispatched.report_day)
     assert made["rows"]["submission"] == len(before["submission"])
@@ -60,7 +62,7 @@ def test_the_restore_drill(database: str, dispatched: Site, tmp_path: Path, requ
         server.drop(url)
 
 
-def test_a_backup_has_no_key_unless_it_is_asked_for(dispatched: Site, tmp_path: Path) -> None:
+def test_backup_contains_keys_only_on_request(dispatched: Site, tmp_path: Path) -> None:
     key = (dispatched.data / "audit.key").read_bytes()
     for with_keys in (False, True):
         file = tmp_path / f"{with_keys}.zip"
@@ -73,7 +75,7 @@ def test_a_backup_has_no_key_unless_it_is_asked_for(dispatched: Site, tmp_path: 
         backup(dispatched.place, tmp_path / "True.zip", dispatched.report_day)
 
 
-def test_a_damaged_backup_is_told_and_nothing_is_restored(dispatched: Site, tmp_path: Path) -> None:
+def test_damaged_backup_is_refused_and_not_restored(dispatched: Site, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
     backup(dispatched.place, good, dispatched.report_day)
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as target:
@@ -89,14 +91,14 @@ def test_a_damaged_backup_is_told_and_nothing_is_restored(dispatched: Site, tmp_
         check_backup(short)
 
 
-def test_an_installation_that_lost_a_file_is_not_backed_up_as_if_whole(dispatched: Site, tmp_path: Path) -> None:
+def test_installation_missing_a_file_is_not_backed_up(dispatched: Site, tmp_path: Path) -> None:
     shutil.rmtree(next((dispatched.data / "files").iterdir()))
     with pytest.raises(Refused, match="chưa sao lưu"):
         backup(dispatched.place, tmp_path / "x.zip", dispatched.report_day)
     assert list(tmp_path.glob("*.zip")) == list(tmp_path.glob(".*.partial")) == []
 
 
-def test_a_backup_made_while_others_write_is_one_moment(dispatched: Site, tmp_path: Path) -> None:
+def test_backup_during_writes_is_consistent(dispatched: Site, tmp_path: Path) -> None:
     """A row written between two tables of the backup is in none of them."""
     site, store = dispatched, dispatched.place.store
     with store.read() as conn:
@@ -113,7 +115,7 @@ def test_a_backup_made_while_others_write_is_one_moment(dispatched: Site, tmp_pa
     assert made["head"][0] == made["rows"]["event"] == head
 
 
-def test_what_a_backup_that_died_left_behind_is_cleared_by_the_next_one_and_told(
+def test_next_backup_clears_leftovers_of_a_killed_one(
     dispatched: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     dead, written = tmp_path / ".cu.zip.ab12.partial", tmp_path / ".moi.zip.cd34.partial"

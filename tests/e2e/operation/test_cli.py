@@ -48,7 +48,7 @@ SAFE = {  # the table of working days before the statutory dates: unit and provi
 }
 
 
-def test_the_calendar_gives_both_levels_of_every_period_with_legal_and_safe_deadline(cli: Cli) -> None:
+def test_calendar_lists_deadlines_of_both_levels(cli: Cli) -> None:
     rows = cli("periods", "--json").json
     assert all({"period", "kind", "level", "cutoff_on", "due_at", "safe_on"} <= set(row) for row in rows)
     found = {(row["period"], row["level"]): row for row in rows}
@@ -103,7 +103,7 @@ def test_the_calendar_gives_both_levels_of_every_period_with_legal_and_safe_dead
         (("baseline", "TỆP", "--period", PERIOD), "2026-H1"),
     ],
 )
-def test_a_wrong_request_is_answered_by_exit_code_3_and_one_sentence_that_helps(
+def test_wrong_request_gives_exit_3_and_a_reason(
     cli: Cli, tmp_path: Path, arguments: tuple[str, ...], named: str
 ) -> None:
     file = tmp_path / "tep.xlsx"
@@ -119,7 +119,7 @@ def test_a_wrong_request_is_answered_by_exit_code_3_and_one_sentence_that_helps(
 # the whole road ----------------------------------------------------------------------------------------------------
 
 
-def test_a_period_travels_the_whole_road_by_the_command_line_alone(cli: Cli, tmp_path: Path) -> None:
+def test_command_line_alone_completes_a_whole_period(cli: Cli, tmp_path: Path) -> None:
     site = cli.site
     first = tmp_path / "nen.csv"
     lines = [f"{u},{k.form},{k.row},{k.column},{v}" for u, found in site.before.items() for k, v in found.items()]
@@ -170,12 +170,12 @@ def test_status_and_trace_are_readable_without_json(on_signed: Cli) -> None:
     assert all("!" in line for line in lines)
 
 
-def test_a_cell_that_no_form_has_is_not_traced(on_signed: Cli) -> None:
+def test_unknown_cell_is_not_traced(on_signed: Cli) -> None:
     answer = on_signed("trace", "PL01/CT99/TH", "--period", PERIOD)
     assert answer.code == 3 and "PL01/CT99/TH" in answer.err
 
 
-def test_an_audit_trail_that_was_tampered_with_gives_exit_code_1_and_the_place(on_signed: Cli) -> None:
+def test_tampered_audit_trail_gives_exit_1_and_place(on_signed: Cli) -> None:
     with on_signed.site.place.store.engine.begin() as conn:
         for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
             conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
@@ -187,7 +187,7 @@ def test_an_audit_trail_that_was_tampered_with_gives_exit_code_1_and_the_place(o
 # single commands ---------------------------------------------------------------------------------------------------
 
 
-def test_a_blank_is_written_for_the_unit_and_period_asked_for(cli: Cli, tmp_path: Path) -> None:
+def test_blank_is_written_for_given_unit_and_period(cli: Cli, tmp_path: Path) -> None:
     target = tmp_path / "trong.xlsx"
     answer = cli("blank", COMMUNES[0], "--period", PERIOD, "--out", target, "--as-of", "2026-06-01", "--json").json
     data = target.read_bytes()
@@ -215,9 +215,7 @@ def test_an_extension_moves_the_deadline_of_one_unit(cli: Cli) -> None:
         ("14797,B04,SUDUNG,CK,5", 3),
     ],
 )
-def test_a_baseline_file_with_a_fault_is_refused_by_its_line_and_nothing_is_kept(
-    cli: Cli, tmp_path: Path, line: str, number: int
-) -> None:
+def test_faulty_baseline_line_is_named_and_nothing_kept(cli: Cli, tmp_path: Path, line: str, number: int) -> None:
     file = tmp_path / "nen.csv"
     file.write_text(f"unit,form,row,column,value\n14797,B04,SUDUNG,CK,4\n{line}\n", encoding="utf-8")
     answer = cli("baseline", file, "--period", "2025-Y", "--as-of", "2026-06-01")
@@ -226,7 +224,7 @@ def test_a_baseline_file_with_a_fault_is_refused_by_its_line_and_nothing_is_kept
     assert cli("baseline", file, "--period", "2025-Y", "--as-of", "2026-06-01", "--json").json["new"] == 1
 
 
-def test_a_baseline_file_that_is_no_text_is_refused_with_a_sentence(cli: Cli, tmp_path: Path) -> None:
+def test_baseline_file_that_is_not_utf8_is_refused(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "nen.csv"
     file.write_bytes("đơn vị".encode("utf-16"))
     answer = cli("baseline", file, "--period", "2025-Y", "--as-of", "2026-06-01")

@@ -27,9 +27,7 @@ def day_after(due: str) -> str:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row[1])
-def test_every_kind_of_report_of_the_plan_has_its_dates_and_its_forms(
-    cli: Cli, tmp_path: Path, row: tuple[str, ...]
-) -> None:
+def test_every_kind_of_report_has_dates_and_forms(cli: Cli, tmp_path: Path, row: tuple[str, ...]) -> None:
     kind, code, unit_before, province_before, narrative, covers_from, cutoff = row
     levels = {r["level"]: r for r in cli("periods", "--period", code, "--json").json}
     assert {r["kind"] for r in levels.values()} == {kind}
@@ -59,6 +57,6 @@ def covers(workbook: Path) -> tuple[str, str]:
     return f"{y1}-{m1:02}-{d1:02}", f"{y2}-{m2:02}-{d2:02}"
 
 
-def test_the_calendar_holds_these_kinds_and_neither_months_nor_requests(cli: Cli) -> None:
+def test_calendar_lists_neither_monthly_nor_ad_hoc_periods(cli: Cli) -> None:
     kinds = {r["kind"] for r in cli("periods", "--json").json}
     assert kinds == {row[0] for row in TABLE}, "monthly is switched off, ad hoc is opened when somebody asks"

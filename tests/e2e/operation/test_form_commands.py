@@ -62,7 +62,7 @@ def test_unseen_form_goes_live_without_code(own: Cli, tmp_path: Path) -> None:
     assert (found["actual"], found["suggestion"]) == ("99", "12")
 
 
-def test_learning_prints_the_yaml_alone_when_no_file_is_named(own: Cli, tmp_path: Path) -> None:
+def test_form_learn_prints_yaml_without_output_file(own: Cli, tmp_path: Path) -> None:
     original = tmp_path / "bieu.xlsx"
     original.write_bytes(official.movement_form())
     said = own("form", "learn", original, "--version", "2026.1")
@@ -100,14 +100,14 @@ def test_refused_form_is_drafted_with_its_reason(own: Cli, tmp_path: Path) -> No
         (b"", "rong.xlsx", "rong.xlsx"),
     ],
 )
-def test_what_is_no_form_is_refused_with_the_reason(own: Cli, tmp_path: Path, data: bytes, name: str, why: str) -> None:
+def test_file_without_a_form_is_refused_with_reason(own: Cli, tmp_path: Path, data: bytes, name: str, why: str) -> None:
     file = tmp_path / name
     file.write_bytes(data)
     refused = own("form", "learn", file, "--version", "2026.1")
     assert refused.code == 3 and why in refused.err and refused.out == ""
 
 
-def test_two_versions_of_the_pack_are_compared_by_name_and_two_files_by_path(own: Cli, tmp_path: Path) -> None:
+def test_form_diff_compares_versions_and_files(own: Cli, tmp_path: Path) -> None:
     folder = pack_of(own) / "forms" / "B04"
     text = (folder / "2025.1.yaml").read_text(encoding="utf-8")
     new = text.replace('version: "2025.1"', 'version: "2027.1"').replace('unit: "m²"', 'unit: "ha"')
@@ -131,7 +131,7 @@ def test_two_versions_of_the_pack_are_compared_by_name_and_two_files_by_path(own
     assert unknown.code == 3 and "2025.1, 2027.1" in unknown.err
 
 
-def test_a_code_that_another_form_bears_is_answered_with_the_cure(own: Cli, tmp_path: Path) -> None:
+def test_code_already_used_is_refused_with_the_cure(own: Cli, tmp_path: Path) -> None:
     page = official.Page()
     page.put("A1", "Biểu số 04")
     page.put("A2:D2", "KẾT QUẢ TUẦN TRA", bold=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_walk_of_the_readme_goes_from_the_blank_to_the_ministry(tmp_path: Path) -> None:
+def test_readme_commands_run_from_blank_to_dispatch(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Without Airflow")[2]
     found = re.search(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert found is not None

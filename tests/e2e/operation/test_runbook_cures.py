@@ -94,7 +94,7 @@ def letter_of(site: Site, unit: str, **changes: Any) -> int:
     return id
 
 
-def test_files_nobody_can_be_named_for_or_whose_bytes_are_gone(opened: Site, cure: Cure) -> None:
+def test_runbook_cures_unattributed_and_lost_files(opened: Site, cure: Cure) -> None:
     site, at, nobody = opened, opened.in_time, "Tệp không rõ người gửi"
     for name, unit in (("a.xlsx", UNIT), ("b.xlsx", OTHER)):
         site.send("", site.workbook(unit), at, name)
@@ -118,7 +118,7 @@ def test_files_nobody_can_be_named_for_or_whose_bytes_are_gone(opened: Site, cur
     assert site.collect(at + timedelta(minutes=30))["failed"] == 0
 
 
-def test_files_that_are_stuck_or_came_while_nobody_looked_and_units_that_joined(opened: Site, cure: Cure) -> None:
+def test_runbook_cures_stuck_files_and_missed_deadlines(opened: Site, cure: Cure) -> None:
     site, due = opened, opened.period.unit.due_at
     file = site.send(UNIT, site.workbook(UNIT), site.in_time)
     assert "ĐẠT" in cure(site, "Bài nộp bị kẹt", "baocao check TỆP", words={"TỆP": file}).out
@@ -142,9 +142,7 @@ def test_files_that_are_stuck_or_came_while_nobody_looked_and_units_that_joined(
     cure(site, "Trang nộp báo cáo", asked, at=at, words={"MÃ": OTHER}, options={"--until": until["NGÀY"]})
 
 
-def test_a_report_on_paper_is_entered_then_returned_and_another_is_withdrawn(
-    opened: Site, cure: Cure, tmp_path: Path
-) -> None:
+def test_runbook_enters_returns_and_withdraws_reports(opened: Site, cure: Cure, tmp_path: Path) -> None:
     site, at = opened, opened.in_time
     book, scan = tmp_path / "bao-cao.xlsx", tmp_path / "ban-ky.pdf"
     book.write_bytes(site.workbook(UNIT))
@@ -168,9 +166,7 @@ def test_a_report_on_paper_is_entered_then_returned_and_another_is_withdrawn(
     assert official(OTHER) is None
 
 
-def test_letters_without_an_address_refused_ones_and_a_server_that_is_away(
-    opened: Site, cure: Cure, tmp_path: Path
-) -> None:
+def test_runbook_cures_undelivered_letters(opened: Site, cure: Cure, tmp_path: Path) -> None:
     site, at = opened, opened.in_time
     root = tmp_path / "root"
     shutil.copytree(site.root, root, symlinks=False)
@@ -199,9 +195,7 @@ def test_letters_without_an_address_refused_ones_and_a_server_that_is_away(
     assert "THƯ KHÔNG GỬI ĐƯỢC" not in cure(own, server, "baocao status", at=at).out
 
 
-def test_a_time_that_is_right_all_the_same_a_broken_pack_and_a_request(
-    opened: Site, cure: Cure, tmp_path: Path
-) -> None:
+def test_runbook_cures_implausible_times_and_broken_packs(opened: Site, cure: Cure, tmp_path: Path) -> None:
     site, heading = opened, "Thời điểm không hợp lý"
     later = site.period.province.due_at + timedelta(days=70)
     for command in ("baocao collect --yes", "baocao remind --yes"):
@@ -221,7 +215,7 @@ def test_a_time_that_is_right_all_the_same_a_broken_pack_and_a_request(
     assert "--asked-by" in cure(site, refused, "baocao request --help").out
 
 
-def test_a_report_that_is_returned_or_lacks_what_came_later(collected: Site, cure: Cure) -> None:
+def test_runbook_cures_returned_and_outdated_reports(collected: Site, cure: Cure) -> None:
     site, at, newer = collected, collected.report_day, "Báo cáo mới hơn bản đang trình"
     report = site.consolidate()
     site.send(UNIT, site.workbook(UNIT, reported_once_more(site)), at, "moi.xlsx")
@@ -283,7 +277,7 @@ def test_a_dispatched_report_that_is_corrected(dispatched: Site, cure: Cure) -> 
     assert "identical: True" in cure(site, heading, "baocao replay --version 1", at=after_dispatch(site, 5)).out
 
 
-def test_a_recipient_that_has_the_report_by_another_road(signed: tuple[Site, dict[str, Any]], cure: Cure) -> None:
+def test_runbook_confirms_delivery_by_other_means(signed: tuple[Site, dict[str, Any]], cure: Cure) -> None:
     site, sent = signed
     site.dispatch(sent)
     at, heading = site.report_day + timedelta(hours=1), "Không gửi được báo cáo"

@@ -149,7 +149,7 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[After]:
     programs.undo()
 
 
-def test_the_merged_commune_opens_with_the_sum_and_v31_wants_exactly_that(after: After) -> None:
+def test_merged_commune_opens_with_the_sum_of_both(after: After) -> None:
     opening = key("B04/NGHIEN/DK")
     first, second = (after.before[u].values[opening] for u in (FIRST, SECOND))
     assert isinstance(first, int) and isinstance(second, int)
@@ -163,7 +163,7 @@ def test_the_merged_commune_opens_with_the_sum_and_v31_wants_exactly_that(after:
     assert len(wrong) == 1 and f"({first + second})" in wrong[0]
 
 
-def test_the_renamed_commune_goes_on_with_its_own_figures_under_the_new_codes(after: After) -> None:
+def test_renamed_commune_continues_with_its_own_figures(after: After) -> None:
     with after.place.store.read() as conn:
         history = history_of(after.place, conn, after.pack, NEW_NAME, after.period)
     old = after.before[RENAMED].values
@@ -176,19 +176,19 @@ def test_the_renamed_commune_goes_on_with_its_own_figures_under_the_new_codes(af
     assert after.found(after.workbook(NEW_NAME), "V31") == []
 
 
-def test_yes_and_no_of_a_merged_commune_have_no_past(after: After) -> None:
+def test_merged_commune_has_no_previous_yes_or_no(after: After) -> None:
     with after.place.store.read() as conn:
         history = history_of(after.place, conn, after.pack, MERGED, after.period)
     assert history.previous and not [v for v in history.previous.values() if isinstance(v, bool | str)]
 
 
-def test_a_file_of_a_commune_that_is_no_more_is_told_who_reports_now(after: After) -> None:
+def test_abolished_communes_file_is_told_who_reports_now(after: After) -> None:
     _, blank = windows.blank_for(after.place, REGIME, YEAR, FIRST)
     said = " ".join(after.found(blank, "V04"))
     assert f"Xã Hợp Nhất (mã {MERGED})" in said and BASIS in said
 
 
-def test_the_year_compares_what_can_be_compared_and_says_what_cannot(after: After) -> None:
+def test_yearly_report_compares_only_what_is_comparable(after: After) -> None:
     place, period = after.place, after.period
     at = period.unit.due_at - timedelta(days=1)
     units = [u.code for u in after.pack.units_on(period.cutoff_on)]

@@ -47,7 +47,7 @@ def locked(site: Site, more: int) -> datetime:
     return (site.period.unit.locked_after + timedelta(days=more)).replace(hour=12)
 
 
-def test_an_extension_that_is_not_later_is_refused_with_the_deadline_that_holds(opened: Site) -> None:
+def test_extension_must_be_later_than_the_deadline(opened: Site) -> None:
     due = opened.period.unit.due_at
     for until in (due.date() - timedelta(days=3), due.date()):
         with pytest.raises(Refused, match=f"muộn hơn hạn hiện nay của đơn vị .23:59 ngày {due:%d/%m/%Y}"):
@@ -59,7 +59,7 @@ def test_an_extension_that_is_not_later_is_refused_with_the_deadline_that_holds(
         granted(opened, day(opened, 6).date(), day(opened, 8))
 
 
-def test_a_unit_that_owes_nothing_has_nothing_to_be_excused_from(opened: Site) -> None:
+def test_waived_unit_cannot_be_waived_or_extended_again(opened: Site) -> None:
     granted(opened, None, day(opened, -5))
     with pytest.raises(Refused, match="đã được miễn"):
         granted(opened, None, day(opened, -4))
@@ -74,7 +74,7 @@ def test_an_extension_past_the_provinces_own_deadline_warns(opened: Site) -> Non
     assert f"sau hạn gửi báo cáo của tỉnh (hết ngày {province:%d/%m/%Y})" in warning
 
 
-def test_a_waiver_after_acceptance_says_that_the_figures_stay(opened: Site) -> None:
+def test_waiver_after_acceptance_keeps_the_figures(opened: Site) -> None:
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     opened.collect()
     (warning,) = granted(opened, None, day(opened, 1))["warnings"]  # type: ignore[misc]
@@ -83,7 +83,7 @@ def test_a_waiver_after_acceptance_says_that_the_figures_stay(opened: Site) -> N
     assert "vẫn được đưa vào báo cáo tổng hợp" in letter
 
 
-def test_a_waiver_can_be_taken_back_and_the_unit_owes_again(cli: Cli) -> None:
+def test_withdrawing_a_waiver_makes_the_unit_owe_again(cli: Cli) -> None:
     site = cli.site
     site.open()
     at = ("--period", PERIOD, "--reason", "Nhầm đơn vị", "--by", "Thường trực", "--as-of")
@@ -99,7 +99,7 @@ def test_a_waiver_can_be_taken_back_and_the_unit_owes_again(cli: Cli) -> None:
     assert again.code == 3 and "không có miễn hoặc gia hạn nào đang có hiệu lực" in again.err
 
 
-def test_taking_an_extension_back_tells_what_that_means_now(opened: Site) -> None:
+def test_withdrawing_an_extension_warns_what_it_means(opened: Site) -> None:
     granted(opened, locked(opened, 2).date(), day(opened, -5))
 
     def back(at: datetime) -> dict[str, object]:
@@ -112,7 +112,7 @@ def test_taking_an_extension_back_tells_what_that_means_now(opened: Site) -> Non
     assert "không nộp được nữa" in back(locked(opened, 1))["warnings"][0]  # type: ignore[index]
 
 
-def test_what_was_written_down_before_as_an_earlier_extension_holds_for_nobody(opened: Site) -> None:
+def test_old_extension_before_the_deadline_has_no_effect(opened: Site) -> None:
     """Rows of earlier versions of the program: an extension to a day before the deadline."""
     early = day(opened, -6)
     with opened.place.store.begin() as conn:
@@ -136,7 +136,7 @@ def test_what_was_written_down_before_as_an_earlier_extension_holds_for_nobody(o
     assert [u for u in answer["units"] if u["unit"] == UNIT and u.get("new")] == []
 
 
-def test_the_letter_of_a_locked_period_names_the_units_own_deadline(opened: Site) -> None:
+def test_locked_letter_names_the_units_own_deadline(opened: Site) -> None:
     until = locked(opened, 2).date()
     granted(opened, until, day(opened, -5))
     opened.send(UNIT, opened.workbook(UNIT), locked(opened, 3))
@@ -213,7 +213,7 @@ def test_everybody_who_asks_hears_the_same_deadline(opened: Site, steps: list[tu
     assert (seen.unit.due_at, seen.unit.locked_after) == (own.due_at, own.locked_after)
 
 
-def test_judging_agrees_with_the_reminders_about_who_is_late(opened: Site) -> None:
+def test_reports_within_their_extension_are_in_time(opened: Site) -> None:
     until = day(opened, 4)
     granted(opened, until.date(), day(opened, -5))
     for unit in COMMUNES[:2]:

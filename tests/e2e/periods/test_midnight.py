@@ -27,7 +27,7 @@ def sent_and_collected(site: Site, unit: str, at: datetime) -> Any:
     return kept(site, unit)
 
 
-def test_what_the_sweep_at_midnight_finds_and_the_one_before_did_not_is_in_time(opened: Site) -> None:
+def test_files_first_seen_at_midnight_are_in_time(opened: Site) -> None:
     site, due = opened, opened.period.unit.due_at
     site.collect(due - timedelta(seconds=50))
     first = sent_and_collected(site, UNIT, due + timedelta(seconds=9))
@@ -46,7 +46,7 @@ def test_the_lock_ends_as_the_deadline_does(opened: Site) -> None:
     assert sent_and_collected(site, OTHER, lock + timedelta(minutes=14)).status == "QUARANTINED"
 
 
-def test_a_deadline_that_nobody_watched_is_an_alarm_not_a_guess(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deadline_without_a_sweep_raises_an_alarm(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site, due = opened, opened.period.unit.due_at
     morning = due + timedelta(hours=8)
 

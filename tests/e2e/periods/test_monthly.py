@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.place.store.close()
 
 
-def test_it_is_scheduled_from_the_day_it_is_switched_on_and_not_before(site: Site) -> None:
+def test_monthly_periods_begin_when_switched_on(site: Site) -> None:
     months = [o.code for o in openings(site.pack.regime) if o.kind == PeriodKind.MONTHLY]
     assert months[0] == PERIOD and "2026-M08" not in months and "2027-M01" in months
 
@@ -46,7 +46,7 @@ def test_as_shipped_there_is_no_monthly_period(tmp_path: Path) -> None:
     assert not [p.code for p in shipped.place.calendar(REGIME) if p.kind == PeriodKind.MONTHLY]
 
 
-def test_one_month_goes_from_the_window_to_the_report(site: Site) -> None:
+def test_one_month_goes_from_window_to_report(site: Site) -> None:
     site.load_baseline()
     opened = site.open()
     assert [f.code for f in site.pack.forms] == ["PL01", "PL03", "PL04-T"]

@@ -101,7 +101,7 @@ def first(office: Office) -> Path:
         return office.play("2027-Q1", "2027-03-01", "2027-03-18", "2027-03-24", sent)
 
 
-def test_the_pack_has_no_fault_and_its_calendar_is_the_laws(office: Office) -> None:
+def test_quarterly_pack_is_valid_with_legal_deadlines(office: Office) -> None:
     assert "dùng được" in office.run("regime", "check", CODE)
     told = office.run("periods")
     assert "2027-Q1" in told and "2028-Q4" in told and "hạn 2027-03-20 23:59:59" in told

@@ -102,7 +102,7 @@ def sign(site: Site, report: dict[str, object], number: str = "152") -> None:
     signing.sign(site.place, report["report_id"], sha256, "sign", by="van-thu", as_of=at, **signature)
 
 
-def test_an_ad_hoc_report_goes_to_who_asked_with_what_was_asked(site: Site) -> None:
+def test_ad_hoc_report_answers_whoever_asked_for_it(site: Site) -> None:
     at = site.period.province.due_at + timedelta(days=7)
     opened = request_report(site.place, REGIME, ASKED, DAYS, **WHO, as_of=at)
     assert opened["code"] == "2026-DX1" and opened["units"] == 2
@@ -150,9 +150,7 @@ def test_an_ad_hoc_report_leaves_the_calendar_alone(site: Site) -> None:
         ({"units": ("99999",)}, "99999"),
     ],
 )
-def test_a_wrong_request_is_told_what_is_wrong_and_opens_nothing(
-    site: Site, change: dict[str, object], said: str
-) -> None:
+def test_wrong_request_is_refused_and_opens_nothing(site: Site, change: dict[str, object], said: str) -> None:
     with pytest.raises(Refused, match=said):
         request_report(site.place, REGIME, replace(ASKED, **change), DAYS, **WHO, as_of=site.opens)
     assert site.place.periods(REGIME) == site.place.calendar(REGIME)
@@ -163,7 +161,7 @@ def test_a_deadline_that_has_passed_is_refused(site: Site) -> None:
         request_report(site.place, REGIME, ASKED, DAYS, **WHO, as_of=site.period.province.due_at + timedelta(days=60))
 
 
-def test_a_rehearsal_goes_the_whole_road_says_so_everywhere_and_is_never_dispatched(site: Site) -> None:
+def test_rehearsal_is_marked_everywhere_and_never_dispatched(site: Site) -> None:
     at = site.opens - timedelta(days=30)
     opened = rehearse(
         site.place, REGIME, PERIOD, unit_before=date(2026, 5, 16), province_before=date(2026, 5, 20), **WHO, as_of=at
@@ -203,7 +201,7 @@ def test_a_rehearsal_goes_the_whole_road_says_so_everywhere_and_is_never_dispatc
     assert not list(site.place.settings.dispatch.rglob("*.docx"))
 
 
-def test_what_was_sent_in_a_rehearsal_is_no_history_of_the_real_period(site: Site) -> None:
+def test_rehearsal_leaves_no_history_for_real_periods(site: Site) -> None:
     at = site.opens - timedelta(days=30)
     days = {"unit_before": date(2026, 5, 16), "province_before": date(2026, 5, 20)}
     code = str(rehearse(site.place, REGIME, PERIOD, **days, **WHO, as_of=at)["code"])
@@ -214,7 +212,7 @@ def test_what_was_sent_in_a_rehearsal_is_no_history_of_the_real_period(site: Sit
     assert rehearse(site.place, REGIME, PERIOD, **days, **WHO, as_of=at)["code"] == "2026-H1-DT2"
 
 
-def test_only_a_period_of_the_calendar_can_be_rehearsed(site: Site) -> None:
+def test_only_calendar_periods_can_be_rehearsed(site: Site) -> None:
     at = site.opens - timedelta(days=30)
     days = {"unit_before": date(2026, 5, 16), "province_before": date(2026, 5, 20)}
     code = str(rehearse(site.place, REGIME, PERIOD, **days, **WHO, as_of=at)["code"])

@@ -122,7 +122,7 @@ def test_everybody_is_accepted_and_the_report_is_frozen(mid: Played) -> None:
     assert statuses == {Status.ACCEPTED}
 
 
-def test_the_sheet_of_the_term_says_year_by_year_what_was_accepted(mid: Played) -> None:
+def test_term_sheet_shows_accepted_figures_by_year(mid: Played) -> None:
     row = mid.figures("PL01")["CT27a"]
     years = [by_hand(mid.site, CLASSES, *c) for c in (("2026-Y",), ("2027-Y", "2027-H1"), ("2028-H1",))]
     assert [row[f".NAM.{y}"] for y in (2026, 2027, 2028, 2029, 2030)] == [*years, None, None]
@@ -133,9 +133,7 @@ def test_the_sheet_of_the_term_says_year_by_year_what_was_accepted(mid: Played) 
 
 
 @pytest.mark.parametrize("which", ["mid", "end"])
-def test_no_figure_of_the_terms_word_tables_differs_from_the_workbook(
-    which: str, request: pytest.FixtureRequest
-) -> None:
+def test_word_tables_of_the_term_equal_the_workbook(which: str, request: pytest.FixtureRequest) -> None:
     played: Played = request.getfixturevalue(which)
     pack = played.site.pack
     compared, wrong = term_differences(pack, played.files["docx"], played.files["xlsx"])
@@ -145,14 +143,14 @@ def test_no_figure_of_the_terms_word_tables_differs_from_the_workbook(
     assert wrong == [], "\n".join(wrong[:40])
 
 
-def test_a_stock_is_the_last_one_and_the_sheet_names_whose_half_year_stands_in(mid: Played) -> None:
+def test_stocks_use_the_last_report_even_half_yearly(mid: Played) -> None:
     assert mid.figures("PL01")["CT01"][".LUY_KE"] == by_hand(mid.site, ADDICTS, "2028-H1")
     sheet = load_workbook(io.BytesIO(mid.files["xlsx"]), read_only=True)[SHEET]
     text = "\n".join(str(c) for row in sheet.iter_rows(values_only=True) for c in row if c)
     assert "Dùng số 6 tháng vì chưa có báo cáo năm: Phường Hạc Thành" in text
 
 
-def test_the_word_report_is_the_template_of_the_mid_term(mid: Played) -> None:
+def test_word_report_follows_the_mid_term_template(mid: Played) -> None:
     word = mid.word
     assert "Kết quả đánh giá giữa kỳ (giai đoạn 2026 - 2028) Chương trình" in word
     assert "số liệu từ ngày 15/12/2025 đến hết ngày 14/08/2028" in word
@@ -178,7 +176,7 @@ def test_target_of_2030_is_judged_at_the_end(mid: Played, end: Played) -> None:
     assert verdicts["2028-MID"]["T13"] == verdicts["2030-END"]["T13"] != "Còn hạn"
 
 
-def test_a_unit_that_writes_less_than_it_reported_is_sent_back_with_the_sum(mid: Played) -> None:
+def test_cumulative_figure_below_the_sum_is_returned(mid: Played) -> None:
     site = mid.site
     so_far = site.term(OTHER).cells[CLASSES].value
     less = {k: int(str(so_far)) - 1 for k in (CLASSES, CLASSES._replace(column="LKGD"), CellKey("B07", "B07.21a", "TH"),
@@ -189,7 +187,7 @@ def test_a_unit_that_writes_less_than_it_reported_is_sent_back_with_the_sum(mid:
     assert blocked == {f"V62|{CLASSES}", "V62|B07/B07.21a/TH"}
 
 
-def test_the_gate_judges_the_term_as_the_engine_does(mid: Played) -> None:
+def test_gate_and_engine_agree_about_the_term(mid: Played) -> None:
     site = mid.site
     term = CLASSES._replace(column="LKGD")
     wrong = {term: int(str(site.filled(OTHER).values[term])) + 3}
@@ -208,7 +206,7 @@ def test_the_gate_judges_the_term_as_the_engine_does(mid: Played) -> None:
     assert {rule for _, rule, _ in blocking} == {"V22", "V62"}
 
 
-def test_the_blank_comes_with_the_sum_of_what_was_accepted(mid: Played) -> None:
+def test_blank_is_filled_with_the_accepted_sums(mid: Played) -> None:
     site = mid.site
     name, data = windows.blank_for(site.place, REGIME, "2028-MID", ALONE)
     book = type_workbook(read_workbook(data), site.pack)
@@ -224,7 +222,7 @@ def test_the_blank_comes_with_the_sum_of_what_was_accepted(mid: Played) -> None:
     assert any("năm 2027 (dùng số 6 tháng đầu năm 2027)" in str(line) for line in guide)
 
 
-def test_the_package_goes_to_the_ministry_of_finance_as_well(mid: Played) -> None:
+def test_package_also_goes_to_ministry_of_finance(mid: Played) -> None:
     site = mid.site
     site.approve(mid.answer)
     site.sign(mid.answer)
@@ -242,7 +240,7 @@ def test_the_package_goes_to_the_ministry_of_finance_as_well(mid: Played) -> Non
 # the end-term ------------------------------------------------------------------------------------------------------
 
 
-def test_the_end_term_prints_the_estimates_to_the_end_of_2030(end: Played) -> None:
+def test_end_term_report_prints_estimates_to_2030(end: Played) -> None:
     word = end.word
     assert "Kết quả đánh giá cuối kỳ (giai đoạn 2026 - 2030) Chương trình" in word
     assert "Ước đến 31/12/2030" in word and "ước đến hết năm 2030" in word
@@ -258,7 +256,7 @@ def test_the_end_term_prints_the_estimates_to_the_end_of_2030(end: Played) -> No
     ]
 
 
-def test_an_estimate_below_what_was_reached_is_sent_back(end: Played) -> None:
+def test_estimate_below_the_result_is_returned(end: Played) -> None:
     site = end.site
     estimate = CellKey("PL05-KT", "CT27a", "UTH")
     site.send(OTHER, site.workbook(OTHER, {estimate: 0}), site.in_time + timedelta(hours=2))
@@ -266,7 +264,7 @@ def test_an_estimate_below_what_was_reached_is_sent_back(end: Played) -> None:
     assert ("V62", "blocks") in {(rule, severity.value) for rule, severity, _ in findings(site, OTHER)}
 
 
-def test_a_correction_of_an_earlier_year_makes_the_report_another_one(end: Played) -> None:
+def test_correcting_an_earlier_year_needs_a_new_version(end: Played) -> None:
     """What was consolidated no longer is what stands in the store: the frozen report is not signed over, a new version
     takes its place."""
     site = end.site
@@ -282,9 +280,7 @@ def test_a_correction_of_an_earlier_year_makes_the_report_another_one(end: Playe
         site.approve(end.answer)
 
 
-def test_the_command_line_tells_the_sum_and_where_every_part_comes_from(
-    mid: Played, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_term_command_shows_each_part_of_the_sum(mid: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = Cli(mid.site, monkeypatch)
     one = cli("term", "--period", "2028-MID", "--unit", ALONE, "--cell", str(CLASSES), "--json").json
     assert [p["period"] for p in one["cells"][0]["parts"]] == ["2026-Y", "2027-H1", "2028-H1"]
@@ -308,7 +304,7 @@ def test_the_command_line_tells_the_sum_and_where_every_part_comes_from(
 # afterwards: the last test, it changes what the others read -------------------------------------------------------
 
 
-def test_a_later_correction_of_an_earlier_year_changes_the_next_report_and_never_this_one(mid: Played) -> None:
+def test_later_correction_never_changes_an_existing_term_report(mid: Played) -> None:
     site = mid.site
     pack, period = site.place.at(REGIME, "2028-MID")
     with site.place.store.begin() as conn:

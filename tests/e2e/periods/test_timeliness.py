@@ -23,7 +23,7 @@ FOUND = CellKey.parse("PL01/CT10/MS")
 APART = "Đúng hạn; đính chính sau hạn"
 
 
-def test_a_late_correction_is_told_apart_from_a_late_report(site: Site) -> None:
+def test_late_correction_is_not_a_late_report(site: Site) -> None:
     site.load_baseline()
     site.open()
     site.send_all(but=[LATE])

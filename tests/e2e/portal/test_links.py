@@ -45,7 +45,7 @@ def trouble(site: Site, word: str, **later: float) -> LinkTrouble:
     return refused.value.trouble
 
 
-def test_a_link_opens_the_page_of_its_unit_and_period_and_stays_the_same(site: Site) -> None:
+def test_link_stays_the_same_and_opens_its_unit(site: Site) -> None:
     first = link_to(site)
     assert first.startswith(PORTAL + "/v/") and link_to(site) == first
     assert link_to(site, OTHER) != first
@@ -94,7 +94,7 @@ def test_what_we_did_not_sign_opens_nothing(site: Site) -> None:
     )
 
 
-def test_a_link_ends_after_the_lock_and_an_extension_carries_it_on(site: Site) -> None:
+def test_link_ends_after_lock_unless_extended(site: Site) -> None:
     word, locked = word_to(site), site.period.unit.locked_after
     assert holder_of(site.place, word, locked + LINGER)
     with pytest.raises(LinkRefused) as refused:
@@ -136,7 +136,7 @@ def test_renewing_and_revoking_end_a_link_at_once(site: Site, monkeypatch: pytes
     assert "/v/" not in texts[1] and "đã được thu hồi" in texts[1]
 
 
-def test_the_key_is_closed_to_others_and_taking_it_away_ends_all_links(site: Site, tmp_path: Path) -> None:
+def test_private_key_signs_links_until_it_is_removed(site: Site, tmp_path: Path) -> None:
     word, file = word_to(site), site.data / "web.key"
     assert file.stat().st_mode & 0o777 == 0o600
     first = site.place.web_keys.current

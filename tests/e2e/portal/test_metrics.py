@@ -48,7 +48,7 @@ def test_figures_of_the_business(opened: Site, monkeypatch: pytest.MonkeyPatch) 
     )
 
 
-def test_the_service_answers_prometheus_and_not_whom_a_proxy_lets_in(opened: Site) -> None:
+def test_metrics_answer_prometheus_but_nobody_behind_the_proxy(opened: Site) -> None:
     at = opened.in_time
     with TestClient(Starlette(routes=[metrics_route(opened.place, lambda: at)])) as client:
         answer = client.get("/metrics")

@@ -52,7 +52,7 @@ def browser(opened: Site, http: TestClient) -> Browser:
     return found
 
 
-def test_a_link_leads_to_the_units_page_and_leaves_no_trace_in_its_address(opened: Site, browser: Browser) -> None:
+def test_link_leads_to_page_without_showing_its_secret(opened: Site, browser: Browser) -> None:
     word = link_of(opened, UNIT).rpartition("/")[2]
     assert browser.status == 200
     assert word not in browser.page and word not in browser.home
@@ -62,9 +62,7 @@ def test_a_link_leads_to_the_units_page_and_leaves_no_trace_in_its_address(opene
     assert opened.pack.regime.authority.contact in browser.words
 
 
-def test_the_whole_way_bad_file_cell_mended_explained_receipt(
-    opened: Site, browser: Browser, clock: FixedClock
-) -> None:
+def test_unit_uploads_corrects_explains_and_gets_receipt(opened: Site, browser: Browser, clock: FixedClock) -> None:
     browser.upload(("bao cao (1).xlsx", opened.workbook(UNIT, {**WRONG, **ODD})))
     assert browser.verdict == "CHƯA ĐẠT: có 2 điểm phải sửa và 1 điểm đề nghị giải trình."
     assert "PL01 Chỉ số" in browser.words and "E21" in browser.words and "[V12]" in browser.words
@@ -108,7 +106,7 @@ def test_the_whole_way_bad_file_cell_mended_explained_receipt(
     )
 
 
-def test_what_came_by_another_way_stands_in_the_history_too(opened: Site, browser: Browser) -> None:
+def test_history_includes_files_sent_by_other_channels(opened: Site, browser: Browser) -> None:
     opened.send(UNIT, opened.workbook(UNIT, WRONG), opened.in_time)
     opened.send(UNIT, b"%PDF-1.7 scan", opened.in_time, "scan.pdf")
     opened.collect()
@@ -144,7 +142,7 @@ def test_several_files_in_one_go_are_each_answered(opened: Site, browser: Browse
     assert [d.submission.status for d in arrivals(opened)] == [Status.RETURNED, Status.ACCEPTED]
 
 
-def test_the_moment_of_receipt_counts_and_not_that_of_the_verdict(opened: Site) -> None:
+def test_time_of_receipt_decides_whether_in_time(opened: Site) -> None:
     due = opened.period.unit.due_at
     clock = FixedClock(due - timedelta(seconds=78))
     with portal_over(opened, clock=clock) as http:
@@ -161,7 +159,7 @@ def test_the_moment_of_receipt_counts_and_not_that_of_the_verdict(opened: Site) 
     assert [d.submission.on_time for d in arrivals(opened)] == [True, False]
 
 
-def test_what_waits_for_a_judge_is_received_and_any_sweep_goes_on_with_it(
+def test_undecided_upload_is_decided_by_the_next_sweep(
     opened: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from baocao.workflow.portal import sending
@@ -178,7 +176,7 @@ def test_what_waits_for_a_judge_is_received_and_any_sweep_goes_on_with_it(
     assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận."
 
 
-def test_letters_of_the_portal_leave_soon_and_without_a_sweep(opened: Site) -> None:
+def test_portal_letters_leave_without_a_sweep(opened: Site) -> None:
     quick = PortalConfig(limits=replace(PATIENT.limits, letters_after_seconds=0))
     with portal_over(opened, quick) as http:
         browser = Browser(http)
@@ -207,7 +205,7 @@ def test_a_start_goes_on_with_what_was_left(opened: Site, monkeypatch: pytest.Mo
     assert [d.submission.status for d in arrivals(opened)] == [Status.ACCEPTED]
 
 
-def test_after_the_lock_the_page_says_so_and_what_still_comes_is_kept_and_answered(opened: Site) -> None:
+def test_upload_after_the_lock_is_kept_and_answered(opened: Site) -> None:
     locked = opened.period.unit.locked_after
     clock = FixedClock(locked - timedelta(minutes=1))
     with portal_over(opened, clock=clock) as http:
@@ -225,7 +223,7 @@ def test_after_the_lock_the_page_says_so_and_what_still_comes_is_kept_and_answer
     assert (row.submission.status, row.reason) == (Status.QUARANTINED, "locked")
 
 
-def test_asking_for_more_time_goes_to_the_office_and_its_answer_comes_back(
+def test_request_for_extension_is_answered_by_the_office(
     opened: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     action = f"{browser.home}gia-han"
@@ -286,7 +284,7 @@ def test_a_changed_pack_is_seen_without_a_restart(opened: Site, tmp_path: Path) 
         assert "điện thoại 0999 000 999" in browser.words, "a pack that does not load changes nothing"
 
 
-def test_a_unit_withdraws_what_it_sent_and_the_report_before_counts_again(opened: Site, browser: Browser) -> None:
+def test_withdrawing_a_report_makes_the_previous_one_count(opened: Site, browser: Browser) -> None:
     browser.upload(("bao-cao.xlsx", opened.workbook(UNIT)))
     (first,) = arrivals(opened, Status.ACCEPTED)
     browser.upload(("sua.xlsx", changed(opened, UNIT)))

@@ -57,7 +57,7 @@ def path_of(site: Site, unit: str) -> str:
     return "/" + link_of(site, unit).partition("//")[2].partition("/")[2]
 
 
-def test_only_the_certificate_of_the_links_unit_opens_its_page(
+def test_only_the_units_own_certificate_opens_its_page(
     opened: Site, certificates: Certificates, tmp_path: Path
 ) -> None:
     behind = PortalConfig(proxies=("127.0.0.1",), unit_header=HEADER.lower())
@@ -88,7 +88,7 @@ def test_proxy_passes_reports_and_refuses_large_ones(opened: Site, tmp_path: Pat
         assert browser.status == 413 and "60 MB" in browser.words
 
 
-def test_the_proxys_log_has_no_link_also_when_the_portal_is_away(opened: Site, tmp_path: Path) -> None:
+def test_proxy_never_logs_a_link(opened: Site, tmp_path: Path) -> None:
     folder = tmp_path / "caddy"
     folder.mkdir()
     with (

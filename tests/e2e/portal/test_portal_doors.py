@@ -88,7 +88,7 @@ def test_a_link_that_is_not_ours_tells_nothing(opened: Site, http: TestClient) -
     assert len(said) == 1, "all are answered alike"
 
 
-def test_an_ended_link_says_whom_to_ask_and_no_state(opened: Site, browser: Browser) -> None:
+def test_ended_link_shows_the_contact_and_no_state(opened: Site, browser: Browser) -> None:
     browser.upload(("a.xlsx", opened.workbook(UNIT)))
     link_decisions.revoke(opened.place, REGIME, PERIOD, UNIT, reason="Chuyển nhầm", by="can-bo", as_of=opened.in_time)
     for page in (browser.home, f"{browser.home}dien/", f"{browser.home}bieu-trang", f"{browser.home}lan/13"):
@@ -98,7 +98,7 @@ def test_an_ended_link_says_whom_to_ask_and_no_state(opened: Site, browser: Brow
         assert "ĐÃ NỘP" not in browser.page and opened.unit(UNIT).name not in browser.page
 
 
-def test_the_cookie_is_closed_to_scripts_and_only_goes_to_its_own_pages(opened: Site, http: TestClient) -> None:
+def test_cookie_is_hidden_from_scripts_and_other_pages(opened: Site, http: TestClient) -> None:
     answer = http.get(link_of(opened, UNIT), follow_redirects=False)
     assert answer.status_code == 303
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("baocao_link="))
@@ -135,13 +135,13 @@ def test_a_unit_never_learns_anothers_state(opened: Site, browser: Browser) -> N
     assert browser.http.get(other.home, cookies=foreign).status_code == 404
 
 
-def test_the_workbook_of_another_unit_is_only_said_not_to_be_ones_own(opened: Site, browser: Browser) -> None:
+def test_another_units_workbook_reveals_no_further_findings(opened: Site, browser: Browser) -> None:
     browser.upload(("a.xlsx", opened.workbook(OTHER, WRONG)))
     assert browser.verdict == "CHƯA ĐẠT: có 1 điểm phải sửa." and "[V04]" in browser.words
     assert "CT10" not in browser.words
 
 
-def test_every_secret_is_compared_in_a_time_that_says_nothing(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_secret_is_compared_in_constant_time(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong is found by the comparison that takes as long wherever the difference is, and by no other."""
     compared: list[tuple[bytes, bytes]] = []
     really = hmac.compare_digest
@@ -192,7 +192,7 @@ def test_every_secret_is_compared_in_a_time_that_says_nothing(opened: Site, monk
 
 
 @pytest.mark.parametrize("path", ["gui", "gia-han", "dien/", "dien/PL01", "lan/1/giai-trinh"])
-def test_what_changes_anything_needs_a_form_of_our_own_page(opened: Site, browser: Browser, path: str) -> None:
+def test_every_change_needs_our_own_forms_token(opened: Site, browser: Browser, path: str) -> None:
     browser.upload(("a.xlsx", opened.workbook(UNIT, WRONG)))
     (row,) = arrivals(opened)
     action = browser.home + path.replace("lan/1", f"lan/{row.submission.id}")
@@ -211,7 +211,7 @@ def test_what_changes_anything_needs_a_form_of_our_own_page(opened: Site, browse
         assert drafts.draft_of(conn, REGIME, PERIOD, UNIT) is None
 
 
-def test_every_answer_has_the_headers_and_no_page_asks_anybody_else(opened: Site, browser: Browser) -> None:
+def test_every_answer_has_the_security_headers(opened: Site, browser: Browser) -> None:
     browser.upload(("a.xlsx", opened.workbook(UNIT, WRONG)))
     number = arrivals(opened)[0].submission.id
     pages = ["", "dien/", "dien/PL01", "dien/PL04", f"lan/{number}", f"lan/{number}/ket-qua", "bieu-trang", "lan/77"]
@@ -262,7 +262,7 @@ def corpus(site: Site) -> dict[str, bytes]:
     }
 
 
-def test_every_hostile_file_is_answered_and_the_next_good_one_accepted(opened: Site, browser: Browser) -> None:
+def test_hostile_files_are_answered_without_stopping_good_ones(opened: Site, browser: Browser) -> None:
     for name, data in corpus(opened).items():
         browser.upload((f"{name}.xlsx", data))
         assert browser.status == 200, name
@@ -276,7 +276,7 @@ def test_every_hostile_file_is_answered_and_the_next_good_one_accepted(opened: S
     assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận."
 
 
-def test_a_reader_that_dies_costs_its_file_and_nothing_else(
+def test_killed_reader_process_costs_only_its_file(
     opened: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = child.ReaderProcess.run
@@ -314,7 +314,7 @@ def test_a_files_name_is_only_a_name(sent: str, kept: str) -> None:
     assert len(plain_name("ế" * 4000 + ".xlsx").encode()) < 255
 
 
-def test_texts_of_a_unit_are_shown_and_act_nowhere(opened: Site, browser: Browser) -> None:
+def test_scripts_in_a_units_texts_never_run(opened: Site, browser: Browser) -> None:
     name = f"{SCRIPT}.xlsx".replace("/", "")
     browser.upload((name, opened.workbook(UNIT, WRONG)))
     pages = [browser.page, browser.get(browser.home)]
@@ -350,7 +350,7 @@ def limited(**bounds: Any) -> PortalConfig:
     return PortalConfig(limits=replace(PATIENT.limits, **bounds))
 
 
-def test_what_is_too_large_is_told_so_and_not_taken(opened: Site) -> None:
+def test_uploads_that_are_too_large_are_refused(opened: Site) -> None:
     with portal_over(opened, limited(upload_bytes=100_000, drained_bytes=300_000)) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))
@@ -377,7 +377,7 @@ def test_what_is_too_large_is_told_so_and_not_taken(opened: Site) -> None:
     assert arrivals(opened) == []
 
 
-def test_one_link_cannot_send_without_end_and_others_go_on(opened: Site) -> None:
+def test_upload_limit_of_one_link_leaves_others_free(opened: Site) -> None:
     with portal_over(opened, limited(uploads_per_link="2 per 10 minutes")) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))
@@ -398,7 +398,7 @@ def test_guessing_links_is_slowed_down(opened: Site) -> None:
         assert answers == [404] * 5 + [429] * 3
 
 
-def test_the_same_press_of_the_button_twice_is_one_sending(opened: Site, browser: Browser) -> None:
+def test_pressing_the_button_twice_sends_once(opened: Site, browser: Browser) -> None:
     browser.get(browser.home)
     fields, data = browser.form(f"{browser.home}gui"), opened.workbook(UNIT)
     for _ in range(2):
@@ -406,7 +406,7 @@ def test_the_same_press_of_the_button_twice_is_one_sending(opened: Site, browser
     assert len(arrivals(opened)) == 1
 
 
-def test_slow_and_broken_connections_end_and_the_others_are_served(opened: Site) -> None:
+def test_slow_connections_end_and_others_are_served(opened: Site) -> None:
     """Whoever is served has a patient portal; the short limits are those of portals that only the slow ones meet."""
     with serving(opened) as url:
         hanging = [connection_to(url) for _ in range(3)]
@@ -443,7 +443,7 @@ def connection_to(url: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=120)
 
 
-def test_a_flood_of_uploads_loses_nothing_and_repeats_nothing(opened: Site) -> None:
+def test_simultaneous_uploads_are_each_decided_once(opened: Site) -> None:
     """Everybody at once, more than there are judges: each is received, each is decided once."""
     units = [u.code for u in opened.units]
     files = {unit: opened.workbook(unit) for unit in units}
@@ -480,9 +480,7 @@ def number_of(browser: Browser) -> str:
 # the log --------------------------------------------------------------------------------------------------------------
 
 
-def test_the_log_tells_numbers_of_sendings_and_no_secret(
-    opened: Site, browser: Browser, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_log_names_submissions_but_no_secret(opened: Site, browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     link = link_of(opened, UNIT)
     word = link.rpartition("/")[2]
@@ -510,7 +508,7 @@ def test_the_log_tells_numbers_of_sendings_and_no_secret(
 # who the proxy says it is; a code by e-mail ---------------------------------------------------------------------------
 
 
-def test_a_header_names_the_unit_only_from_a_trusted_proxy(opened: Site) -> None:
+def test_unit_header_counts_only_from_trusted_proxy(opened: Site) -> None:
     behind = PortalConfig(proxies=("testclient",), unit_header="x-unit")
     with portal_over(opened, behind) as http:
         link = link_of(opened, UNIT)
@@ -521,7 +519,7 @@ def test_a_header_names_the_unit_only_from_a_trusted_proxy(opened: Site) -> None
         assert http.get(link, headers={"x-unit": UNIT}).status_code == 403, "anybody else's word counts for nothing"
 
 
-def test_the_clients_address_and_tls_come_from_a_trusted_proxy_only(opened: Site) -> None:
+def test_forwarded_headers_count_only_from_trusted_proxy(opened: Site) -> None:
     forwarded = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
     with portal_over(opened, PortalConfig(proxies=("testclient",))) as http:
         assert "strict-transport-security" in http.get("/", headers=forwarded).headers
@@ -529,7 +527,7 @@ def test_the_clients_address_and_tls_come_from_a_trusted_proxy_only(opened: Site
         assert "strict-transport-security" not in http.get("/", headers=forwarded).headers
 
 
-def test_a_code_by_e_mail_opens_this_browser_once(opened: Site) -> None:
+def test_mailed_code_opens_the_page_once(opened: Site) -> None:
     with portal_over(opened, PortalConfig(wants_code=True)) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))

@@ -51,7 +51,7 @@ def shown(browser: Browser) -> dict[str, str]:
     return {unescape(name): unescape(value) for name, value in found + chosen}
 
 
-def test_a_report_filled_in_the_browser_is_the_one_a_workbook_would_be(opened: Site, browser: Browser) -> None:
+def test_report_filled_in_browser_equals_the_workbook(opened: Site, browser: Browser) -> None:
     fill_in(opened, browser, typed(opened, UNIT))
     browser.post(f"{browser.home}dien/", {**sheet(opened), "step": "check"})
     assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận."
@@ -69,7 +69,7 @@ def sheet(site: Site) -> dict[str, str]:
     return {f"info-{code}": text for code, text in site.filled(UNIT).info.items()}
 
 
-def test_a_form_is_checked_cell_by_cell_by_the_same_rules(opened: Site, browser: Browser) -> None:
+def test_form_is_checked_by_the_same_rules(opened: Site, browser: Browser) -> None:
     texts = {
         **typed(opened, UNIT),
         CellKey.parse("PL01/CT10/TH"): "1.000",
@@ -93,7 +93,7 @@ def test_a_form_is_checked_cell_by_cell_by_the_same_rules(opened: Site, browser:
     assert {f.cells[0] for f in told} >= {"PL01/CT10/TH", "PL01/CT11/MS"}
 
 
-def test_totals_follow_and_known_figures_stand_there_from_the_start(opened: Site, browser: Browser) -> None:
+def test_totals_and_known_figures_are_filled_in(opened: Site, browser: Browser) -> None:
     browser.get(f"{browser.home}dien/B04")
     assert shown(browser)["c:B04/NGHIEN/DK"], "the opening figure is last year's closing figure"
     texts = {f"c:{k}": t for k, t in typed(opened, UNIT).items() if k.form == "B04"}
@@ -107,7 +107,7 @@ def test_totals_follow_and_known_figures_stand_there_from_the_start(opened: Site
     assert int(closing.replace(".", "")) == sum(figures[:4]) - sum(figures[4:])
 
 
-def test_a_whole_form_can_be_declared_nil_on_the_page(opened: Site, browser: Browser) -> None:
+def test_whole_form_can_be_declared_nil(opened: Site, browser: Browser) -> None:
     fill_in(opened, browser, typed(opened, UNIT))
     form = next(f for f in entered_by(opened.pack, opened.unit(UNIT)) if f.nil_allowed and f.code == "B08")
     browser.get(f"{browser.home}dien/B08")
@@ -132,7 +132,7 @@ def test_two_windows_do_not_overwrite_each_other_unseen(opened: Site, browser: B
     assert shown(browser)["c:PL01/CT10/MS"] == "5"
 
 
-def test_one_may_go_on_in_the_browser_with_a_workbook_that_came_back(opened: Site, browser: Browser) -> None:
+def test_returned_workbook_can_be_corrected_in_browser(opened: Site, browser: Browser) -> None:
     browser.upload(("a.xlsx", opened.workbook(UNIT, {CellKey.parse("PL01/CT10/TH"): 1000})))
     (back,) = arrivals(opened)
     browser.get(f"{browser.home}dien/?tu={back.submission.id}")

@@ -92,7 +92,7 @@ def _by_letter(opened: Site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("page", ["phone"], indirect=True)
-def test_letter_link_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page: Page) -> None:
+def test_unit_uploads_corrects_and_gets_its_receipt(opened: Site, page: Page) -> None:
     _by_letter(opened, page)
     page.see("mo-lien-ket")
     assert page.verdict == "CHƯA NỘP: còn 2 ngày."
@@ -127,7 +127,7 @@ def test_letter_link_upload_bad_see_the_cell_explain_upload_good_receipt(opened:
     assert [d.submission.status for d in arrivals(opened)] == [Status.RETURNED, Status.ACCEPTED, Status.ACCEPTED]
 
 
-def test_the_time_that_is_left_counts_down_by_the_servers_clock(opened: Site, engine: Any) -> None:
+def test_time_left_counts_down_by_servers_clock(opened: Site, engine: Any) -> None:
     """This machine's own clock is years ahead; without script the page says the time it was made for."""
     clock = FixedClock(opened.period.unit.due_at - timedelta(seconds=90))
     with serving(opened, clock=clock) as url:
@@ -157,7 +157,7 @@ def test_the_time_that_is_left_counts_down_by_the_servers_clock(opened: Site, en
 
 
 @pytest.mark.parametrize("page", ["desk"], indirect=True)
-def test_fill_in_the_browser_paste_a_column_mend_a_cell_send(opened: Site, page: Page) -> None:
+def test_unit_fills_pastes_corrects_and_sends_forms(opened: Site, page: Page) -> None:
     page.tab.get_by_role("link", name="Điền trên trang", exact=True).click()
     page.see("dien-cac-bieu")
     texts, filled = typed(opened, UNIT), opened.filled(UNIT)

@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_a_report_typed_on_the_page_is_accepted_in_every_regime(place: Installation, regime: str) -> None:
+def test_typed_report_is_accepted_in_every_regime(place: Installation, regime: str) -> None:
     played, unit = Played(place, regime, REGIMES[regime]), FAULTS[regime][0]
     period, who = played.period, for_period(played.pack, played.period).unit(unit)
     assert who is not None

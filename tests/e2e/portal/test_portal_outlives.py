@@ -63,7 +63,7 @@ def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         end(running, 300)
 
 
-def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site: Site) -> None:
+def test_next_process_decides_what_a_killed_one_received(site: Site) -> None:
     units = COMMUNES[:4]
     files = {unit: site.workbook(unit) for unit in units}
     with process(site) as (url, running):

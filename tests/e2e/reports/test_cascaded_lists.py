@@ -48,7 +48,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.place.store.close()
 
 
-def test_the_cases_of_every_unit_go_up_and_are_accepted_there(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_rows_are_cascaded_and_accepted_above(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (building, issuing):
         monkeypatch.setattr(module, "pdf_available", lambda: False)
     mine = ("--regime", LOWER, "--period", PERIOD, "--as-of")
@@ -86,7 +86,7 @@ def test_the_cases_of_every_unit_go_up_and_are_accepted_there(office: Office, mo
          '"CCHC/TT03/*": "CCHC/TT03/*"}\n'), "danh sách bắt buộc CCHC/DSHN của cai-cach-hanh-chinh chưa có nguồn"),
     ],
 )  # fmt: skip
-def test_a_wrong_map_of_lists_stops_with_the_place_and_the_cure(tmp_path: Path, cascade: str, said: str) -> None:
+def test_wrong_cascade_map_of_lists_is_explained(tmp_path: Path, cascade: str, said: str) -> None:
     office = Office(tmp_path)
     folder = below(office, cascade)
     office.place.store.close()

@@ -19,7 +19,7 @@ NUMBER, DAY = CellKey.parse("B09/B09.02b/TH"), CellKey.parse("B09/B09.02c/TH")
 SILENT, EXCUSED, *_ = COMMUNES
 
 
-def test_the_provincial_bodys_yes_is_counted_where_it_is_asked(site: Site) -> None:
+def test_provincial_bodys_yes_counts_where_asked(site: Site) -> None:
     site.load_baseline()
     site.open()
     waiving.waive(site.place, REGIME, PERIOD, EXCUSED, until=None, reason="thiên tai", by="x", as_of=site.opens)

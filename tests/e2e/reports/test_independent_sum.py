@@ -33,7 +33,7 @@ def exported(signed: tuple[Site, dict[str, object]], tmp_path: Path) -> tuple[Si
     return site, raw, consolidated
 
 
-def test_a_program_that_knows_only_the_contracts_gets_every_consolidated_figure(
+def test_independent_program_gets_every_consolidated_figure(
     exported: tuple[Site, Path, Path],
 ) -> None:
     code, differences, compared = run(*exported)
@@ -42,7 +42,7 @@ def test_a_program_that_knows_only_the_contracts_gets_every_consolidated_figure(
     assert compared > 10_000
 
 
-def test_one_figure_changed_in_one_raw_workbook_is_named_wherever_it_went_and_nowhere_else(
+def test_changed_raw_figure_is_named_everywhere_it_counts(
     exported: tuple[Site, Path, Path],
 ) -> None:
     site, raw, consolidated = exported
@@ -60,7 +60,7 @@ def test_one_figure_changed_in_one_raw_workbook_is_named_wherever_it_went_and_no
     assert any(f" {unit} [CT PL01!" in line for line in differences)
 
 
-def test_a_changed_stock_is_followed_into_the_closing_stock_and_the_printed_sheet(
+def test_changed_flow_is_followed_into_the_closing_stock(
     exported: tuple[Site, Path, Path],
 ) -> None:
     site, raw, consolidated = exported

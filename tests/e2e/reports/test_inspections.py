@@ -38,7 +38,7 @@ def words(data: bytes) -> str:
     return "\n".join([*(p.text for p in doc.paragraphs), *cells])
 
 
-def test_an_inspection_goes_from_the_plan_to_the_conclusion(register: Register) -> None:
+def test_inspection_goes_from_plan_to_conclusion(register: Register) -> None:
     site = register.cli.site
     assert register.plan().json["new"] == 3
     assert len(letters(site, "planned")) == 3
@@ -76,7 +76,7 @@ def test_an_inspection_goes_from_the_plan_to_the_conclusion(register: Register) 
     assert "QUÁ HẠN gửi thông báo 24/04/2026" in text and "đã kết luận" in text
 
 
-def test_the_notice_is_the_signed_document_and_the_mail_names_nobody(register: Register) -> None:
+def test_notice_is_mailed_signed_without_naming_anybody(register: Register) -> None:
     register.plan()
     draft = register.folder / "du-thao.docx"
     assert register.cli("inspection", "notify", 1, "--draft", draft, "--as-of", "2026-03-02").code == 0
@@ -108,7 +108,7 @@ def test_the_notice_has_the_same_bytes_each_time(register: Register) -> None:
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_five_working_days_need_no_word_and_the_sixth_needs_a_note(register: Register) -> None:
+def test_sixth_working_day_of_inspection_needs_a_note(register: Register) -> None:
     register.plan()
     register.notify(1, "2026-03-03")
     register.start(1, "2026-03-09")
@@ -121,7 +121,7 @@ def test_five_working_days_need_no_word_and_the_sixth_needs_a_note(register: Reg
     assert "QUÁ NGÀY: 6 ngày làm việc (Mưa lũ" in register.cli("inspection", "list").out
 
 
-def test_a_plan_with_a_fault_is_not_taken_over_at_all(register: Register) -> None:
+def test_plan_with_a_fault_is_refused_whole(register: Register) -> None:
     bad = PLAN + f"99999,{LEAD},2026-03-09,2026-03-13,Việc,\n" + f"{FIRST},{LEAD},2026-03-13,2026-03-20,Việc,\n"
     answer = register.plan(bad)
     assert (answer.code, answer.json["kind"]) == (3, "PlanFaults")
@@ -130,7 +130,7 @@ def test_a_plan_with_a_fault_is_not_taken_over_at_all(register: Register) -> Non
     assert letters(register.cli.site, "planned") == []
 
 
-def test_another_file_under_the_same_number_is_refused_and_a_supplement_is_taken(register: Register) -> None:
+def test_plan_changes_need_a_new_decision_number(register: Register) -> None:
     register.plan()
     more = HEADER + f"{FIRST},{LEAD},2026-10-05,2026-10-09,Việc bổ sung,\n"
     refused = register.plan(more)
@@ -140,12 +140,12 @@ def test_another_file_under_the_same_number_is_refused_and_a_supplement_is_taken
     assert clash.code == 3 and "cuộc số 4" in clash.json["error"]
 
 
-def test_a_plan_entered_afterwards_writes_only_about_what_is_still_to_come(register: Register) -> None:
+def test_late_plan_announces_only_future_inspections(register: Register) -> None:
     register.plan(at="2026-04-01")
     assert len(letters(register.cli.site, "planned")) == 2
 
 
-def test_what_comes_too_early_or_too_late_is_refused_with_the_cure(register: Register) -> None:
+def test_steps_out_of_time_are_refused_with_cure(register: Register) -> None:
     register.plan()
     late = register.notify(1, "2026-03-05")
     assert late.code == 3 and "2026-03-10" in late.json["error"] and "--from" in late.json["error"]
@@ -180,7 +180,7 @@ def test_an_unsigned_notice_is_not_sent(register: Register, missing: str) -> Non
     assert register.list("2026-03-03")["inspections"][0]["status"] == "PLANNED"
 
 
-def test_a_body_is_not_inspected_twice_at_the_same_time_by_two(register: Register) -> None:
+def test_body_is_inspected_by_one_at_a_time(register: Register) -> None:
     register.plan(
         HEADER
         + f"{FIRST},{LEAD},2026-03-09,2026-03-13,Việc,\n"
@@ -198,7 +198,7 @@ def test_a_body_is_not_inspected_twice_at_the_same_time_by_two(register: Registe
     assert register.start(2, "2026-03-18").code == 0
 
 
-def test_a_cancelled_inspection_is_told_to_the_body_and_may_be_planned_anew(register: Register) -> None:
+def test_cancelled_inspection_is_announced_and_can_be_replanned(register: Register) -> None:
     register.plan()
     assert register.cancel(1, "2026-03-02").json["status"] == "CANCELLED"
     assert len(letters(register.cli.site, "cancelled")) == 1
@@ -206,7 +206,7 @@ def test_a_cancelled_inspection_is_told_to_the_body_and_may_be_planned_anew(regi
     assert register.plan(anew, number="13/KH-UBND").json["new"] == 1
 
 
-def test_the_reminder_sweep_speaks_of_inspections_also_when_no_period_is_open(register: Register) -> None:
+def test_inspection_reminders_need_no_open_period(register: Register) -> None:
     register.plan()
     sweep = lambda at: register.cli("remind", "--as-of", at, "--json").json  # noqa: E731
     assert sweep("2026-02-26T09:00")["reminders"] == 0

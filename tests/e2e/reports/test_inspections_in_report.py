@@ -48,7 +48,7 @@ def done(done_template: Path, cli: Cli, tmp_path: Path) -> Register:
     return Register(cli, tmp_path)
 
 
-def test_the_blank_of_the_standing_office_comes_filled_from_the_register(done: Register) -> None:
+def test_blank_is_filled_from_the_inspection_register(done: Register) -> None:
     register, site = done, done.cli.site
     site.open()
     out = register.folder / "bieu.xlsx"
@@ -87,11 +87,11 @@ def _check(register: Register, filed: int, note: str | None = None) -> list[dict
     return [f for f in answer["findings"] if f["rule"] == "V61"]
 
 
-def test_a_report_that_agrees_with_the_register_is_not_asked_about(done: Register) -> None:
+def test_report_agreeing_with_the_register_needs_no_explanation(done: Register) -> None:
     assert _check(done, 2) == []
 
 
-def test_a_report_that_differs_is_accepted_and_asked_to_explain_naming_both_figures(done: Register) -> None:
+def test_report_differing_from_the_register_must_explain(done: Register) -> None:
     found = _check(done, 3)
     assert [(f["item"], f["severity"], f["actual"], f["expected"]) for f in found] == [
         ("B09.03", "explain", "3", "2")
@@ -100,9 +100,9 @@ def test_a_report_that_differs_is_accepted_and_asked_to_explain_naming_both_figu
     assert {f["key"] for f in found} == {f"V61|B09/B09.03b/{c}" for c in ("TH", "LKN", "LKGD")}
 
 
-def test_a_difference_with_a_note_in_its_row_is_explained(done: Register) -> None:
+def test_note_in_the_row_explains_a_difference(done: Register) -> None:
     assert {f["explanation"] for f in _check(done, 3, "Một cuộc đột xuất")} == {"Một cuộc đột xuất"}
 
 
-def test_a_regime_without_a_register_is_as_it_was(register: Register) -> None:
+def test_empty_register_raises_no_questions(register: Register) -> None:
     assert _check(register, 3) == []

@@ -102,7 +102,7 @@ def draft(site: Site) -> dict[str, Any]:
 # Sharing -----------------------------------------------------------------------------------------------------------
 
 
-def test_each_lead_body_gets_its_own_slice_at_its_own_address_and_nobody_else(shared: Site) -> None:
+def test_each_lead_body_gets_only_its_own_slice(shared: Site) -> None:
     mails = letters(shared, "__slice-")
     leads = {u.code: u for u in shared.units if u.is_lead_body}
     assert {name.split("__")[2] for name in mails} == set(leads)
@@ -115,7 +115,7 @@ def test_each_lead_body_gets_its_own_slice_at_its_own_address_and_nobody_else(sh
         assert unit.full_name in str(book["Tổng quan"]["A2"].value)
 
 
-def test_nothing_is_shared_before_the_units_deadline_and_the_same_content_only_once(collected: Site) -> None:
+def test_slices_are_shared_once_after_the_deadline(collected: Site) -> None:
     with pytest.raises(Refused, match="sau hạn"):
         sharing.share_slices(collected.place, REGIME, PERIOD, collected.period.unit.due_at)
     assert reminding.remind(collected.place, collected.in_time)["slices"] == 0
@@ -125,7 +125,7 @@ def test_nothing_is_shared_before_the_units_deadline_and_the_same_content_only_o
     assert sharing.share_slices(collected.place, REGIME, PERIOD, after_deadline(collected, 41))["shared"] == []
 
 
-def test_a_late_report_changes_the_slices_and_is_told_once_the_next_day(shared: Site) -> None:
+def test_late_report_resends_slices_the_next_day(shared: Site) -> None:
     site = shared
     site.send(UNIT, corrected(site), after_deadline(site, 9))
     assert site.collect(after_deadline(site, 10))["accepted"] == 1
@@ -153,7 +153,7 @@ def test_open_objection_holds_consolidation_and_says_why(
 
 
 @pytest.mark.parametrize("status", [CommentStatus.ANSWERED, CommentStatus.WITHDRAWN])
-def test_an_answer_or_a_withdrawal_releases_it_and_changes_no_input(shared: Site, status: CommentStatus) -> None:
+def test_settled_objection_releases_the_report_unchanged(shared: Site, status: CommentStatus) -> None:
     settle(shared, object_to(shared), status)
     report = draft(shared)
     with shared.place.store.read() as conn:
@@ -172,7 +172,7 @@ def cover_of(site: Site, sealed: dict[str, Any], name: str) -> str:
     return "\n".join(str(c.value) for row in cover.iter_rows() for c in row if c.value)
 
 
-def test_an_overruled_objection_is_read_by_everybody_who_signs_and_rebuilds_byte_for_byte(shared: Site) -> None:
+def test_overruled_objection_is_shown_to_whoever_signs(shared: Site) -> None:
     site = shared
     settle(site, object_to(site, "=Chưa khớp | hồ sơ"))
     report = site.consolidate()
@@ -213,13 +213,13 @@ def test_objection_after_freeze_needs_a_new_version(
     assert site.approve(second)["status"] == "APPROVED"
 
 
-def test_a_report_that_is_held_can_still_be_returned(shared: Site) -> None:
+def test_held_report_can_still_be_returned(shared: Site) -> None:
     first = shared.consolidate()
     object_to(shared)
     assert shared.approve(first, "return", "Chờ Sở Y tế")["status"] == "RETURNED"
 
 
-def test_an_objection_after_approval_holds_the_signature_and_after_it_the_dispatch(shared: Site) -> None:
+def test_late_objection_holds_the_signature_or_dispatch(shared: Site) -> None:
     site = shared
     report = site.consolidate()
     site.approve(report)
@@ -240,14 +240,14 @@ def test_an_objection_after_approval_holds_the_signature_and_after_it_the_dispat
     site.dispatch(report)
 
 
-def test_a_draft_is_not_built_while_a_body_objects(shared: Site) -> None:
+def test_draft_is_not_built_during_an_objection(shared: Site) -> None:
     begun = draft(shared)
     object_to(shared)
     with pytest.raises(Refused, match="Chưa thể lập văn bản"):
         building.build(shared.place, begun["report_id"], shared.report_day)
 
 
-def test_a_corrected_report_does_not_close_the_objection_but_the_body_is_told(shared: Site) -> None:
+def test_corrected_report_leaves_the_objection_open(shared: Site) -> None:
     site = shared
     number = object_to(site)
     site.send(UNIT, corrected(site), after_deadline(site, 9), "sua.xlsx")
@@ -258,7 +258,7 @@ def test_a_corrected_report_does_not_close_the_objection_but_the_body_is_told(sh
         assert [c.id for c in lead_comments.open_objections(conn, REGIME, PERIOD)] == [number]
 
 
-def test_the_unit_and_the_police_office_are_told_the_cell_and_never_the_words(shared: Site) -> None:
+def test_objection_letters_name_cells_but_not_words(shared: Site) -> None:
     number = object_to(shared)
     settle(shared, number)
     raised, closed = letters(shared, f"__objection-{number}"), letters(shared, f"__comment-{number}-closed")
@@ -291,7 +291,7 @@ def test_what_a_body_may_not_say_is_refused(shared: Site, changes: dict[str, Any
         object_to(shared, **changes)
 
 
-def test_a_unit_without_an_accepted_report_cannot_be_objected_to(site: Site) -> None:
+def test_objection_needs_an_accepted_report(site: Site) -> None:
     site.open()
     with pytest.raises(Refused, match="chưa có báo cáo"):
         object_to(site)
@@ -313,7 +313,7 @@ def commented(site: Site, *lines: tuple[str, str, str, str], lead: str = LEAD) -
     return out.getvalue()
 
 
-def test_comments_come_back_through_the_inbox_once_and_are_no_report(shared: Site) -> None:
+def test_comments_from_the_inbox_are_no_report(shared: Site) -> None:
     site, at = shared, after_deadline(shared, 9)
     lines = ((UNIT, SUBJECT, "phản đối", WORDS), (UNIT, "DA6", "nhận xét", "Chậm"), (UNIT, "DA8", "phản đối", "x"))
     data = commented(site, *lines)
@@ -347,7 +347,7 @@ def test_comments_come_back_through_the_inbox_once_and_are_no_report(shared: Sit
         assert len(lead_comments.of_period(conn, REGIME, PERIOD)) == 3
 
 
-def test_a_slice_in_the_folder_of_another_unit_is_kept_and_answered_and_says_nothing(shared: Site) -> None:
+def test_slice_from_another_unit_records_no_comment(shared: Site) -> None:
     at = after_deadline(shared, 9)
     shared.send(UNIT, commented(shared, (UNIT, SUBJECT, "phản đối", WORDS)), at)
     assert shared.collect(at)["quarantined"] == 1
@@ -356,7 +356,7 @@ def test_a_slice_in_the_folder_of_another_unit_is_kept_and_answered_and_says_not
     assert letters(shared, f"__{UNIT}__quarantined")
 
 
-def test_to_check_a_slice_says_that_it_is_no_report(shared: Site) -> None:
+def test_checking_a_slice_says_it_is_no_report(shared: Site) -> None:
     data = commented(shared, (UNIT, SUBJECT, "phản đối", WORDS))
     found = check_file(shared.place, data, "x.xlsx", received_at=None, period=None, marked=False)
     assert "không phải báo cáo" in found.message

@@ -63,7 +63,7 @@ def built(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     site.place.store.close()
 
 
-def test_no_figure_of_the_word_file_differs_from_the_workbook(built: tuple[Site, dict[str, bytes], Path]) -> None:
+def test_word_figures_equal_those_of_the_workbook(built: tuple[Site, dict[str, bytes], Path]) -> None:
     site, files, _ = built
     word = next(d for n, d in files.items() if n.startswith("bao-cao") and n.endswith(".docx"))
     workbook = next(d for n, d in files.items() if n.startswith("tong-hop_") and n.endswith(".xlsx"))
@@ -72,7 +72,7 @@ def test_no_figure_of_the_word_file_differs_from_the_workbook(built: tuple[Site,
     assert compared > 1000
 
 
-def test_a_stranger_gets_every_comparison_and_share_from_the_raw_files(
+def test_independent_program_gets_every_comparison_and_share(
     built: tuple[Site, dict[str, bytes], Path],
 ) -> None:
     site, files, folder = built
@@ -82,7 +82,7 @@ def test_a_stranger_gets_every_comparison_and_share_from_the_raw_files(
     assert (code, compared > 10_000) == (0, True)
 
 
-def test_the_report_says_over_how_many_units_it_compares(built: tuple[Site, dict[str, bytes], Path]) -> None:
+def test_report_says_how_many_units_it_compares(built: tuple[Site, dict[str, bytes], Path]) -> None:
     _, files, _ = built
     document = Document(
         io.BytesIO(next(d for n, d in files.items() if n.startswith("bao-cao") and n.endswith(".docx")))
@@ -96,7 +96,7 @@ def test_the_report_says_over_how_many_units_it_compares(built: tuple[Site, dict
     assert ROUNDED in text
 
 
-def test_what_a_unit_answered_last_year_is_in_the_file_given_to_the_stranger(
+def test_year_ago_file_lacks_what_was_not_answered(
     built: tuple[Site, dict[str, bytes], Path],
 ) -> None:
     """The year before lacks a unit, and a form of another one: otherwise nothing above is put to the test."""

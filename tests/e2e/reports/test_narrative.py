@@ -53,7 +53,7 @@ def manifest(site: Site, report_id: int) -> dict[str, Any]:
         return dict(reports.manifest(conn, report_id))
 
 
-def test_an_edited_section_makes_the_next_version_is_bound_by_the_hash_and_replayed(frozen: Site) -> None:
+def test_edited_section_makes_a_new_replayable_version(frozen: Site) -> None:
     before = status(frozen.place, REGIME, PERIOD, frozen.report_day)
     assert "Lời văn: bản dự thảo tự động" in status_text(before)
     first = before["report"]["content_sha256"]
@@ -84,7 +84,7 @@ def test_an_edited_section_makes_the_next_version_is_bound_by_the_hash_and_repla
         take(frozen, exported(frozen).replace(OWN, ""))
 
 
-def test_a_changed_figure_and_a_lost_update_are_refused_and_nothing_is_kept(frozen: Site) -> None:
+def test_changed_figures_and_stale_edits_are_refused(frozen: Site) -> None:
     text = exported(frozen)
     wrong = re.sub(rf"\{{\{{{re.escape(PEOPLE)}\|[^}}]*\}}\}}", f"{{{{{PEOPLE}|999}}}}", text)
     with pytest.raises(Refused, match=r"“999”.*PL01/CT01/TH"):
@@ -95,7 +95,7 @@ def test_a_changed_figure_and_a_lost_update_are_refused_and_nothing_is_kept(froz
         take(frozen, text)
 
 
-def test_typed_numbers_are_taken_only_when_somebody_has_checked_them(frozen: Site) -> None:
+def test_typed_numbers_are_taken_only_when_confirmed(frozen: Site) -> None:
     text = with_own(exported(frozen)).replace("hằng quý", "hằng quý với 37 lượt kiểm tra")
     asked = take(frozen, text)
     assert not asked["taken"]
@@ -106,7 +106,7 @@ def test_typed_numbers_are_taken_only_when_somebody_has_checked_them(frozen: Sit
     assert "Số tự ghi" in report_summary(frozen.place, report["report_id"])["body"]
 
 
-def test_figures_in_the_text_follow_a_correction_and_the_office_is_told(frozen: Site) -> None:
+def test_figures_in_the_text_follow_corrections(frozen: Site) -> None:
     text = exported(frozen)
     old = re.search(rf"\{{\{{{re.escape(HELPED)}\|([^}}]*)\}}\}}", text)
     assert old is not None

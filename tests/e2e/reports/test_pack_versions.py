@@ -35,7 +35,7 @@ def edit(site: Site, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_a_report_is_rebuilt_with_the_pack_it_was_made_with(signed: Site) -> None:
+def test_report_is_rebuilt_with_its_original_pack(signed: Site) -> None:
     before = replay(later(signed), REGIME, PERIOD)
     assert before["identical"], before["differences"]
 
@@ -65,7 +65,7 @@ def test_a_report_is_rebuilt_with_the_pack_it_was_made_with(signed: Site) -> Non
     assert len(again["files"]) == 4  # the workbook that stays, the one that goes out, the report, the submission note
 
 
-def test_a_version_that_was_never_kept_is_said_to_be_missing(signed: Site) -> None:
+def test_pack_version_never_kept_is_refused(signed: Site) -> None:
     with pytest.raises(Refused, match="0000000000"):
         later(signed).pack_as_of(REGIME, "0" * 64)
 

@@ -29,7 +29,7 @@ def mails(site: Site) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in site.place.settings.outbox.glob("*.eml")}
 
 
-def test_a_period_travels_from_the_opened_window_to_the_ministry(signed: tuple[Site, dict[str, object]]) -> None:
+def test_period_runs_from_open_window_to_ministry(signed: tuple[Site, dict[str, object]]) -> None:
     site, report = signed
     done = site.dispatch(report)
     status = overview.status(site.place, REGIME, PERIOD, site.report_day)
@@ -48,7 +48,7 @@ def test_a_period_travels_from_the_opened_window_to_the_ministry(signed: tuple[S
 
 
 @pytest.mark.postgres
-def test_the_same_road_on_postgresql_gives_the_same_report(
+def test_postgresql_gives_the_same_report_as_sqlite(
     signed: tuple[Site, dict[str, object]], trimmed: Path, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     site, on_sqlite = signed
@@ -67,7 +67,7 @@ def test_the_same_road_on_postgresql_gives_the_same_report(
     other.place.store.close()
 
 
-def test_every_verb_can_be_run_again_and_sends_nothing_twice(signed: tuple[Site, dict[str, object]]) -> None:
+def test_repeated_verbs_send_nothing_twice(signed: tuple[Site, dict[str, object]]) -> None:
     site, report = signed
     site.dispatch(report)
     before = mails(site)
@@ -81,7 +81,7 @@ def test_every_verb_can_be_run_again_and_sends_nothing_twice(signed: tuple[Site,
     assert mails(site) == before
 
 
-def test_a_window_opened_in_parts_is_the_one_opened_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opening_in_parts_equals_opening_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "MOST_AT_ONCE", 3)
     waiting = windows.begin_window(site.place, REGIME, PERIOD, site.opens)["waiting"]
     assert waiting == [u.code for u in site.units] and mails(site) == {}
@@ -96,7 +96,7 @@ def test_a_window_opened_in_parts_is_the_one_opened_at_once(site: Site, monkeypa
     assert site.open()["blanks"] == len(waiting) - len(parts[-1]) and len(mails(site)) == len(waiting)
 
 
-def test_a_broken_workbook_goes_back_marked_and_its_correction_is_accepted(opened: Site) -> None:
+def test_broken_workbook_is_returned_and_its_correction_accepted(opened: Site) -> None:
     site = opened
     unit = COMMUNES[0]
     opening = CellKey("B04", "NGHIEN", "DK")
@@ -111,7 +111,7 @@ def test_a_broken_workbook_goes_back_marked_and_its_correction_is_accepted(opene
     assert site.collect(site.in_time + timedelta(hours=4))["accepted"] == 1
 
 
-def test_the_accepted_report_stays_official_until_its_correction_is_accepted(opened: Site) -> None:
+def test_accepted_report_counts_until_its_correction_is_accepted(opened: Site) -> None:
     site = opened
     unit = COMMUNES[1]
     site.send(unit, site.workbook(unit), site.in_time)
@@ -126,7 +126,7 @@ def test_the_accepted_report_stays_official_until_its_correction_is_accepted(ope
         assert official.received_at <= site.in_time
 
 
-def test_the_same_file_twice_is_judged_once_and_answered_twice(site: Site) -> None:
+def test_repeated_file_is_judged_once_answered_twice(site: Site) -> None:
     site.open()
     unit = COMMUNES[2]
     data = site.workbook(unit)
@@ -139,7 +139,7 @@ def test_the_same_file_twice_is_judged_once_and_answered_twice(site: Site) -> No
         assert [s.status for s in submissions.of_period(conn, REGIME, PERIOD)][1:] == [Status.DUPLICATE]
 
 
-def test_a_workbook_of_another_period_or_another_unit_goes_back_with_that_one_point(site: Site) -> None:
+def test_wrong_period_or_unit_is_the_only_finding(site: Site) -> None:
     site.open()
     annual = site.place.period(REGIME, "2026-Y")
     site.send(COMMUNES[0], site.workbook(COMMUNES[0], period=annual), site.in_time)
@@ -153,7 +153,7 @@ def test_a_workbook_of_another_period_or_another_unit_goes_back_with_that_one_po
     assert sorted(rules.values()) == [["V04"], ["V05"]]
 
 
-def test_a_file_that_is_no_workbook_is_kept_and_answered(site: Site) -> None:
+def test_file_that_is_no_workbook_is_answered(site: Site) -> None:
     site.open()
     site.send(COMMUNES[3], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), site.in_time)
     assert site.collect()["quarantined"] == 1
@@ -169,7 +169,7 @@ def test_a_late_report_is_taken_and_flagged(opened: Site) -> None:
     assert overview.status(site.place, REGIME, PERIOD, late)["late"] == 1
 
 
-def test_after_the_lock_nothing_is_taken_and_the_unit_is_told(site: Site) -> None:
+def test_file_after_the_lock_is_refused_by_letter(site: Site) -> None:
     site.open()
     locked = site.period.unit.locked_after + timedelta(minutes=1)
     site.send(COMMUNES[0], site.workbook(COMMUNES[0]), locked)
@@ -186,7 +186,7 @@ def test_only_units_without_an_accepted_report_are_reminded(opened: Site) -> Non
     assert reminded == {COMMUNES[5]}
 
 
-def test_the_operator_is_alarmed_while_a_signature_is_awaited_near_the_deadline(collected: Site) -> None:
+def test_operator_is_alarmed_about_an_awaited_signature(collected: Site) -> None:
     site = collected
     site.approve(site.consolidate())
     alarms = reminding.remind(site.place, site.report_day)["alarms"]
@@ -197,7 +197,7 @@ def test_the_operator_is_alarmed_while_a_signature_is_awaited_near_the_deadline(
     assert body is not None and "chờ Ủy ban nhân dân ký" in body.get_content()
 
 
-def test_a_returned_report_gives_a_new_version_and_the_old_one_cannot_be_signed(collected: Site) -> None:
+def test_returned_version_cannot_be_signed(collected: Site) -> None:
     site = collected
     first = site.consolidate()
     site.approve(first, "return", "Rà soát lại số người nghiện của một phường")
@@ -224,7 +224,7 @@ def test_dispatch_refuses_what_is_not_signed(collected: Site) -> None:
         site.dispatch(frozen)
 
 
-def test_dispatch_refuses_a_report_whose_cells_were_changed_after_the_signature(
+def test_dispatch_refuses_cells_changed_after_signing(
     signed: tuple[Site, dict[str, object]],
 ) -> None:
     site, report = signed
@@ -241,7 +241,7 @@ def test_dispatch_refuses_a_report_whose_cells_were_changed_after_the_signature(
         site.dispatch(report)
 
 
-def test_dispatch_refuses_a_manifest_that_was_changed_after_the_signature(
+def test_dispatch_refuses_a_manifest_changed_after_signing(
     signed: tuple[Site, dict[str, object]],
 ) -> None:
     site, sent = signed
@@ -262,7 +262,7 @@ def test_replay_from_the_raw_files_is_byte_identical(signed: tuple[Site, dict[st
     assert answer["submissions"] == len(site.units)
 
 
-def test_replay_names_the_cell_that_was_changed_behind_our_back(signed: tuple[Site, dict[str, object]]) -> None:
+def test_replay_names_a_cell_changed_in_the_database(signed: tuple[Site, dict[str, object]]) -> None:
     site, _ = signed
     with site.place.store.engine.begin() as conn:
         for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
@@ -280,7 +280,7 @@ def test_replay_names_the_cell_that_was_changed_behind_our_back(signed: tuple[Si
     assert any("PL01/CT01" in line and "31415" in line for line in answer["differences"])
 
 
-def test_a_province_figure_traces_to_every_communes_file_sheet_and_cell(signed: tuple[Site, dict[str, object]]) -> None:
+def test_province_figure_traces_to_every_communes_cell(signed: tuple[Site, dict[str, object]]) -> None:
     site, _ = signed
     answer = tracing.trace(site.place, REGIME, PERIOD, str(CT01))
     assert {c["unit"] for c in answer["contributions"]} == set(COMMUNES)

@@ -65,7 +65,7 @@ def frozen(site: Site) -> tuple[dict[str, Any], Printed]:
 SUM = 20 * len(COMMUNES)
 
 
-def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contradicting: Site) -> None:
+def test_undecided_difference_is_printed_with_both_figures(contradicting: Site) -> None:
     report, printed = frozen(contradicting)
     sentence = next(p for p in printed.paragraphs if p.startswith("- Số vụ phạm tội về ma túy được phát hiện"))
     assert f"10 vụ (số của cơ quan cấp tỉnh; cộng báo cáo cấp xã: {SUM} vụ)" in sentence
@@ -89,7 +89,7 @@ def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contrad
         decide(contradicting)
 
 
-def test_a_decision_makes_a_new_version_that_prints_who_chose_what_and_why(contradicting: Site) -> None:
+def test_source_decision_is_printed_in_a_new_version(contradicting: Site) -> None:
     site = contradicting
     first, _ = frozen(site)
     answer = decide(site)
@@ -116,7 +116,7 @@ def test_a_decision_makes_a_new_version_that_prints_who_chose_what_and_why(contr
     assert again.values()[f"{CASES}/TH"]["value"] == "10"
 
 
-def test_what_cannot_be_decided_is_refused_with_the_rows_that_can(contradicting: Site) -> None:
+def test_impossible_source_decisions_are_refused(contradicting: Site) -> None:
     with pytest.raises(Refused, match="PL01/CT13"):
         sources.decide_source(
             contradicting.place, REGIME, PERIOD, "PL01/CT01", stands="commune", reason=REASON, by="y",
@@ -129,9 +129,7 @@ def test_what_cannot_be_decided_is_refused_with_the_rows_that_can(contradicting:
     assert (row["stands"], row["decision"]) == (EntryLevel.PROVINCE.value, None)
 
 
-def test_a_pack_may_want_every_difference_decided_before_approval(
-    contradicting: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pack_can_require_decisions_before_approval(contradicting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site = contradicting
     report, _ = frozen(site)
     monkeypatch.setitem(site.pack.regime.__dict__, "source_decision_required", True)

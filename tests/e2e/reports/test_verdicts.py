@@ -15,7 +15,7 @@ from builders.sites.site import PERIOD, REGIME, Site
 pytestmark = pytest.mark.usefixtures("without_renderings")
 
 
-def test_the_four_answers_are_counted_and_named_alike_everywhere(collected: Site) -> None:
+def test_target_verdicts_are_the_same_everywhere(collected: Site) -> None:
     report = collected.consolidate()
     printed = Printed.of(collected.place, int(str(report["report_id"])))
     rows = [row for row in printed.sheet("Mục tiêu") if str(row[0] or "").isdigit()]
@@ -47,7 +47,7 @@ def test_the_four_answers_are_counted_and_named_alike_everywhere(collected: Site
     assert replaying.replay(collected.place, REGIME, PERIOD)["identical"]
 
 
-def test_no_two_rows_of_a_form_carry_the_same_code_in_word(collected: Site) -> None:
+def test_row_codes_in_word_are_unique(collected: Site) -> None:
     report = collected.consolidate()
     printed = Printed.of(collected.place, int(str(report["report_id"])))
     for form in collected.pack.forms:

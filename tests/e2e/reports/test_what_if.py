@@ -109,9 +109,7 @@ def test_database_and_file_store_are_byte_identical_afterwards(
     assert untouched and not data["same"]
 
 
-def test_a_new_rule_names_each_unit_and_cell_it_would_return(
-    site: Site, with_other_b04: tuple[dict[str, Any], bool]
-) -> None:
+def test_new_rule_names_the_reports_it_would_return(site: Site, with_other_b04: tuple[dict[str, Any], bool]) -> None:
     data, _ = with_other_b04
     opening, found_new = CellKey.parse("B04/NGHIEN/DK"), CellKey.parse("B04/NGHIEN/T1")
     expected = set()
@@ -129,7 +127,7 @@ def test_a_new_rule_names_each_unit_and_cell_it_would_return(
     assert data["submissions"] == len(site.units) == 12
 
 
-def test_the_answer_for_the_eye_names_verdicts_rules_cells_and_what_was_not_asked(
+def test_text_answer_names_verdicts_rules_and_cells(
     with_other_b04: tuple[dict[str, Any], bool],
 ) -> None:
     said = what_if_text(with_other_b04[0])
@@ -138,7 +136,7 @@ def test_the_answer_for_the_eye_names_verdicts_rules_cells_and_what_was_not_aske
     assert "accepted" not in said and "comparable" not in said
 
 
-def test_what_the_old_blank_did_not_ask_is_counted_and_never_a_fault(
+def test_newly_asked_cells_are_counted_without_fault(
     with_other_b04: tuple[dict[str, Any], bool],
 ) -> None:
     data, _ = with_other_b04
@@ -148,7 +146,7 @@ def test_what_the_old_blank_did_not_ask_is_counted_and_never_a_fault(
     ]
 
 
-def test_a_figure_that_now_has_another_unit_is_said_not_to_be_comparable(
+def test_figure_with_another_unit_is_not_comparable(
     with_other_b04: tuple[dict[str, Any], bool],
 ) -> None:
     data, _ = with_other_b04
@@ -176,7 +174,7 @@ def test_other_roll_up_shows_figures_before_and_after(
     assert "PL03 2025.1 -> 2027.1" in said and "  - PL03/TONG/GN: " in said
 
 
-def test_an_earlier_deadline_and_fewer_rules_make_reports_late_and_findings_vanish(site: Site, tmp_path: Path) -> None:
+def test_earlier_deadline_adds_and_removed_rules_drop_findings(site: Site, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(site.root / "include" / "regimes" / REGIME, tmp_path / REGIME))
     edit_six_month(folder / "regime.yaml")
     no_relations = edited(site, tmp_path, "B04", lambda data: data.update(relations=[], version="2025.1"))
@@ -208,9 +206,7 @@ def test_the_rules_in_force_change_nothing(site: Site) -> None:
     assert "KHÔNG có gì khác" in what_if_text(data)
 
 
-def test_it_is_refused_for_a_period_without_reports_and_without_exactly_one_proposal(
-    site: Site, tmp_path: Path
-) -> None:
+def test_what_if_needs_reports_and_one_proposal(site: Site, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="chưa mở"):
         what_if(site.place, REGIME, "2026-Y", site.pack)
     with pytest.raises(Refused, match="đúng một trong hai"):
@@ -219,9 +215,7 @@ def test_it_is_refused_for_a_period_without_reports_and_without_exactly_one_prop
         proposed_pack(site.place, REGIME, tmp_path, tmp_path / "x.yaml")
 
 
-def test_a_form_that_does_not_load_is_answered_with_its_file_and_line(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_form_that_does_not_load_names_its_line(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "hong.yaml"
     source = site.root / "include" / "regimes" / REGIME / "forms" / "B09" / "2025.1.yaml"
     broken.write_text(source.read_text(encoding="utf-8").replace("roll_up: sum", "roll_up: cong", 1), encoding="utf-8")

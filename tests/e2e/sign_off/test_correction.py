@@ -113,7 +113,7 @@ def test_a_correction_needs_a_reason_and_a_person(dispatched: Site) -> None:
         ([UNIT], date(2026, 6, 1), "đã qua"),
     ],
 )
-def test_units_that_may_send_again_are_named_with_a_day_to_come(
+def test_resending_needs_known_units_and_future_day(
     dispatched: Site, units: list[str], until: date | None, words: str
 ) -> None:
     with pytest.raises(Refused, match=words):
@@ -124,7 +124,7 @@ def test_units_that_may_send_again_are_named_with_a_day_to_come(
         assert corrections.waiting(conn, REGIME, PERIOD) is None
 
 
-def test_only_the_named_unit_may_send_again_and_it_is_told(dispatched: Site) -> None:
+def test_only_the_named_unit_may_send_again(dispatched: Site) -> None:
     site = dispatched
     correct(site, UNIT)
     letters = {p.name.split("__")[2] for p in site.place.settings.outbox.glob("*__correction-*.eml")}
@@ -133,7 +133,7 @@ def test_only_the_named_unit_may_send_again_and_it_is_told(dispatched: Site) -> 
     assert resend(site, unit=OTHER)["quarantined"] == 1
 
 
-def test_a_second_call_opens_nothing_twice_but_may_name_further_units(dispatched: Site) -> None:
+def test_second_call_only_adds_units_to_the_correction(dispatched: Site) -> None:
     site = dispatched
     first = correct(site, UNIT)
     again, more = correct(site), correct(site, OTHER)
@@ -145,7 +145,7 @@ def test_a_second_call_opens_nothing_twice_but_may_name_further_units(dispatched
     assert actions == ["correction_opened", "correction_extended"]
 
 
-def test_the_same_order_given_again_is_no_fault_and_tells_nobody_twice(dispatched: Site) -> None:
+def test_repeated_correction_order_sends_no_second_letter(dispatched: Site) -> None:
     site = dispatched
     first, again = correct(site, UNIT), correct(site, UNIT)
     assert (first["units"], again["units"], again["repeated"]) == ([UNIT], [], True)
@@ -155,7 +155,7 @@ def test_the_same_order_given_again_is_no_fault_and_tells_nobody_twice(dispatche
     assert resend(site)["accepted"] == 1
 
 
-def test_nothing_to_correct_is_refused_and_leaves_the_dispatched_report_the_newest(dispatched: Site) -> None:
+def test_correction_without_changes_is_refused(dispatched: Site) -> None:
     site = dispatched
     unopened = site.consolidate(after_dispatch(site))
     assert (unopened["version"], unopened["repeated"]) == (1, True)
@@ -173,7 +173,7 @@ def test_nothing_to_correct_is_refused_and_leaves_the_dispatched_report_the_newe
 # the new version ---------------------------------------------------------------------------------------------------
 
 
-def test_the_workbook_lists_exactly_the_cells_that_differ_and_the_units_cells_behind_them(
+def test_workbook_lists_exactly_the_cells_that_differ(
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, report = frozen
@@ -205,7 +205,7 @@ def test_the_workbook_lists_exactly_the_cells_that_differ_and_the_units_cells_be
     assert meta["corrects.changes"] == str(len(changes))
 
 
-def test_the_word_report_opens_with_what_it_replaces_and_ends_with_what_differs(
+def test_word_report_names_replaced_report_and_changes(
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, report = frozen
@@ -253,7 +253,7 @@ def test_whoever_decides_sees_the_changes_first(frozen: tuple[Site, dict[str, An
 # sign-off and dispatch ---------------------------------------------------------------------------------------------
 
 
-def test_the_old_report_stays_untouched_and_official_until_the_correction_is_dispatched(
+def test_old_report_stands_until_correction_is_dispatched(
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, report = frozen
@@ -308,7 +308,7 @@ def test_correction_goes_out_under_its_own_number(
     assert figure not in body.get_content().replace(".", " ").split()
 
 
-def test_a_recipient_of_the_first_report_who_is_none_any_more_gets_the_correction_too(
+def test_former_recipient_gets_the_correction_too(
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, _ = frozen

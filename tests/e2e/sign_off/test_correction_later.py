@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("without_renderings")
 # replay ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_dispatched_version_and_its_correction_both_replay_to_the_byte(frozen: tuple[Site, dict[str, Any]]) -> None:
+def test_dispatched_version_and_correction_both_replay_identically(frozen: tuple[Site, dict[str, Any]]) -> None:
     site, report = frozen
     sent(site, report)
     for version in (1, None):
@@ -49,7 +49,7 @@ def test_the_dispatched_version_and_its_correction_both_replay_to_the_byte(froze
 # alarms ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_correction_that_waits_is_an_alarm_a_day_after_the_last_unit_could_send(dispatched: Site) -> None:
+def test_unconsolidated_correction_raises_an_alarm_afterwards(dispatched: Site) -> None:
     site = dispatched
     opened = after_dispatch(site)
     until = (opened + timedelta(days=7)).date()
@@ -66,9 +66,7 @@ def test_a_correction_that_waits_is_an_alarm_a_day_after_the_last_unit_could_sen
 # the command line --------------------------------------------------------------------------------------------------
 
 
-def test_the_command_line_opens_a_correction_and_replays_a_version(
-    dispatched: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_commands_open_a_correction_and_replay_versions(dispatched: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = Cli(dispatched, monkeypatch)
     when = after_dispatch(dispatched)
     until = (when + timedelta(days=7)).date()

@@ -15,9 +15,7 @@ REASON = "Các xã còn lại bị chia cắt do lũ; báo cáo bổ sung bằng
 BY = "Phó Giám đốc (thử nghiệm)"
 
 
-def test_below_the_bound_nobody_approves_until_it_is_overruled_by_name(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_low_coverage_prevents_approval_until_overruled(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.load_baseline()
     site.open()
     silent = [u.code for u in site.units if not u.is_lead_body][:4]

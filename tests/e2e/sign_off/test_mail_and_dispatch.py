@@ -78,7 +78,7 @@ def refused(
     return site, report, site.dispatch(report)
 
 
-def test_nothing_internal_leaves_the_house_with_the_first_regimes_package(
+def test_first_regimes_package_contains_nothing_internal(
     signed: tuple[Site, dict[str, Any]], without_renderings: None
 ) -> None:
     """Every part of every file: properties, names, comments, hidden sheets, headers and footers too."""
@@ -91,7 +91,7 @@ def test_nothing_internal_leaves_the_house_with_the_first_regimes_package(
     assert internal_words(files) == []
 
 
-def test_a_refused_ministry_keeps_the_report_open_and_everybody_sees_whose_letter_it_is(
+def test_refused_ministry_keeps_the_dispatch_open(
     refused: tuple[Site, dict[str, Any], dict[str, Any]],
 ) -> None:
     site, report, sent = refused
@@ -109,7 +109,7 @@ def test_a_refused_ministry_keeps_the_report_open_and_everybody_sees_whose_lette
         assert reminding.remind(site.place, site.period.province.due_at + timedelta(days=days, hours=1))["alarms"] >= 1
 
 
-def test_a_readdressed_letter_completes_the_dispatch_under_its_message_id(
+def test_readdressed_letter_completes_the_dispatch(
     refused: tuple[Site, dict[str, Any], dict[str, Any]],
 ) -> None:
     site, report, _ = refused
@@ -138,7 +138,7 @@ def test_a_readdressed_letter_completes_the_dispatch_under_its_message_id(
     assert alarms["alarms"] == 0
 
 
-def test_an_address_corrected_in_the_pack_is_used_without_anybody_asking(
+def test_address_corrected_in_the_pack_is_used(
     refused: tuple[Site, dict[str, Any], dict[str, Any]], trimmed: Path, tmp_path: Path
 ) -> None:
     site, _, _ = refused
@@ -179,7 +179,7 @@ def test_a_ministry_that_confirms_otherwise_has_the_report(
     assert mailing.retry_mails(place, REGIME, PERIOD, [], by="van-thu", as_of=at)["retried"] == []
 
 
-def test_one_broken_pack_stops_no_other_regime_and_is_an_alarm(tmp_path: Path) -> None:
+def test_broken_pack_is_alarmed_without_stopping_others(tmp_path: Path) -> None:
     root = tmp_path / "root"
     shutil.copytree(PROJECT / "include", root / "include")
     (root / "sql").symlink_to(PROJECT / "sql")
@@ -201,7 +201,7 @@ def test_one_broken_pack_stops_no_other_regime_and_is_an_alarm(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("command", ["remind", "collect"])
-def test_a_sweep_of_a_regime_whose_pack_is_broken_alarms_and_still_sends_the_mail(
+def test_sweep_with_broken_pack_still_sends_mail(
     opened: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     """As `BAOCAO_REGIME` in a crontab names it: the letters of before wait for no pack."""
@@ -227,7 +227,7 @@ def subjects(site: Site) -> list[str]:
         return list(conn.execute(select(outbox.c.subject)).scalars())
 
 
-def test_a_unit_without_an_address_gets_its_letter_when_it_has_one(site: Site, trimmed: Path, tmp_path: Path) -> None:
+def test_letter_leaves_once_the_unit_has_an_address(site: Site, trimmed: Path, tmp_path: Path) -> None:
     def root_with(email: str, name: str) -> Installation:
         root = tmp_path / name
         shutil.copytree(trimmed, root, symlinks=False)

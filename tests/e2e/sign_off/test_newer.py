@@ -75,7 +75,7 @@ def waiting(site: Site, waiting_template: tuple[Path, dict[str, Any]]) -> tuple[
     return site, report
 
 
-def test_nobody_decides_about_a_version_without_knowing_what_it_lacks(waiting: tuple[Site, dict[str, Any]]) -> None:
+def test_deciders_are_told_what_a_version_lacks(waiting: tuple[Site, dict[str, Any]]) -> None:
     site, report = waiting
     silent, other = site.unit(SILENT).full_name, site.unit(CORRECTS).full_name
     lacks = (
@@ -127,7 +127,7 @@ def test_returned_and_made_again_the_version_lacks_nothing(waiting: tuple[Site, 
     assert answer["newer"] == []
 
 
-def test_after_the_signature_office_operator_and_unit_learn_that_the_report_lacks_it(
+def test_newer_report_after_signing_is_announced(
     signed: tuple[Site, dict[str, Any]],
 ) -> None:
     site, report = signed
@@ -141,7 +141,7 @@ def test_after_the_signature_office_operator_and_unit_learn_that_the_report_lack
     assert [n["unit"] for n in sent["newer"]] == [CORRECTS]
 
 
-def test_after_dispatch_the_unit_the_office_and_the_operator_learn_how_to_correct(
+def test_newer_report_after_dispatch_announces_how_to_correct(
     dispatched: Site,
 ) -> None:
     site = dispatched

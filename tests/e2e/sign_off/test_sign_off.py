@@ -44,7 +44,7 @@ def refusals(site: Site) -> list[dict[str, Any]]:
         return [dict(e.payload) for e in events.events(conn) if e.action == "report_decision_refused"]
 
 
-def test_a_signature_taken_back_is_told_and_the_report_is_signed_again(signed: tuple[Site, dict[str, Any]]) -> None:
+def test_revoked_signature_is_announced_and_can_be_repeated(signed: tuple[Site, dict[str, Any]]) -> None:
     site, report = signed
     with pytest.raises(Refused, match="lý do"):
         revoke(site.place, report["report_id"], by="van-thu", reason=" ", as_of=site.report_day)
@@ -67,7 +67,7 @@ def test_a_signature_taken_back_is_told_and_the_report_is_signed_again(signed: t
         revoke(site.place, report["report_id"], as_of=site.report_day, by="van-thu", reason="lại nhầm")
 
 
-def test_every_slip_at_signing_is_refused_there_and_is_an_event(signed: tuple[Site, dict[str, Any]]) -> None:
+def test_mistakes_in_signing_are_refused_and_recorded(signed: tuple[Site, dict[str, Any]]) -> None:
     site, report = signed
     revoke(site.place, report["report_id"], as_of=site.report_day, **WHO)
     slips = ({"number": "15/../x"}, {"signer": "Nguyễn\nThử"}, {"signed_on": "2027-01-01"}, {"symbol": "BC UBND"})
@@ -78,7 +78,7 @@ def test_every_slip_at_signing_is_refused_there_and_is_an_event(signed: tuple[Si
     assert [r["by"] for r in refusals(site)] == ["van-thu"] * len(slips)
 
 
-def test_one_person_never_approves_and_signs_unless_the_regime_allows_it_in_writing(
+def test_approver_signs_only_if_the_regime_allows(
     signed: tuple[Site, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, report = signed
@@ -103,7 +103,7 @@ people:
 """
 
 
-def test_a_decision_asks_for_the_role_the_account_and_another_person(collected: Site) -> None:
+def test_decision_needs_role_account_and_another_person(collected: Site) -> None:
     site = collected
     report = site.consolidate()
     site.place.settings.people_file.write_text(PEOPLE_FILE, encoding="utf-8")
@@ -125,7 +125,7 @@ def test_a_decision_asks_for_the_role_the_account_and_another_person(collected: 
     assert sign(site, report, by="committee", user="airflow:3")["status"] == "SIGNED"
 
 
-def test_an_office_that_approved_may_still_return_until_it_is_signed(collected: Site) -> None:
+def test_office_may_return_its_approved_report_before_signing(collected: Site) -> None:
     site = collected
     report = site.consolidate()
     site.approve(report)
@@ -136,7 +136,7 @@ def test_an_office_that_approved_may_still_return_until_it_is_signed(collected: 
     assert signing.decision_of(site.place, report["report_id"], Role.STANDING_OFFICE)["decision"] == "return"
 
 
-def test_an_address_and_a_holiday_changed_after_signing_do_not_hold_dispatch_up(
+def test_changed_address_or_holiday_does_not_delay_dispatch(
     signed: tuple[Site, dict[str, Any]], tmp_path: Path
 ) -> None:
     site, report = signed
@@ -174,7 +174,7 @@ def test_an_address_and_a_holiday_changed_after_signing_do_not_hold_dispatch_up(
     changed.store.close()
 
 
-def test_a_wrong_number_on_a_dispatched_report_is_corrected_by_one_that_says_so(dispatched: Site) -> None:
+def test_wrong_document_number_is_corrected_by_new_report(dispatched: Site) -> None:
     site = dispatched
     when = after_dispatch(site, 1)
     with site.place.store.read() as conn:

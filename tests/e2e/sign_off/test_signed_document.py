@@ -94,7 +94,7 @@ def sent_files(site: Site) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in folder.iterdir()}
 
 
-def test_a_report_waits_for_its_digital_signature_and_that_pdf_is_what_goes_out(digital: Signed) -> None:
+def test_dispatch_waits_for_the_digitally_signed_pdf(digital: Signed) -> None:
     site, report = digital
     with pytest.raises(Refused, match=r"yêu cầu bản đã ký \(PDF ký số\) mà chưa gắn"):
         site.dispatch(report)
@@ -128,14 +128,14 @@ def test_a_report_waits_for_its_digital_signature_and_that_pdf_is_what_goes_out(
         (b"PK\x03\x04", "không phải bản quét hoặc bản PDF"),
     ],
 )
-def test_what_is_not_our_pdf_with_signatures_is_refused(digital: Signed, data: bytes, says: str) -> None:
+def test_only_our_own_pdf_with_signatures_is_accepted(digital: Signed, data: bytes, says: str) -> None:
     with pytest.raises(Refused, match=says):
         attach(digital, data)
     with digital[0].place.store.read() as conn:
         assert not [e for e in events.events(conn) if e.action == "signed_copy_attached"]
 
 
-def test_a_signature_of_an_unknown_authority_and_a_scan_are_no_digital_signature(digital: Signed) -> None:
+def test_untrusted_signature_or_scan_is_not_enough(digital: Signed) -> None:
     site, report = digital
     roots = site.data / "roots"
     roots.mkdir()
@@ -150,7 +150,7 @@ def test_a_signature_of_an_unknown_authority_and_a_scan_are_no_digital_signature
         site.dispatch(report)
 
 
-def test_a_scan_goes_out_as_a_scan_beside_the_text(scanned: Signed) -> None:
+def test_scan_is_dispatched_beside_the_pdf(scanned: Signed) -> None:
     site, report = scanned
     with pytest.raises(Refused, match=r"bản đã ký \(bản quét\) mà chưa gắn"):
         site.dispatch(report)
@@ -161,7 +161,7 @@ def test_a_scan_goes_out_as_a_scan_beside_the_text(scanned: Signed) -> None:
     assert files[f"bao-cao_{PERIOD}_151_ban-quet.jpg"] == scan and files[f"bao-cao_{PERIOD}_151.pdf"] == OURS
 
 
-def test_a_signature_taken_back_takes_its_copy_with_it(digital: Signed) -> None:
+def test_revoked_signature_needs_a_new_signed_copy(digital: Signed) -> None:
     site, report = digital
     attach(digital, sign_pdf(OURS, signer()))
     revoke(site.place, int(report["report_id"]), by="van-thu", reason="Sai ngày ký", as_of=site.report_day)
@@ -174,7 +174,7 @@ def test_a_signature_taken_back_takes_its_copy_with_it(digital: Signed) -> None:
     assert site.dispatch(report)["status"] == "DISPATCHED"
 
 
-def test_without_a_pdf_nothing_goes_out_where_there_must_be_one(
+def test_required_pdf_that_fails_stops_the_dispatch(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, report = opened(template, tmp_path, monkeypatch, SignedCopyRule.NONE)
@@ -193,7 +193,7 @@ def test_without_a_pdf_nothing_goes_out_where_there_must_be_one(
 
 
 @pytest.mark.skipif(not pdf_available(), reason="LibreOffice is not installed")
-def test_the_pdf_that_is_issued_is_signed_and_comes_back_by_the_command_line(
+def test_issued_pdf_is_signed_and_attached_by_command(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(template / "var", tmp_path / "var")
@@ -214,7 +214,7 @@ def test_the_pdf_that_is_issued_is_signed_and_comes_back_by_the_command_line(
     "content, says",
     [(None, "không có thư mục"), (b"", "không có chứng thư nào"), (b"khong phai", "không phải chứng thư")],
 )
-def test_a_wrong_folder_of_trust_roots_stops_the_start(tmp_path: Path, content: bytes | None, says: str) -> None:
+def test_wrong_trust_roots_folder_stops_the_start(tmp_path: Path, content: bytes | None, says: str) -> None:
     folder = tmp_path / "goc"
     if content is not None:
         folder.mkdir()

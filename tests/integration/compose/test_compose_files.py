@@ -54,7 +54,7 @@ def test_every_service_is_watched_or_ends_by_itself(compose):
 
 
 @FILES
-def test_a_service_waits_only_for_what_can_become_ready(compose):
+def test_services_wait_only_for_what_becomes_ready(compose):
     for name, service in compose["services"].items():
         for other, wait in service.get("depends_on", {}).items():
             target = compose["services"][other]
@@ -66,7 +66,7 @@ def test_a_service_waits_only_for_what_can_become_ready(compose):
 
 
 @FILES
-def test_only_the_two_web_doors_are_open_and_only_on_loopback_at_first(compose):
+def test_only_web_ports_are_published_on_loopback(compose):
     open_ports = {name: s["ports"] for name, s in compose["services"].items() if s.get("ports")}
     assert open_ports == {
         "api-server": ["127.0.0.1:${WEB_PORT:-8080}:8080"],
@@ -83,7 +83,7 @@ def test_only_the_two_web_doors_are_open_and_only_on_loopback_at_first(compose):
 
 
 @FILES
-def test_every_secret_is_declared_made_and_mounted_where_it_is_read(compose, tmp_path):
+def test_every_secret_is_made_and_mounted_where_read(compose, tmp_path):
     made = set(make(tmp_path / "secrets"))
     for name, secret in compose["secrets"].items():
         assert secret["file"] == f"./secrets/{name}"
@@ -120,7 +120,7 @@ def test_every_variable_is_explained_in_the_example():
     assert used == example
 
 
-def test_the_portal_believes_its_proxys_network_and_has_no_secret_of_airflow():
+def test_portal_trusts_its_proxy_and_lacks_airflow_secrets():
     portal = BASE["services"]["portal"]
     (subnet,) = BASE["networks"]["door"]["ipam"]["config"]
     assert portal["environment"]["BAOCAO_PORTAL_PROXIES"] == subnet["subnet"]
@@ -135,7 +135,7 @@ def test_the_portal_believes_its_proxys_network_and_has_no_secret_of_airflow():
     assert "reverse_proxy {$PORTAL_UPSTREAM:portal:8090}" in rules
 
 
-def test_airflow_services_share_one_environment_and_the_worker_has_all_it_needs():
+def test_airflow_services_share_one_environment():
     services = merged()["services"]
     wanted = services["scheduler"]["environment"]
     for name in ("api-server", "dag-processor", "triggerer"):
@@ -156,7 +156,7 @@ def test_the_image_is_the_airflow_that_was_tested():
     assert image.startswith(f"apache/airflow:slim-{locked}-python3.")
 
 
-def test_what_the_image_copies_is_let_through_and_exists():
+def test_dockerignore_lets_through_what_the_image_copies():
     copied = set(re.findall(r"^COPY --chown=\S+ (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
     names = {name for line in copied for name in line.split()}
     let_through = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
@@ -180,7 +180,7 @@ def test_secrets_are_random_closed_to_others_and_kept(tmp_path):
     assert all((other / name).read_text() != value for name, value in values.items())
 
 
-def test_a_further_audit_key_goes_into_the_mounted_file_itself_behind_the_first(tmp_path):
+def test_audit_keys_are_added_in_the_mounted_file(tmp_path):
     make(tmp_path)
     file = tmp_path / "audit_key"
     first, mounted = AuditKeys(file, make=False).current, file.stat().st_ino
@@ -226,7 +226,7 @@ def test_folder_overlay_only_replaces_the_inbox():
     assert changed["environment"]["BAOCAO_INBOX"] == inside and host.startswith("./")
 
 
-def test_the_mail_passwords_reach_every_service_that_writes_letters_and_reads_the_mailbox():
+def test_mail_passwords_reach_every_service_that_uses_mail():
     more = yaml.safe_load((ROOT / "docker-compose.mail.yaml").read_text(encoding="utf-8"))
     for name, service in more["services"].items():
         assert "BAOCAO_IMAP_URL" in BASE["services"][name]["environment"]

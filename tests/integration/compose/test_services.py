@@ -100,7 +100,7 @@ def _run(command, env):
     return done.stdout
 
 
-def test_each_database_belongs_to_its_own_role_and_is_closed_to_the_other(server, installation):
+def test_each_database_is_closed_to_the_others_role(server, installation):
     with psycopg.connect(f"host=127.0.0.1 port={server.port} user=postgres dbname=postgres") as conn:
         owners = dict(
             conn.execute(
@@ -112,7 +112,7 @@ def test_each_database_belongs_to_its_own_role_and_is_closed_to_the_other(server
         psycopg.connect(f"host=127.0.0.1 port={server.port} user=airflow dbname=baocao")
 
 
-def test_our_schema_is_in_our_database_and_airflows_in_airflows(server, installation):
+def test_our_tables_and_airflows_have_separate_databases(server, installation):
     def tables(name):
         with psycopg.connect(f"host=127.0.0.1 port={server.port} user={name} dbname={name}") as conn:
             return {r[0] for r in conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
@@ -122,7 +122,7 @@ def test_our_schema_is_in_our_database_and_airflows_in_airflows(server, installa
     assert "dag_run" not in tables("baocao")
 
 
-def test_the_one_shot_may_run_again_and_keeps_the_delegations(installation):
+def test_running_the_migration_again_keeps_the_delegations(installation):
     file = Path(installation["BAOCAO_DATA"]) / "people.yaml"
     people = read_people(file)
     assert {p.name for p in people.holding("Approver", "thanh-hoa-drug-programme")} == {"police"}
@@ -193,7 +193,7 @@ def test_every_command_of_the_composition_answers_help(installation):
         assert " ".join(command) in answer and "--help" in answer, command
 
 
-def test_the_services_start_together_are_healthy_and_let_each_user_do_what_it_may(installation, tmp_path):
+def test_services_start_healthy_and_enforce_user_permissions(installation, tmp_path):
     """Web server, scheduler, DAG processor and triggerer under the composition's environment, on free ports."""
     health_port = free_port()
     ours = {k: v for k, v in installation.items() if k not in {"AIRFLOW_HOME", "HOME", "PATH"}}

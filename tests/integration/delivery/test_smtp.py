@@ -149,7 +149,7 @@ def test_a_returned_report_arrives_with_its_vietnamese_whole(store: Store, start
     assert attached.get_content() == b"PK marked-up workbook"
 
 
-def test_each_letter_is_a_message_of_its_own_over_one_connection(store: Store, start: Start) -> None:
+def test_letters_are_separate_messages_over_one_connection(store: Store, start: Start) -> None:
     office, server = start()
     for n in range(5):
         put(store, f"t-{n}", to=f"xa{n}@xa.example")
@@ -203,9 +203,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(
     assert statuses(store)["returned"] == "PENDING"
 
 
-def test_a_wrong_password_is_an_outage_with_the_servers_words_and_without_the_password(
-    store: Store, start: Start, certificates: Certificates
-) -> None:
+def test_wrong_password_is_an_outage_that_hides_it(store: Store, start: Start, certificates: Certificates) -> None:
     def login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=False, handled=False)
 
@@ -223,7 +221,7 @@ def test_a_wrong_password_is_an_outage_with_the_servers_words_and_without_the_pa
     assert "matkhausai" not in error
 
 
-def test_a_refused_recipient_is_seen_and_the_next_letter_still_goes(store: Store, start: Start) -> None:
+def test_refused_recipient_does_not_stop_the_next_letter(store: Store, start: Start) -> None:
     office, server = start()
     office.refused["khong-co@xa.example"] = "550 5.1.1 Không có hộp thư này"
     put(store, "t-3", to="khong-co@xa.example")
@@ -238,7 +236,7 @@ def test_a_refused_recipient_is_seen_and_the_next_letter_still_goes(store: Store
     assert len(told) == 1
 
 
-def test_a_mailbox_that_is_busy_is_tried_again_later(store: Store, start: Start) -> None:
+def test_letter_to_busy_mailbox_is_retried_later(store: Store, start: Start) -> None:
     office, server = start()
     office.refused["ban@xa.example"] = "450 4.2.1 Thử lại sau"
     put(store, to="ban@xa.example")
@@ -250,7 +248,7 @@ def test_a_mailbox_that_is_busy_is_tried_again_later(store: Store, start: Start)
     assert flush(store, transport(server), at(16) + backoff(1)).sent == 1
 
 
-def test_content_the_server_refuses_is_a_failure_of_that_letter(start: Start) -> None:
+def test_refused_content_fails_that_letter_for_good(start: Start) -> None:
     office, server = start()
     office.data_answer = "552 5.3.4 Thư quá lớn"
     way = transport(server)
@@ -280,7 +278,7 @@ def test_a_server_that_is_down_loses_nothing(store: Store, start: Start) -> None
     assert ["xa@xa.example"] in office.recipients
 
 
-def test_a_crash_after_the_250_repeats_the_message_under_the_same_id(
+def test_crash_after_acceptance_resends_with_the_same_id(
     store: Store, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office, server = start()
@@ -301,7 +299,7 @@ def test_a_crash_after_the_250_repeats_the_message_under_the_same_id(
     assert [m["Message-ID"] for m in office.messages] == ["<2026-H1/90001/returned@che-do-thu.baocao.example>"] * 2
 
 
-def test_a_connection_lost_before_the_answer_leaves_the_letter_waiting(store: Store, start: Start) -> None:
+def test_connection_lost_before_answer_leaves_letter_pending(store: Store, start: Start) -> None:
     class HangsUp(PostOffice):
         async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
             answer = await super().handle_DATA(server, session, envelope)
@@ -331,13 +329,13 @@ def test_a_connection_lost_before_the_answer_leaves_the_letter_waiting(store: St
         ("smtps://a:m%E1%BA%ADt@mail.example", "không dấu"),
     ],
 )
-def test_a_wrong_address_of_the_server_names_the_variable_and_the_part(url: str, words: str) -> None:
+def test_wrong_smtp_url_names_variable_and_wrong_part(url: str, words: str) -> None:
     with pytest.raises(ConfigurationError, match="BAOCAO_SMTP_URL") as caught:
         SmtpServer.parse(url)
     assert words in str(caught.value)
 
 
-def test_the_password_comes_from_a_file_and_ports_have_defaults(tmp_path: Path) -> None:
+def test_smtp_url_reads_password_file_and_default_ports(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("bi-mat\n")
     server = SmtpServer.parse(f"smtps://bao-cao%40tinh.example@mail.example/?password_file={secret}&timeout=7")

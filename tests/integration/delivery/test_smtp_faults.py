@@ -105,7 +105,7 @@ def assert_nobody_is_flooded(office: PostOffice) -> None:
 @pytest.mark.parametrize(
     ("stage", "takes_it"), [("RCPT", False), ("DATA", False), ("CONTENT", False), ("CONTENT", True)]
 )
-def test_a_letter_at_which_the_server_hangs_up_stops_no_other(
+def test_one_letter_failing_the_connection_stops_no_other(
     store: Store, unit: str, does: str, stage: str, takes_it: bool
 ) -> None:
     office = PostOffice(faults=[Fault(stage, does, recipient=unit, takes_it=takes_it)])
@@ -123,7 +123,7 @@ def test_a_letter_at_which_the_server_hangs_up_stops_no_other(
 
 @pytest.mark.parametrize("does", [DROP, HANG])
 @pytest.mark.parametrize("stage", ["RCPT", "CONTENT"])
-def test_such_a_letter_is_given_up_in_the_end_and_the_operator_is_told(store: Store, does: str, stage: str) -> None:
+def test_letter_that_always_fails_is_finally_given_up(store: Store, does: str, stage: str) -> None:
     bad = UNITS[0]
     office = PostOffice(faults=[Fault(stage, does, recipient=bad, takes_it=stage == "CONTENT")])
     with serving(office):
@@ -164,9 +164,7 @@ def test_a_final_refusal_concerns_that_letter_alone(store: Store, unit: str, sta
 # the server --------------------------------------------------------------------------------------------------------
 
 
-def test_a_server_that_refuses_the_connection_costs_no_letter_anything(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_refused_connection_uses_up_no_attempt(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     office = PostOffice()
     with serving(office):
         pass
@@ -182,7 +180,7 @@ def test_a_server_that_refuses_the_connection_costs_no_letter_anything(
 @pytest.mark.parametrize(
     "answer", ["553 5.7.1 sender not owned", "550 blocked", "530 5.7.0 login", "451 quota", "421 4.7.0 x"]
 )
-def test_a_sender_whom_the_server_does_not_take_loses_nothing(store: Store, answer: str) -> None:
+def test_refused_sender_keeps_every_letter_pending(store: Store, answer: str) -> None:
     office = PostOffice(faults=[Fault("MAIL", answer)])
     with serving(office):
         for hour in range(20):
@@ -195,9 +193,7 @@ def test_a_sender_whom_the_server_does_not_take_loses_nothing(store: Store, answ
 
 @pytest.mark.parametrize("stage", ["RCPT", "CONTENT"])
 @pytest.mark.parametrize("answer", ["550 5.7.1 policy", "554 5.7.1 relay denied", "550 no more mail today", "554 spam"])
-def test_a_refusal_of_the_whole_sweep_is_the_servers_and_everything_is_tried_again(
-    store: Store, stage: str, answer: str
-) -> None:
+def test_letters_are_retried_after_the_server_refused_all(store: Store, stage: str, answer: str) -> None:
     office = PostOffice(faults=[Fault(stage, answer)])
     with serving(office):
         for hour in range(0, 30, 3):
@@ -209,7 +205,7 @@ def test_a_refusal_of_the_whole_sweep_is_the_servers_and_everything_is_tried_aga
 
 
 @pytest.mark.parametrize("once", ["451 busy", DROP])
-def test_after_trouble_of_the_server_a_letter_has_all_its_own_tries(store: Store, once: str) -> None:
+def test_server_trouble_leaves_each_letter_its_own_attempts(store: Store, once: str) -> None:
     office = PostOffice(faults=[Fault("RCPT", "550 5.7.1 policy")])
     with serving(office):
         for hour in range(0, 48, 4):
@@ -224,9 +220,7 @@ def test_after_trouble_of_the_server_a_letter_has_all_its_own_tries(store: Store
 
 @pytest.mark.parametrize("does", [DROP, HANG])
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_server_that_hangs_up_on_every_letter_ends_the_sweep_and_gives_nobody_up(
-    store: Store, stage: str, does: str
-) -> None:
+def test_repeated_hang_ups_end_the_sweep_early(store: Store, stage: str, does: str) -> None:
     office = PostOffice(faults=[Fault(stage, does)])
     with serving(office):
         for hour in range(0, 24, 6):
@@ -241,7 +235,7 @@ def test_a_server_that_hangs_up_on_every_letter_ends_the_sweep_and_gives_nobody_
 
 @pytest.mark.parametrize("n", range(1, 6))
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_connection_dropped_at_letter_n_is_opened_again_for_the_next(store: Store, stage: str, n: int) -> None:
+def test_dropped_connection_is_reopened_for_the_next_letter(store: Store, stage: str, n: int) -> None:
     office = PostOffice(faults=[Fault(stage, DROP, recipient="" if stage == "MAIL" else UNITS[n - 1], times=1)])
     with serving(office):
         result = sweep(store, office, at(16))
@@ -252,7 +246,7 @@ def test_a_connection_dropped_at_letter_n_is_opened_again_for_the_next(store: St
 
 
 @pytest.mark.parametrize("outcome", ["sent", "failed"])
-def test_the_matrix_also_holds_for_alarms_they_go_first_and_raise_none_of_their_own(store: Store, outcome: str) -> None:
+def test_failed_alarm_raises_no_alarm_of_its_own(store: Store, outcome: str) -> None:
     office = PostOffice(faults=[Fault("RCPT", "550 5.1.1 không có", recipient=UNITS[0])])
     operator = store.settings.operator_email
     if outcome == "failed":

@@ -66,7 +66,7 @@ def subjects(site: MailSite, text: str) -> int:
     return sum(text in str(m["Subject"]) for m in site.office.sent)
 
 
-def test_the_daemon_says_what_it_found_also_in_what_is_packed(clamd: str) -> None:
+def test_scanner_names_the_virus_even_inside_archives(clamd: str) -> None:
     scanner = Scanner(clamd)
     assert scanner.found_in(b"") == "" and scanner.found_in(bytes(300_000)) == ""
     assert NAME in scanner.found_in(b"a" + MARK)
@@ -75,9 +75,7 @@ def test_the_daemon_says_what_it_found_also_in_what_is_packed(clamd: str) -> Non
         scanner.found_in(bytes(61 << 20))
 
 
-def test_whatever_the_door_nothing_is_opened_that_nobody_has_scanned(
-    clamd: str, doors: MailSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_channel_opens_a_file_before_scanning(clamd: str, doors: MailSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the daemon is away everything waits and one alarm goes out; then what is clean is taken and what is not is
     answered, unopened."""
     opened: list[str] = []
@@ -146,6 +144,6 @@ def body_of(letter: EmailMessage) -> str:
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:3310", "http://a:1", "unix://a", "tcp://", "tcp://a:x"])
-def test_an_address_that_cannot_be_one_stops_the_start(url: str, tmp_path: Path) -> None:
+def test_impossible_scanner_address_stops_the_start(url: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="BAOCAO_CLAMD"):
         load_settings({"BAOCAO_DATA": str(tmp_path), "BAOCAO_CLAMD": url})

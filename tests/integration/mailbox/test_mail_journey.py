@@ -76,7 +76,7 @@ class Correspondence:
         return self.site.collect(self.site.in_time + timedelta(hours=self._read))
 
 
-def test_letter_bad_workbook_answer_naming_the_cell_good_workbook_explanation_receipt(site: MailSite) -> None:
+def test_unit_reports_by_mail_from_reminder_to_receipt(site: MailSite) -> None:
     with chromium() as browser:
         unit = Correspondence(site, browser)
         reminding.remind(site.place, site.in_time - timedelta(hours=12))

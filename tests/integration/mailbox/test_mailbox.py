@@ -58,7 +58,7 @@ def text(letter: EmailMessage) -> str:
     return " ".join(body.get_content().split())
 
 
-def test_a_unit_answers_our_letter_and_gets_its_receipt_in_the_thread(site: MailSite) -> None:
+def test_reply_is_answered_with_receipt_in_its_thread(site: MailSite) -> None:
     reminding.remind(site.place, site.in_time - timedelta(hours=12))
     (asked,) = site.office.to(address(site))
     reply_to = str(asked["Reply-To"])
@@ -86,7 +86,7 @@ def test_a_unit_answers_our_letter_and_gets_its_receipt_in_the_thread(site: Mail
     assert site.collect()["mails"] == 0
 
 
-def test_what_counts_is_when_our_own_server_took_it(site: MailSite) -> None:
+def test_time_of_receipt_is_our_servers_own(site: MailSite) -> None:
     """Collected after the deadline, taken by the server before it: in time. The sender's own date says nothing."""
     due = site.period.unit.due_at
     sent = message(
@@ -101,7 +101,7 @@ def test_what_counts_is_when_our_own_server_took_it(site: MailSite) -> None:
     assert found == {UNIT: True, OTHER: False}
 
 
-def test_files_in_a_zip_and_in_a_forwarded_message_go_the_same_road(site: MailSite) -> None:
+def test_files_in_zips_and_forwarded_messages_are_taken(site: MailSite) -> None:
     broken = b"khong phai so lieu"
     inner = message("nguoi-khac@rieng.example", files=[("x.xlsx", site.workbook(OTHER))])
     outer = message(address(site, OTHER), identity="<chuyen@x.example>")
@@ -118,7 +118,7 @@ def test_files_in_a_zip_and_in_a_forwarded_message_go_the_same_road(site: MailSi
     }
 
 
-def test_a_private_mailbox_waits_for_the_office_which_is_told_whose_letter_it_answers(site: MailSite) -> None:
+def test_report_from_private_mailbox_waits_for_the_office(site: MailSite) -> None:
     private = "can-bo@rieng.example"
     to = reply_address(site.place, REGIME, PERIOD, UNIT).upper()
     site.write(message(private, to=to.lower(), files=[("bao-cao.xlsx", site.workbook(UNIT))]))
@@ -136,7 +136,7 @@ def test_a_private_mailbox_waits_for_the_office_which_is_told_whose_letter_it_an
     assert "TH-2026H1-" in str(site.office.to(address(site))[-1]["Subject"]), "the unit's own mailbox gets the receipt"
 
 
-def test_a_stranger_gets_no_unit_by_naming_one_and_a_forged_token_is_none(site: MailSite) -> None:
+def test_forged_reply_address_attributes_to_no_unit(site: MailSite) -> None:
     right = reply_address(site.place, REGIME, PERIOD, UNIT)
     forged = right.replace("+", "+a")[: len(right.partition("@")[0])] + "@" + right.partition("@")[2]
     for number, to in enumerate((OURS, forged)):
@@ -149,7 +149,7 @@ def test_a_stranger_gets_no_unit_by_naming_one_and_a_forged_token_is_none(site: 
     assert all(row.unit == "" for row in received(site))
 
 
-def test_what_our_relay_distrusts_is_held_and_the_forged_address_gets_no_answer(site: MailSite) -> None:
+def test_mail_failing_spf_is_held_and_not_answered(site: MailSite) -> None:
     site.more = {"BAOCAO_MAIL_RELAY": "mx.tinh.example"}
     for number, said in enumerate(("spf=fail", "spf=pass")):
         unit = COMMUNES[number]
@@ -176,7 +176,7 @@ def test_what_our_relay_distrusts_is_held_and_the_forged_address_gets_no_answer(
     ],
     ids=["drive", "nothing", "winmail"],
 )
-def test_a_message_without_a_file_is_answered_with_what_to_do(site: MailSite, sent: EmailMessage, says: str) -> None:
+def test_message_without_file_is_answered_with_instructions(site: MailSite, sent: EmailMessage, says: str) -> None:
     sent.replace_header("From", address(site))
     site.write(sent)
     assert site.collect()["files"] == 0
@@ -185,7 +185,7 @@ def test_a_message_without_a_file_is_answered_with_what_to_do(site: MailSite, se
     assert outcomes(site) == ["answered"]
 
 
-def test_nobody_we_wrote_to_with_nothing_in_it_is_left_for_a_person(site: MailSite) -> None:
+def test_advertising_and_automatic_replies_are_not_answered(site: MailSite) -> None:
     site.write(message("quang-cao@la.example"))
     site.write(message(address(site), subject="Out of office: nghỉ", identity="<vang@x.example>"))
     before = len(site.office.sent)
@@ -196,7 +196,7 @@ def test_nobody_we_wrote_to_with_nothing_in_it_is_left_for_a_person(site: MailSi
 
 
 @pytest.mark.parametrize("dies_at", ["finish", "move", "deliver"])
-def test_a_sweep_that_dies_anywhere_takes_nothing_twice_and_loses_nothing(
+def test_killed_sweep_neither_loses_nor_repeats_a_file(
     site: MailSite, monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
     site.write(message(address(site), files=[("a.xlsx", site.workbook(UNIT)), ("b.txt", b"chu")]))
@@ -217,7 +217,7 @@ def test_a_sweep_that_dies_anywhere_takes_nothing_twice_and_loses_nothing(
     assert len([m for m in site.office.to(address(site)) if m["In-Reply-To"]]) == 2
 
 
-def test_a_rebuilt_server_numbers_everything_anew_and_nothing_is_taken_twice(site: MailSite) -> None:
+def test_renumbered_mailbox_gives_no_file_twice(site: MailSite) -> None:
     site.write(message(address(site), files=[("a.xlsx", site.workbook(UNIT))]))
     site.collect()
     (kept,) = site.office.dovecot.messages(taking.DONE)
@@ -258,7 +258,7 @@ def test_bounce_marks_address_and_stops_its_reminders(
     assert len(site.office.to(address(site))) > before
 
 
-def test_a_mailbox_that_is_away_stops_nothing_else_and_is_told_once_a_day(site: MailSite) -> None:
+def test_unreachable_mailbox_is_alarmed_once_a_day(site: MailSite) -> None:
     site.more = {"BAOCAO_IMAP_URL": site.office.dovecot.url.replace("@127", "x@127")}
     site.send(UNIT, site.workbook(UNIT), site.in_time)
     for _ in range(2):
@@ -270,9 +270,7 @@ def test_a_mailbox_that_is_away_stops_nothing_else_and_is_told_once_a_day(site: 
 
 
 @pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
-def test_over_tls_a_server_is_believed_by_its_certificate_alone(
-    site: MailSite, certificates: Certificates, scheme: str
-) -> None:
+def test_untrusted_mail_certificate_gets_no_password(site: MailSite, certificates: Certificates, scheme: str) -> None:
     dovecot = site.office.dovecot
     before = dovecot.logins()
     for query in (f"?ca_file={certificates.stranger}", ""):
@@ -300,14 +298,14 @@ def test_over_tls_a_server_is_believed_by_its_certificate_alone(
     ],
     ids=["login", "port"],
 )
-def test_what_is_wrong_with_the_mailbox_is_told_with_its_cure(site: MailSite, wrong: Any, says: str) -> None:
+def test_mailbox_fault_is_alarmed_with_its_cure(site: MailSite, wrong: Any, says: str) -> None:
     site.reach_by(wrong(site.office.dovecot))
     assert site.collect()["mailbox_away"] == 1
     (told,) = [m for m in site.office.sent if "Không mở được hộp thư" in str(m["Subject"])]
     assert says in text(told) and "BAOCAO_IMAP_URL" in text(told)
 
 
-def test_a_domain_in_units_csv_speaks_for_its_unit(site: MailSite) -> None:
+def test_senders_domain_in_units_csv_identifies_its_unit(site: MailSite) -> None:
     root = site.data.parent / "root"
     shutil.copytree(site.root, root, symlinks=True)
     file = root / "include" / "regimes" / REGIME / "units.csv"

@@ -39,7 +39,7 @@ with store.begin() as conn:  # killed before the commit
 
 
 @pytest.mark.parametrize("rows", [1, 50_000], ids=["small", "larger than the page cache"])
-def test_a_writer_killed_before_its_commit_leaves_only_what_was_whole(store: Store, rows: int) -> None:
+def test_killed_writer_leaves_only_whole_transactions(store: Store, rows: int) -> None:
     url = store.engine.url.render_as_string(hide_password=False)
     environment = {
         **os.environ,

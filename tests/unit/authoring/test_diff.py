@@ -54,7 +54,7 @@ def bridges_of(found: FormDiff, row_code: str) -> dict[str, tuple[str, str, str]
     return {b.old.split("/")[2]: (b.new, b.status, b.reason) for b in found.bridges if b.old.split("/")[1] == row_code}
 
 
-def test_the_same_content_has_no_changes_and_every_cell_leads_to_itself() -> None:
+def test_the_same_content_shows_no_changes() -> None:
     found = changed("B04")
     assert found.changes == () and found.blanks_stay
     assert {(b.status, b.old == b.new) for b in found.bridges} == {("same", True)}
@@ -62,14 +62,14 @@ def test_the_same_content_has_no_changes_and_every_cell_leads_to_itself() -> Non
     assert "giống nhau hoàn toàn" in diff_text(found)
 
 
-def test_other_words_are_told_apart_from_other_figures_and_the_blanks_stay() -> None:
+def test_changed_words_are_told_apart_from_changed_figures() -> None:
     found = changed("B04", put("B04.13b", name="Hồ sơ đã được phê duyệt", note="Xem hướng dẫn."))
     assert {(c.key, c.weighty) for c in found.changes} == {("name", False), ("note", False)}
     assert found.blanks_stay
     assert "CHỈ ĐỔI LỜI, TRÌNH BÀY (2)" in diff_text(found)
 
 
-def test_a_line_with_another_code_and_a_like_name_is_proposed_never_taken_for_sure() -> None:
+def test_a_like_named_line_is_only_proposed() -> None:
     found = changed("B04", rename("B04.20b", "B04.20c", "- trong đó đã bị triệt xóa"))
     old_name = next(r.name for t in PACK.form("B04").tables for r in t.rows if r.code == "B04.20b")
     proposal = next(c for c in found.changes if c.kind == "renamed")
@@ -93,7 +93,7 @@ def test_lost_and_new_lines_name_their_cells() -> None:
     assert ("removed", "V14.B04.16b") in {(c.kind, c.place) for c in found.changes if c.what == "relation"}
 
 
-def test_two_new_lines_that_are_as_like_are_not_chosen_between() -> None:
+def test_equally_similar_new_lines_are_not_chosen_between() -> None:
     def split(data: dict[str, Any]) -> None:
         line = row(data, "B04.13c")
         at = data["tables"][1]["rows"].index(line)
@@ -108,7 +108,7 @@ def test_two_new_lines_that_are_as_like_are_not_chosen_between() -> None:
     assert {c.place for c in found.changes if c.kind == "added" and c.what == "row"} == {"B04.13x", "B04.13y"}
 
 
-def test_another_unit_or_type_or_nature_makes_the_cells_not_comparable_and_says_why() -> None:
+def test_changed_unit_type_or_nature_prevents_comparison() -> None:
     found = changed(
         "B04",
         put("B04.13a", unit="vụ"),
@@ -124,7 +124,7 @@ def test_another_unit_or_type_or_nature_makes_the_cells_not_comparable_and_says_
     assert "«m²» thành «ha»" in reasons["B04.24c"][2]
 
 
-def test_what_was_entered_and_is_now_computed_is_not_comparable() -> None:
+def test_entered_and_computed_figures_are_not_comparable() -> None:
     total = {"levels": [], "roll_up": "derived", "derive": {"linear": {"plus": ["B04.13b"]}}, "columns": ["TH", "LKN"]}
     found = changed("B04", put("B04.13c", **total))
     assert bridges_of(found, "B04.13c")["TH"][1:] == ("not_comparable", "trước do đơn vị nhập, nay được tính")
@@ -132,7 +132,7 @@ def test_what_was_entered_and_is_now_computed_is_not_comparable() -> None:
     assert {"levels", "roll_up", "derive", "columns"} <= keys
 
 
-def test_a_code_used_again_for_something_else_is_pointed_out() -> None:
+def test_a_code_reused_for_something_else_is_reported() -> None:
     found = changed("B04", put("B04.13b", name="Số camera an ninh ở khu vực công cộng"))
     reused = next(c for c in found.changes if c.kind == "reused")
     assert "mã giữ nguyên nhưng tên khác hẳn" in reused.text
@@ -140,7 +140,7 @@ def test_a_code_used_again_for_something_else_is_pointed_out() -> None:
     assert "CẦN NGƯỜI XÁC NHẬN (1)" in diff_text(found)
 
 
-def test_a_column_is_added_dropped_and_renamed_by_its_role() -> None:
+def test_columns_are_matched_by_their_role() -> None:
     def edit(data: dict[str, Any]) -> None:
         columns = data["tables"][1]["columns"]
         for column in columns:
@@ -168,7 +168,7 @@ def test_rules_of_a_lost_cell_are_named() -> None:
     assert ("activity", "4") in {(t.kind, t.name) for t in found.touches}
 
 
-def test_a_target_is_named_when_its_line_goes_and_when_its_figure_means_something_else() -> None:
+def test_targets_of_lost_or_changed_lines_are_named() -> None:
     def without(data: dict[str, Any]) -> None:
         drop("CT08")(data)
 

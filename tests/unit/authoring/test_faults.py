@@ -45,7 +45,7 @@ def keys(found: tuple[PackError, ...], folder: Path) -> set[tuple[str, str]]:
     return {(f.file.relative_to(folder).as_posix(), f.key) for f in found}
 
 
-def test_a_document_without_number_or_date_is_told_before_a_report_cites_it(folder: Path) -> None:
+def test_a_document_without_number_or_date_is_reported(folder: Path) -> None:
     unnumbered = 'document: "SỬA: số, ký hiệu, ngày, cơ quan ban hành"', "document: Kế hoạch năm 2027"
     change(folder, "regime.yaml", unnumbered)
     [told] = [w for w in examined(folder).warnings if w.key == "legal_basis[0].document"]
@@ -54,7 +54,7 @@ def test_a_document_without_number_or_date_is_told_before_a_report_cites_it(fold
     assert not [w for w in examined(folder).warnings if w.key == "legal_basis[0].document"]
 
 
-def test_the_shipped_pack_has_no_fault_and_its_assumptions_are_told() -> None:
+def test_the_shipped_pack_has_assumptions_but_no_fault() -> None:
     found = examined(FOLDER)
     assert found.faults == () and found.complete
     told = {(w.file.name, w.key) for w in found.warnings}
@@ -65,7 +65,7 @@ def test_the_shipped_pack_has_no_fault_and_its_assumptions_are_told() -> None:
     assert any(w.reason.startswith("kỳ monthly chưa bật") for w in found.warnings)
 
 
-def test_faults_of_every_file_are_told_in_one_go(folder: Path) -> None:
+def test_faults_of_every_file_are_told_together(folder: Path) -> None:
     change(folder, "regime.yaml", ("time_zone:", "zone:"), ("trust: assumed", "trust: sure"))
     change(folder, "targets.yaml", ('operator: ">="', 'operator: "=>"'), ("value: 70", "value: bảy mươi"))
     change(folder, PL01, ("role: plan_year", "role: plan"), ("nature: stock  #", "nature: stok  #"))
@@ -92,7 +92,7 @@ def test_faults_of_every_file_are_told_in_one_go(folder: Path) -> None:
     assert trust.line == line_of(folder, "regime.yaml", "trust: sure")
 
 
-def test_what_the_files_say_of_each_other_is_told_in_one_go(folder: Path) -> None:
+def test_contradictions_between_files_are_told_together(folder: Path) -> None:
     change(
         folder,
         "regime.yaml",
@@ -143,7 +143,7 @@ def test_what_the_files_say_of_each_other_is_told_in_one_go(folder: Path) -> Non
     assert str(stopped.value).splitlines()[0] in [str(f) for f in found.faults]
 
 
-def test_a_form_under_another_code_hides_no_fault_of_the_others(folder: Path) -> None:
+def test_a_wrong_form_code_hides_no_other_fault(folder: Path) -> None:
     change(folder, PL01, ("code: PL01", "code: PL02"), ("rule: V32", "rule: V99"))
     change(folder, PL04, ("roll_up: list", "roll_up: sum"))
     found = keys(examined(folder).faults, folder)
@@ -151,7 +151,7 @@ def test_a_form_under_another_code_hides_no_fault_of_the_others(folder: Path) ->
     assert ("targets.yaml", "targets[0].indicator") in found
 
 
-def test_dates_that_cannot_be_are_told_for_every_period(folder: Path) -> None:
+def test_impossible_dates_are_told_for_every_period(folder: Path) -> None:
     change(
         folder,
         "regime.yaml",
@@ -167,14 +167,14 @@ def test_dates_that_cannot_be_are_told_for_every_period(folder: Path) -> None:
     assert found[0].line == line_of(folder, "regime.yaml", "before: {day: 20, month: 6}")
 
 
-def test_dates_of_a_period_that_is_off_are_only_a_warning(folder: Path) -> None:
+def test_impossible_dates_of_disabled_periods_only_warn(folder: Path) -> None:
     change(folder, "regime.yaml", ("cutoff: {day: 14, month: 6}", "cutoff: {day: 19, month: 6}"))
     found = examined(folder)
     assert found.faults == ()
     assert any("V45" in w.reason for w in found.warnings)
 
 
-def test_two_periods_that_open_at_one_time_are_told(folder: Path) -> None:
+def test_two_periods_that_open_together_are_reported(folder: Path) -> None:
     change(
         folder,
         "regime.yaml",
@@ -188,7 +188,7 @@ def test_two_periods_that_open_at_one_time_are_told(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["regime.yaml", "targets.yaml", "units.csv", PL01])
-def test_a_file_that_is_not_there_hides_no_fault_of_the_others(folder: Path, file: str) -> None:
+def test_a_missing_file_hides_no_other_fault(folder: Path, file: str) -> None:
     (folder / file).unlink()
     change(folder, PL04, ("roll_up: list", "roll_up: lst"))
     found = examined(folder)
@@ -196,7 +196,7 @@ def test_a_file_that_is_not_there_hides_no_fault_of_the_others(folder: Path, fil
     assert {f for f, _ in keys(found.faults, folder)} == {file, PL04}
 
 
-def test_a_file_that_is_no_yaml_is_told_with_its_line(folder: Path) -> None:
+def test_invalid_yaml_is_reported_with_its_line(folder: Path) -> None:
     change(folder, PL01, ("title: ", "title: ["))
     change(folder, "targets.yaml", ("value: 70", "value: [] []"))
     found = examined(folder).faults
@@ -263,14 +263,14 @@ def test_borrowed_layouts_that_are_assumed_are_told_once(code: str, forms: int) 
     assert told[0].reason.startswith(f"{forms} biểu mượn có bố cục giả định: PL01, B01")
 
 
-def test_a_provision_that_only_the_lenders_forms_mean_by_that_name_counts_as_not_cited() -> None:
+def test_a_provision_cited_only_by_lenders_counts_uncited() -> None:
     city, ward = as_shipped(CITY), as_shipped(WARD)
     assert any("căn cứ KH.III.2 không được dẫn ở đâu" in w.reason for w in ward.warnings)
     assert not any("căn cứ HD46 không được dẫn ở đâu" in w.reason for w in city.warnings)
 
 
 @pytest.mark.parametrize("file", ["regime.yaml", "forms/B05/2025.1.yaml"])
-def test_an_unknown_rule_of_a_borrowed_relation_is_a_fault_of_the_last_borrower(tmp_path: Path, file: str) -> None:
+def test_unknown_borrowed_rules_are_the_last_borrowers_fault(tmp_path: Path, file: str) -> None:
     for code in (LENDER, CITY, WARD):
         shutil.copytree(FOLDER.parent / code, tmp_path / code)
     relations = (tmp_path / LENDER / file).read_text(encoding="utf-8").partition("\nrelations:")[2]
@@ -295,7 +295,7 @@ def test_borrowed_relation_nobody_answers_is_told(tmp_path: Path) -> None:
     assert told[0].reason == "1 quan hệ mượn không bao giờ được xét ở chế độ này: V21.CT01"
 
 
-def test_a_pack_with_a_draft_nobody_has_looked_through_is_not_usable(folder: Path) -> None:
+def test_a_pack_with_an_unreviewed_draft_is_unusable(folder: Path) -> None:
     change(folder, PL01, ("tables:", "# CẦN XEM LẠI: cột này là số hay chữ?\ntables:"))
     (fault,) = examined(folder).faults
     assert "còn 1 chỗ «CẦN XEM LẠI»" in fault.reason and fault.file == folder / PL01

@@ -16,7 +16,7 @@ from builders.packs import official
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
 
 
-def test_every_part_of_the_draft_shown_stands_in_the_real_draft_in_this_order() -> None:
+def test_the_page_shows_the_real_draft_in_order() -> None:
     shown = re.search(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
     assert shown is not None
     real = learn(official.statistical_form(), "statistical_form.xlsx", version="2026.1").text
@@ -44,7 +44,7 @@ def test_every_command_and_option_named_exists() -> None:
         assert set(re.findall(r"--[a-z-]+", line)) <= options, line
 
 
-def test_what_a_file_says_once_is_written_out_as_the_page_says() -> None:
+def test_shared_values_are_written_out_as_documented() -> None:
     table, relations = re.findall(r"```yaml\n(.*?)```", TEXT.split("## What a form file says once")[1], re.DOTALL)
     heading, plain, text, computed = written_out({"tables": [yaml.safe_load(table)]})[0]["tables"][0]["rows"]
     assert heading.keys() == {"code", "item", "heading", "name"}

@@ -19,7 +19,7 @@ from builders.packs.pack import ROOT
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_draft_loads_says_it_is_assumed_and_ends_with_every_mark_as_a_decision(style: str) -> None:
+def test_a_draft_loads_and_lists_every_open_decision(style: str) -> None:
     done = learned(style)
     assert form_of(style).assumed and "Bản nháp" in form_of(style).assumption
     body, decisions = done.text.split("# VIỆC NGƯỜI PHẢI QUYẾT ĐỊNH\n")
@@ -49,7 +49,7 @@ def test_three_heading_rows_become_groups_titles_and_roles() -> None:
     assert (columns["PH_NU"].group, columns["PH_NU"].title) == ("Phát hiện trong kỳ", "Trong đó: Nữ")
 
 
-def test_lines_take_code_unit_type_depth_and_the_cells_marked_x_do_not_apply() -> None:
+def test_lines_take_their_code_unit_type_and_depth() -> None:
     form = form_of("statistical_form")
     assert [r.code for r in form.tables[0].rows] == [
         "B12.M1", "B12.01", "B12.02", "B12.03", "B12.M2", "B12.04", "B12.05",
@@ -76,12 +76,12 @@ def test_split_is_total_and_of_which_is_bounded() -> None:
     assert mark_above(learned("statistical_form").text, "- {code: B12.06") == []
 
 
-def test_an_unknown_unit_is_marked_at_its_line_with_the_cell_of_the_original() -> None:
+def test_an_unknown_unit_is_marked_with_its_cell() -> None:
     marks = mark_above(learned("statistical_form").text, "- {code: B12.10")
     assert marks == ["# CẦN XEM LẠI: chưa biết đơn vị tính «máy»: coi là số đếm, nguyên, ô B21 của bản gốc"]
 
 
-def test_lines_around_the_table_give_title_number_provision_and_notes_and_signatures_are_passed_over() -> None:
+def test_lines_around_the_table_give_title_and_notes() -> None:
     done, form = learned("statistical_form"), form_of("statistical_form")
     assert (form.title, form.official) == ("KẾT QUẢ PHÁT HIỆN, XỬ LÝ VI PHẠM VỀ MA TÚY", "Biểu số: 12/PCMT")
     assert form.instructions == ("Số đối tượng không gồm người dưới 14 tuổi.",)
@@ -90,7 +90,7 @@ def test_lines_around_the_table_give_title_number_provision_and_notes_and_signat
     assert {"Người lập biểu", "Thủ trưởng đơn vị", "Đơn vị báo cáo: …………"} <= passed
 
 
-def test_formulas_in_the_row_of_column_numbers_are_taken_without_a_doubt() -> None:
+def test_formulas_in_the_column_number_row_are_certain() -> None:
     columns = {c.code: c for c in form_of("resources_form").tables[0].columns}
     total, ratio = columns["KHVN2026_TS"].derive, columns["TL"].derive
     assert total is not None and total.linear is not None and len(total.linear.plus) == 5
@@ -99,13 +99,13 @@ def test_formulas_in_the_row_of_column_numbers_are_taken_without_a_doubt() -> No
     assert mark_above(learned("resources_form").text, "- {code: TL") == []
 
 
-def test_money_in_trieu_dong_is_taken_in_whole_dong_and_said_so() -> None:
+def test_money_in_trieu_dong_becomes_whole_dong() -> None:
     form = form_of("resources_form")
     assert {(r.type, r.unit) for r in form.tables[0].rows} == {(ValueType.MONEY, "đồng")}
     assert any("triệu đồng" in d.reason and d.a1 == "M4" for d in learned("resources_form").decisions)
 
 
-def test_a_printed_sum_is_certain_and_a_sum_by_numbering_only_is_marked() -> None:
+def test_only_printed_sums_are_taken_without_a_mark() -> None:
     form, text = form_of("resources_form"), learned("resources_form").text
     total, project = row_of(form, "PL15.TONG").derive, row_of(form, "PL15.I").derive
     assert total is not None and total.linear is not None and total.linear.plus == ("PL15.I", "PL15.II")
@@ -114,7 +114,7 @@ def test_a_printed_sum_is_certain_and_a_sum_by_numbering_only_is_marked() -> Non
     assert "chỉ suy từ cách đánh số" in mark_above(text, "- {code: PL15.I,")[0]
 
 
-def test_numbers_letters_and_units_in_the_names_are_read_without_columns_of_their_own() -> None:
+def test_numbers_and_units_within_names_are_read() -> None:
     form = form_of("lettered_form")
     assert [(r.code, r.item, r.unit, r.type) for r in form.tables[0].rows if not r.heading] == [
         ("M07.1", "1", "người", ValueType.COUNT),
@@ -131,7 +131,7 @@ def test_numbers_letters_and_units_in_the_names_are_read_without_columns_of_thei
     assert "nghìn đồng" in mark_above(learned("lettered_form").text, "- {code: M07.5")[0]
 
 
-def test_a_ratio_nobody_can_tell_is_left_out_and_never_entered() -> None:
+def test_an_unclear_ratio_is_left_out() -> None:
     form, text = form_of("lettered_form"), learned("lettered_form").text
     assert [c.code for c in form.tables[0].columns] == ["KHN", "TH", "VKH", "GT"]
     assert "# bỏ ngoài: - {code: VC" in text
@@ -140,14 +140,14 @@ def test_a_ratio_nobody_can_tell_is_left_out_and_never_entered() -> None:
     assert "tỷ lệ suy từ tiêu đề" in mark_above(text, "- {code: VKH")[0]
 
 
-def test_a_heading_without_merged_cells_and_a_missing_notes_column_are_filled_in_and_marked() -> None:
+def test_headings_not_merged_are_filled_in_and_marked() -> None:
     reasons = {d.a1: d.reason for d in learned("lettered_form").decisions}
     assert "chưa gộp" in reasons["C4"]
     assert form_of("lettered_form").tables[0].columns[0].group == "Năm báo cáo"
     assert "không có cột ghi chú" in mark_above(learned("lettered_form").text, "- {code: GT")[0]
 
 
-def test_formulas_in_the_cells_say_what_is_a_total_and_a_ratio() -> None:
+def test_cell_formulas_define_totals_and_ratios() -> None:
     form, text = form_of("movement_form"), learned("movement_form").text
     moving, shows = form.tables
     closing = moving.column("CK").derive
@@ -163,7 +163,7 @@ def test_formulas_in_the_cells_say_what_is_a_total_and_a_ratio() -> None:
     assert {r.nature for r in moving.rows} == {Nature.STOCK}
 
 
-def test_sections_become_headings_and_their_lines_carry_the_whole_path_in_their_codes() -> None:
+def test_codes_of_lines_carry_their_sections_path() -> None:
     form = form_of("sections_form")
     assert [(r.code, r.heading, r.indent) for r in form.tables[0].rows] == [
         ("B04.M1", True, 0),
@@ -187,7 +187,7 @@ def test_total_split_twice_equals_both_sums() -> None:
     assert any("nhiều cách" in m for m in mark_above(learned("sections_form").text, "- {code: TH"))
 
 
-def test_each_subtotal_closes_its_own_section_and_the_last_one_adds_the_sections() -> None:
+def test_each_subtotal_closes_its_own_section() -> None:
     form, text = form_of("subtotals_form"), learned("subtotals_form").text
     assert linear(form, "B05.TONG") == ("B05.I.1", "B05.I.2")
     assert linear(form, "B05.TONG_2") == ("B05.II.1", "B05.II.2")
@@ -196,7 +196,7 @@ def test_each_subtotal_closes_its_own_section_and_the_last_one_adds_the_sections
     assert [r.indent for r in form.tables[0].rows] == [0, 1, 1, 0, 0, 1, 1, 0, 0]
 
 
-def test_columns_of_an_earlier_year_are_proposed_to_go() -> None:
+def test_columns_of_earlier_years_are_proposed_for_removal() -> None:
     reasons = [(d.about, d.reason) for d in learned("subtotals_form").decisions if "năm 2025" in d.reason]
     assert {about for about, _ in reasons} == {"bảng A, cột N2025_DT", "bảng A, cột N2025_TH"}
     assert not [d for d in learned("indicators_form").decisions if "cột số của năm" in d.reason]
@@ -212,7 +212,7 @@ def test_percentage_over_two_lines_is_marked() -> None:
     assert mark_above(text, "- {code: PLII.2,") == []
 
 
-def test_a_percentage_of_the_term_is_taken_of_the_plan_of_the_term() -> None:
+def test_percentages_of_the_term_use_the_terms_plan() -> None:
     columns = {c.title: c for c in form_of("indicators_form").tables[0].columns}
     year = columns["Tỷ lệ % so với kế hoạch năm"].derive
     term = columns["Tỷ lệ % so với kế hoạch giai đoạn"].derive
@@ -223,7 +223,7 @@ def test_a_percentage_of_the_term_is_taken_of_the_plan_of_the_term() -> None:
 
 
 @pytest.mark.parametrize("measure", ["triệu đồng", "nghìn đồng", "tỷ đồng"])
-def test_a_column_of_money_in_a_larger_measure_is_marked_and_asked_for_in_dong(measure: str) -> None:
+def test_money_in_larger_measures_is_marked_for_dong(measure: str) -> None:
     page = official.Page()
     page.put("A1:D1", "KẾT QUẢ THU PHÍ", bold=True)
     page.line(3, ["STT", "Nội dung", "Số hồ sơ", f"Phí đã thu ({measure})"], bold=True)
@@ -238,7 +238,7 @@ def test_a_column_of_money_in_a_larger_measure_is_marked_and_asked_for_in_dong(m
 # relations stand under the rules of the pack -------------------------------------------------------------------------
 
 
-def test_relations_stand_under_the_rules_that_the_pack_declares() -> None:
+def test_relations_use_the_rules_that_the_pack_declares() -> None:
     shipped = load_pack(ROOT / "include" / "regimes" / "hai-phong-legal-aid")
     renamed = [
         rule.model_copy(update={"id": {"V14": "V29", "V29": "V14"}.get(rule.id, rule.id)}) for rule in shipped.rules
@@ -249,7 +249,7 @@ def test_relations_stand_under_the_rules_that_the_pack_declares() -> None:
     assert not [d for d in done.decisions if d.about.startswith("quan hệ")]
 
 
-def test_a_relation_that_no_rule_of_the_pack_means_is_offered_and_marked_not_made() -> None:
+def test_a_relation_without_rule_is_offered_not_made() -> None:
     pack = load_pack(ROOT / "include" / "regimes" / "hai-phong-anti-trafficking")
     assert not [r for r in pack.rules if "trong đó" in r.title]
     done = learn(official.statistical_form(), "a.xlsx", version="2026.1", rules=rules_for(pack))

@@ -10,7 +10,7 @@ from builders.packs import official
 from builders.packs.learned import linear, mark_above, row_of
 
 
-def test_a_table_of_empty_lines_is_a_list_with_typed_columns() -> None:
+def test_a_table_of_empty_lines_becomes_a_list() -> None:
     page = official.Page("DS van ban")
     page.put("A1", "Biểu số 07")
     page.put("A2:H2", "DANH SÁCH VĂN BẢN ĐÃ BAN HÀNH", bold=True)
@@ -33,7 +33,7 @@ def test_a_table_of_empty_lines_is_a_list_with_typed_columns() -> None:
     assert "chỉ có dòng trống: coi là danh sách" in doubts and found.text.count("CẦN XEM LẠI:") >= 6
 
 
-def test_columns_that_ask_for_no_figure_are_never_counted() -> None:
+def test_columns_without_figures_are_never_counted() -> None:
     page = official.Page()
     page.line(
         1, ["STT", "Nội dung", "ĐVT", "Thực hiện", "Ngày ban hành", "Hình thức (họp/văn bản)", "Có kế hoạch (C/K)"]
@@ -48,7 +48,7 @@ def test_columns_that_ask_for_no_figure_are_never_counted() -> None:
     assert "cột «Có kế hoạch (C/K)» hỏi có hoặc không" in found.text
 
 
-def test_women_and_of_which_with_lines_under_it_stay_within_the_whole() -> None:
+def test_parts_and_their_sublines_stay_within_the_whole() -> None:
     page = official.Page()
     page.put("A1:A2", "STT")
     page.put("B1:B2", "Chỉ tiêu")
@@ -82,7 +82,7 @@ def test_two_sheets_with_tables_are_not_chosen_between() -> None:
     assert one.form is not None and one.form.tables[0].rows[0].name == "Số người"
 
 
-def test_a_form_without_a_number_asks_for_its_code() -> None:
+def test_a_form_without_number_asks_for_its_code() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     page.line(2, [1, "Số vụ", "vụ"])
@@ -94,12 +94,12 @@ def test_a_form_without_a_number_asks_for_its_code() -> None:
     ("data", "name", "said"),
     [(b"%PDF-1.7", "bieu.pdf", "không mở được"), (b"\xd0\xcf\x11\xe0", "bieu.xls", "lưu lại dạng .xlsx")],
 )
-def test_a_file_of_another_kind_is_answered_with_the_cure(data: bytes, name: str, said: str) -> None:
+def test_another_kind_of_file_is_refused_with_advice(data: bytes, name: str, said: str) -> None:
     with pytest.raises(CannotLearn, match=said):
         learn(data, name, version="2026.1", code="B01")
 
 
-def test_an_item_that_stands_twice_gets_a_code_of_its_own_and_a_mark() -> None:
+def test_a_repeated_item_gets_its_own_marked_code() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     page.line(2, [1, "Số vụ", "vụ"])
@@ -109,7 +109,7 @@ def test_an_item_that_stands_twice_gets_a_code_of_its_own_and_a_mark() -> None:
     assert "đứng hai lần" in mark_above(done.text, "- {code: B01.1.1_2")[0]
 
 
-def test_a_total_over_different_units_is_not_added_up() -> None:
+def test_totals_over_different_units_are_not_added() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     page.line(2, [1, "Số vụ", "vụ"])
@@ -120,7 +120,7 @@ def test_a_total_over_different_units_is_not_added_up() -> None:
     assert "khác đơn vị tính (người, vụ)" in " ".join(mark_above(done.text, "- {code: B01.TONG"))
 
 
-def test_unnamed_subtotals_take_what_stands_since_the_last_one_and_say_so() -> None:
+def test_unnamed_subtotals_add_the_lines_since_the_last() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     for n, name in enumerate(["Vụ nhỏ", "Vụ lớn", "Cộng", "Vụ mới", "Vụ cũ", "Cộng", "Tổng cộng"], start=2):
@@ -144,7 +144,7 @@ def test_line_without_unit_takes_its_parents_unit() -> None:
     assert "lấy theo dòng «Số vụ»" in mark_above(done.text, "- {code: B01.1x1")[0]
 
 
-def test_a_table_that_lists_units_is_said_to_be_no_form_for_one_unit() -> None:
+def test_a_table_listing_units_is_marked_as_such() -> None:
     page = official.Page()
     page.line(1, ["TT", "Xã, phường", "Số vụ (vụ)", "Tang vật (kg)"])
     page.line(2, [1, "Xã A"])
@@ -163,7 +163,7 @@ def test_percentage_without_sides_is_kept_as_comment() -> None:
     assert "chưa rõ tử số, mẫu số" in mark_above(done.text, "# bỏ ngoài: - {code: TL")[0]
 
 
-def test_lines_that_would_follow_from_one_another_are_entered_and_marked() -> None:
+def test_circular_sums_become_entered_and_marked_lines() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     for n, name in enumerate(["Số vụ (2+3)", "Vụ mới (1+3)", "Vụ cũ"], start=1):
@@ -174,7 +174,7 @@ def test_lines_that_would_follow_from_one_another_are_entered_and_marked() -> No
     assert "vòng tròn" in mark_above(done.text, "- {code: B01.1,")[0]
 
 
-def test_what_is_hidden_and_what_is_filled_in_already_is_told() -> None:
+def test_hidden_and_filled_in_cells_are_reported() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     page.line(2, [1, "Số vụ", "vụ", 12])
@@ -195,7 +195,7 @@ def test_a_wrong_option_is_answered_by_its_name(more: dict[str, object], said: s
         learn(official.movement_form(), "bieu.xlsx", **{"version": "2026.1", **more})  # type: ignore[arg-type]
 
 
-def test_a_table_without_a_line_to_fill_is_refused_for_that_reason() -> None:
+def test_a_table_without_lines_to_fill_is_refused() -> None:
     page = official.Page("Trống")
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     with pytest.raises(CannotLearn, match="«Trống» có bảng nhưng không dòng nào"):

@@ -70,7 +70,7 @@ class Read(HTMLParser):
         self.text += data
 
 
-def test_every_form_has_a_page_also_those_of_one_kind_of_report_only() -> None:
+def test_every_form_has_a_page_of_its_own() -> None:
     there = {Path(name).stem for name in pages() if name.startswith(f"forms/{thanh_hoa().code}/")}
     assert set(thanh_hoa().regime.all_forms) <= there
 
@@ -80,7 +80,7 @@ def test_the_committed_tables_are_the_generated_ones() -> None:
     assert {n: t for n, t in pages().items() if n.endswith(".md")} == committed, "run: make docs"
 
 
-def test_every_link_leads_somewhere_and_every_page_is_whole() -> None:
+def test_every_page_is_whole_and_its_links_work() -> None:
     read = {name: Read(text) for name, text in pages().items() if name.endswith(".html")}
     assert len(read) > 10
     for name, page in read.items():
@@ -93,7 +93,7 @@ def test_every_link_leads_somewhere_and_every_page_is_whole() -> None:
             assert not fragment or unquote(fragment) in read[target].ids, (name, link)
 
 
-def test_no_page_loads_anything_from_elsewhere_and_a_regime_stays_small() -> None:
+def test_pages_load_nothing_external_and_stay_small() -> None:
     for name, text in pages().items():
         assert not any(mark in text for mark in ("http:", "https:", "url(", "@import")) or name.endswith(".md"), name
     for pack in packs():
@@ -120,13 +120,13 @@ def test_identical_borrowed_form_is_printed_once() -> None:
     assert sum(len(text.encode()) for text in pages().values()) < 3_000_000
 
 
-def test_a_borrowed_row_cites_the_provisions_of_the_regime_its_form_belongs_to() -> None:
+def test_a_borrowed_row_cites_its_own_regimes_provisions() -> None:
     links = Read(pages()["forms/thuy-nguyen-ward/PL01.html"]).links
     assert "../thanh-hoa-drug-programme/index.html#KH.BM.1" in links
     assert not [link for link in links if link.startswith("index.html#")]
 
 
-def test_the_page_of_a_form_shows_every_row_column_reason_and_message() -> None:
+def test_a_forms_page_shows_everything_it_contains() -> None:
     for pack in packs():
         for form in pack.forms:
             text = Read(pages()[page_of(pack, form.code)]).text
@@ -141,7 +141,7 @@ def test_the_page_of_a_form_shows_every_row_column_reason_and_message() -> None:
             assert [w for w in wanted if w not in text] == [], form.code
 
 
-def test_the_page_of_rules_shows_every_rule_with_its_words_and_places() -> None:
+def test_the_rules_page_shows_all_rules_with_places() -> None:
     page = Read(pages()["forms/rules.html"])
     for rule in thanh_hoa().rules:
         assert rule.id in page.ids and rule.title in page.text
@@ -149,7 +149,7 @@ def test_the_page_of_rules_shows_every_rule_with_its_words_and_places() -> None:
     assert "5 ô, cột CK: NGHIEN, SUDUNG, DANGCAI, THAYTHE, SAUCAI" in page.text
 
 
-def test_a_row_names_who_enters_it_and_the_rules_that_look_at_it() -> None:
+def test_rows_name_who_enters_and_who_checks_them() -> None:
     page = pages()["forms/thanh-hoa-drug-programme/PL01.html"]
     row = Read("<table>" + page[page.index('<tr id="i-CT04">') :].partition("</tr>")[0] + "</tr></table>")
     assert "xã, phường; Sở Y tế" in row.text and "cộng các đơn vị" in row.text and "KH.PL.DA6" in row.text
@@ -179,7 +179,7 @@ def test_a_value_without_a_word_stops_the_generation(tmp_path: Path) -> None:
         reference_pages([PackPages(pack, touched(pack))], other)
 
 
-def test_writing_the_pages_removes_those_of_forms_that_are_gone(tmp_path: Path) -> None:
+def test_writing_the_pages_removes_those_of_lost_forms(tmp_path: Path) -> None:
     (tmp_path / "include" / "regimes").mkdir(parents=True)
     for name in ("templates", "reference"):
         (tmp_path / "include" / name).symlink_to(ROOT / "include" / name)

@@ -22,7 +22,7 @@ def cli(tmp_path: Path) -> Iterator[Cli]:
         yield Cli(Site(root, tmp_path / "data"), patch)
 
 
-def test_a_new_regime_is_written_checked_and_never_overwritten(cli: Cli) -> None:
+def test_a_new_regime_is_checked_and_never_overwritten(cli: Cli) -> None:
     made = cli("regime", "new", "thu", "--name", "Thử", "--year", "2027", "--json").json
     assert made["folder"] == str(cli.site.root / "include" / "regimes" / "thu")
     assert "forms/PL01/2027.1.yaml" in made["written"]
@@ -35,13 +35,13 @@ def test_a_new_regime_is_written_checked_and_never_overwritten(cli: Cli) -> None
     assert again.code == 3 and "đã có" in again.err
 
 
-def test_the_first_year_is_this_year_when_none_is_named(cli: Cli) -> None:
+def test_the_first_year_defaults_to_this_year(cli: Cli) -> None:
     made = cli("regime", "new", "thu", "--json").json
     (version,) = {Path(name).stem for name in made["written"] if name.startswith("forms/")}
     assert f"years: [{version.partition('.')[0]}]" in Path(made["folder"], "regime.yaml").read_text(encoding="utf-8")
 
 
-def test_a_folder_outside_the_project_is_checked_by_its_path(cli: Cli, tmp_path: Path) -> None:
+def test_an_outside_folder_is_checked_by_its_path(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "khac"
     assert cli("regime", "new", "khac", "--out", folder).code == 0
     assert cli("regime", "check", folder).code == 0
@@ -67,7 +67,7 @@ def test_without_a_name_every_regime_is_checked(cli: Cli) -> None:
     assert "vòng tròn" in found["hai"][0]["reason"] and found["hai"][0]["file"] == str(form)
 
 
-def test_a_regime_nobody_knows_is_refused_with_the_known_ones(cli: Cli) -> None:
+def test_an_unknown_regime_is_refused_naming_known_ones(cli: Cli) -> None:
     assert cli("regime", "new", "mot").code == 0
     asked = cli("regime", "check", "khong-co")
     assert asked.code == 3 and "mot" in asked.err

@@ -56,7 +56,7 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def test_the_page_names_every_key_that_decides_the_report_and_what_leaves_the_house() -> None:
+def test_the_page_names_every_key_that_decides_reports() -> None:
     table = PAGE.partition("## What decides the report")[2]
     keys = [*ReportLayout.model_fields, *Wording.model_fields, *DispatchRules.model_fields]
     keys += ["min_coverage", "plan_coverage_min", "lead_comment_days", "source_decision_required", "sign_off"]
@@ -90,7 +90,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str
 
 
 @pytest.mark.parametrize("step", steps(), ids=lambda s: s.name)
-def test_a_step_ends_as_the_page_says_and_prints_what_it_shows(walked: dict[str, tuple[int, str]], step: Step) -> None:
+def test_each_step_ends_and_prints_as_documented(walked: dict[str, tuple[int, str]], step: Step) -> None:
     code, text = walked[step.name]
     assert code == step.exit, text
     for line in step.told:
@@ -125,7 +125,7 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
                 yield f"Excel {file.name}", "\n".join(map(str, shown))
 
 
-def test_nothing_that_was_sent_or_signed_has_a_word_of_another_report(
+def test_nothing_sent_or_signed_has_another_reports_words(
     walked: dict[str, tuple[int, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     found = dict(texts(tmp_path_factory.getbasetemp() / "kept-of-the-walk"))

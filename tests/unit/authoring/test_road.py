@@ -92,7 +92,7 @@ def sent_back(style: str, changes: Mapping[str, object]) -> tuple[Workbook, tupl
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_learned_form_is_filled_read_back_whole_and_passes_the_checks(style: str) -> None:
+def test_a_learned_form_is_filled_read_and_accepted(style: str) -> None:
     pack = pack_with(style)
     form = pack.form(STYLES[style])
     assert pack.form(form.code).version == "2026.1" and form.code not in thanh_hoa().regime.forms
@@ -121,7 +121,7 @@ def test_broken_total_of_learned_form_is_found(style: str, cell: str, components
     assert len(broken.cells) == components + 1
 
 
-def test_of_which_beyond_its_whole_is_found_for_lines_and_for_columns() -> None:
+def test_lines_and_columns_exceeding_their_whole_are_found() -> None:
     _, found = sent_back("statistical_form", {"B12/B12.02/TH": 10})
     assert [(f.rule, f.cells[:2]) for f in found] == [("V14", ("B12/B12.02/TH", "B12/B12.01/TH"))]
     assert "Số vụ khởi tố" in found[0].message
@@ -129,7 +129,7 @@ def test_of_which_beyond_its_whole_is_found_for_lines_and_for_columns() -> None:
     assert [(f.rule, f.cells[:2]) for f in found] == [("V14", ("B12/B12.03/PH_NU", "B12/B12.03/TH"))]
 
 
-def test_a_second_way_of_splitting_a_total_must_come_to_the_same_sum() -> None:
+def test_another_split_of_a_total_must_agree() -> None:
     _, found = sent_back("sections_form", {"B44/B44.A.I.1/DO_D18": 10})
     assert [(f.rule, f.severity) for f in found] == [("V25", "blocks")]
     assert set(found[0].cells) == {f"B44/B44.A.I.1/{c}" for c in ("TH", "DO_D18", "DO_T18TL")}
@@ -146,7 +146,7 @@ def test_form_enters_regime_yaml_and_nothing_else_changes() -> None:
     assert again == text.replace('  B04: "2025.1"\n', '  B04: "2027.1"\n')
 
 
-def test_a_draft_the_pack_refuses_says_where_in_the_file_the_person_has(tmp_path: Path) -> None:
+def test_a_refused_draft_names_the_persons_own_file(tmp_path: Path) -> None:
     draft = learn(official.movement_form(), "bieu.xlsx", version="2026.1")
     file = tmp_path / "nhap.yaml"
     file.write_text(draft.text.replace("assumed: true", "assumed: true\nanchor: KHONG.CO"), encoding="utf-8")
@@ -164,7 +164,7 @@ def test_a_draft_the_pack_refuses_says_where_in_the_file_the_person_has(tmp_path
         '  B21: [{version: "2026.1"}, {version: "2027.1", since: 2027-01-01}]\n',
     ],
 )
-def test_the_last_form_may_have_a_list_of_versions(last: str) -> None:
+def test_the_last_form_may_have_several_versions(last: str) -> None:
     text = f'code: a\nforms:\n  PL01: "2025.1"  # biểu chính\n{last}\n# hết các biểu\nother: 1\n'
     new = pack_with("movement_form").form("B21")
     added = in_force(text, new.model_copy(update={"code": "B99"}))

@@ -55,11 +55,11 @@ def test_its_deadlines_hold_in_any_year(tmp_path: Path, year: int) -> None:
     assert [p.code for p in calendar_of(on, REFERENCE)] == [f"{year}-H1", f"{year}-Y"]
 
 
-def test_nothing_is_scheduled_before_a_period_is_switched_on(folder: Path) -> None:
+def test_nothing_is_scheduled_before_a_period_is_enabled(folder: Path) -> None:
     assert openings(load_pack(folder).regime) == ()
 
 
-def test_the_values_to_change_are_told_until_their_mark_is_gone(folder: Path) -> None:
+def test_values_to_change_are_told_until_marks_go(folder: Path) -> None:
     pack = load_pack(folder)
     told = [w for w in examine(folder, REFERENCE).warnings if TO_CHANGE in w.reason]
     marked = {f for f in folder.rglob("*.*") if TO_CHANGE in f.read_text(encoding="utf-8")}
@@ -68,7 +68,7 @@ def test_the_values_to_change_are_told_until_their_mark_is_gone(folder: Path) ->
     assert all(TO_CHANGE in value for value in invented)
 
 
-def test_every_unit_of_the_skeleton_gets_a_blank_that_reads_back_empty(folder: Path) -> None:
+def test_every_skeleton_unit_gets_a_blank_reading_empty(folder: Path) -> None:
     pack = load_pack(folder)
     on = pack.regime.model_copy(update={"periods": (pack.regime.periods[0].model_copy(update={"enabled": True}),)})
     (period,) = calendar_of(on, REFERENCE)
@@ -85,7 +85,7 @@ def test_it_is_never_written_over_what_is_there(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("code", ["Thu", "thu_nghiem", "", "-x", "../x"])
-def test_a_code_that_cannot_be_one_is_refused_before_anything_is_written(tmp_path: Path, code: str) -> None:
+def test_an_invalid_code_is_refused_before_writing_anything(tmp_path: Path, code: str) -> None:
     with pytest.raises(ValueError, match="sai dạng"):
         write_skeleton(tmp_path / "thu", code=code, name="", year=2027)
     with pytest.raises(ValueError, match="--out"):
@@ -93,7 +93,7 @@ def test_a_code_that_cannot_be_one_is_refused_before_anything_is_written(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_template_that_is_no_pack_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_an_invalid_template_leaves_nothing_behind(tmp_path: Path) -> None:
     copy = tmp_path / "templates"
     copy.mkdir()
     (copy / "regime.yaml").write_text("code: {{ code }}\n", encoding="utf-8")
@@ -187,7 +187,7 @@ def all_explained(folder: Path) -> set[tuple[str, str]]:
     return {pair for name, model in FILES.items() for pair in explained(texts[name], model)}
 
 
-def test_every_key_of_every_model_has_a_comment_where_it_stands(folder: Path) -> None:
+def test_every_key_of_every_model_has_a_comment(folder: Path) -> None:
     wanted = {(m.__name__, key) for m in reachable(*FILES.values()) for key in m.model_fields}
     wanted -= {("TargetsFile", "targets")}  # the file's own comment
     wanted |= {("short form", key) for key in SHORT_FORMS}
@@ -240,7 +240,7 @@ def test_every_value_that_may_be_chosen_is_named(folder: Path, name: str, model:
     assert [v for v in sorted(wanted) if not re.search(rf"(?<!\w){re.escape(v)}(?!\w)", text)] == []
 
 
-def test_every_column_of_the_list_of_units_is_explained(folder: Path) -> None:
+def test_every_column_of_the_unit_list_is_explained(folder: Path) -> None:
     text = (folder / "regime.yaml").read_text(encoding="utf-8")
     for column in HEADER:
         assert re.search(rf"^#   {column} +\S", text, re.MULTILINE), column

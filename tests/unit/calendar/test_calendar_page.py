@@ -46,6 +46,6 @@ def test_the_table_says_what_a_kind_brings(row: list[str]) -> None:
         assert said == days
 
 
-def test_every_known_kind_that_follows_a_calendar_is_on_the_page() -> None:
+def test_the_page_shows_every_kind_with_a_calendar() -> None:
     assert all(f"`{kind}`" in PAGE for kind in PeriodKind if kind != PeriodKind.AD_HOC)
     assert len(ROWS) == 7

@@ -40,9 +40,7 @@ any_day = st.dates(date(2026, 1, 1), date(2030, 12, 31))
         (date(2026, 3, 14), date(2026, 3, 15), 0, "a weekend alone"),
     ],
 )
-def test_only_working_days_are_counted_the_first_and_the_last_with_them(
-    first: date, last: date, taken: int, why: str
-) -> None:
+def test_inspections_count_working_days_including_both_ends(first: date, last: date, taken: int, why: str) -> None:
     assert duration(first, last, DAYS) == taken, why
 
 
@@ -88,6 +86,6 @@ def test_what_is_done_waits_for_nothing(status: str) -> None:
     assert due_on(an_inspection(status), RULES, DAYS) is None
 
 
-def test_an_inspection_announced_for_other_days_is_due_on_those() -> None:
+def test_an_inspection_is_due_on_its_announced_days() -> None:
     moved = an_inspection("NOTIFIED", notice_from=date(2026, 3, 16), notice_to=date(2026, 3, 20))
     assert due_on(moved, RULES, DAYS) == (Act.START, date(2026, 3, 16))

@@ -77,7 +77,7 @@ def calendar(*rules: dict[str, Any]) -> dict[str, Period]:
         ),
     ],
 )
-def test_a_kind_gives_code_name_and_the_cut_off_of_the_law(
+def test_each_kind_gives_code_name_and_cut_off(
     name: str, more: dict[str, Any], code: str, called: str, covers_from: date, cutoff: date, how_many: int
 ) -> None:
     found = calendar(kind(name, **more))
@@ -109,7 +109,7 @@ def test_a_kind_gives_code_name_and_the_cut_off_of_the_law(
         ({"by": {"on": "2027-04-05"}}, date(2027, 4, 5), date(2027, 4, 5)),
     ],
 )
-def test_a_deadline_is_strict_or_inclusive_as_the_law_says(said: dict[str, Any], due: date, safe: date) -> None:
+def test_deadlines_are_strict_or_inclusive_as_written(said: dict[str, Any], due: date, safe: date) -> None:
     rule = kind("quarterly", years=[2027], cycle={"months": 3, "parts": [1]}, unit=deadline(**said))
     rule["province"] = deadline(by={"on": "2027-05-20"})
     period = calendar(rule)["2027-Q1"]
@@ -117,7 +117,7 @@ def test_a_deadline_is_strict_or_inclusive_as_the_law_says(said: dict[str, Any],
     assert period.unit.safe_on == safe
 
 
-def test_working_days_leave_out_tet_and_the_days_off_by_decision() -> None:
+def test_working_days_leave_out_tet_and_decided_holidays() -> None:
     rule = kind("monthly", unit=deadline(by={"working_days": 5, "after": "end"}))
     assert calendar(rule)["2027-M01"].unit.due_at.date() == date(2027, 2, 12), "off from 5/2 to 11/2"
     days = WorkingDays(off={date(2027, 4, 1): "nghỉ theo quyết định"})
@@ -125,7 +125,7 @@ def test_working_days_leave_out_tet_and_the_days_off_by_decision() -> None:
     assert march.unit.due_at.date() == date(2027, 4, 8)
 
 
-def test_a_year_has_the_weeks_of_the_iso_calendar() -> None:
+def test_a_year_has_as_many_weeks_as_iso() -> None:
     weeks = [p.code for p in periods_of(regime_with(kind("weekly", **WEEK)), DAYS)]
     assert weeks.count("2026-W53") == 1 and "2027-W53" not in weeks
 
@@ -140,7 +140,7 @@ def test_one_off_dates_have_names_of_their_own() -> None:
     ]
 
 
-def test_two_kinds_of_one_cycle_live_beside_each_other() -> None:
+def test_two_kinds_of_one_cycle_exist_together() -> None:
     quick = kind("bao-cao-nhanh", cycle={"months": 1}, code="{year}-N{month:02d}", name="nhanh tháng {month}/{year}")
     quick |= {"covers_from": {"day": 1}, "cutoff": {"last_day": True}, "opens": {"day": 20}}
     found = calendar(kind("monthly"), quick)
@@ -159,9 +159,7 @@ def test_two_kinds_of_one_cycle_live_beside_each_other() -> None:
         ("one_off", {**TWO_STRETCHES, "scope": "year_to_date"}, "2028-CD2", PeriodScope.YEAR_TO_DATE),
     ],
 )
-def test_a_period_knows_what_of_the_year_it_tells(
-    name: str, more: dict[str, Any], code: str, scope: PeriodScope
-) -> None:
+def test_each_kind_of_period_has_its_scope(name: str, more: dict[str, Any], code: str, scope: PeriodScope) -> None:
     assert calendar(kind(name, **more))[code].scope is scope
 
 
@@ -180,7 +178,7 @@ def test_the_same_period_of_the_year_before(name: str, more: dict[str, Any], cod
     assert same_code_a_year_ago(regime.periods[0], period) == before
 
 
-def test_a_quarter_from_before_the_calendar_has_the_days_it_would_have_had() -> None:
+def test_a_quarter_before_the_calendar_keeps_its_days() -> None:
     known = before_calendar(regime_with(kind("quarterly")), "2025-Q4")
     assert known == ("quarterly", date(2025, 9, 15), date(2025, 12, 14))
 
@@ -203,20 +201,20 @@ def test_a_quarter_from_before_the_calendar_has_the_days_it_would_have_had() -> 
         ({**WEEK, "cycle": {"weeks": 1}, "cutoff": {"day": 14}}, "kỳ tuần không có tháng"),
     ],
 )
-def test_a_rule_that_says_two_things_or_nothing_is_refused(changes: dict[str, Any], told: str) -> None:
+def test_a_contradictory_or_empty_rule_is_refused(changes: dict[str, Any], told: str) -> None:
     name = changes.get("kind", "quarterly")
     with pytest.raises(ValidationError, match=told):
         regime_with(kind(name, **{key: value for key, value in changes.items() if key != "kind"}))
 
 
-def test_a_day_its_month_does_not_have_is_told_with_key_and_cure() -> None:
+def test_an_impossible_day_is_refused_with_a_cure() -> None:
     with pytest.raises(
         ConfigurationError, match=r"periods\.monthly\.cutoff: kỳ 2026-M02: không có ngày 30/02/2026.*last_day: true"
     ):
         periods_of(regime_with(kind("monthly", cutoff={"day": 30})), DAYS)
 
 
-def test_two_kinds_that_open_at_one_instant_are_told_what_to_change() -> None:
+def test_kinds_opening_together_are_refused_with_a_cure() -> None:
     with pytest.raises(ConfigurationError, match="opens_at_hour"):
         openings(regime_with(kind("quarterly"), kind("annual")))
 
@@ -238,9 +236,7 @@ RULES = [
     years=st.lists(st.integers(2024, 2040), min_size=1, max_size=4, unique=True),
     due=st.integers(1, 6),
 )
-def test_whatever_kinds_a_pack_has_no_stretch_is_lost_or_counted_twice(
-    chosen: set[int], years: list[int], due: int
-) -> None:
+def test_no_day_is_lost_or_counted_twice(chosen: set[int], years: list[int], due: int) -> None:
     rules = [{**RULES[n], "years": sorted(years)} for n in sorted(chosen)]
     for rule in rules:
         if rule["kind"] != "weekly":

@@ -39,7 +39,9 @@ def day(text: str, code: str) -> date:
 
 
 @pytest.mark.parametrize(("code", "unit_due", "unit_safe", "province_due", "province_safe"), TABLE)
-def test_the_deadlines_of(code: str, unit_due: str, unit_safe: str, province_due: str, province_safe: str) -> None:
+def test_each_period_has_its_unit_and_province_deadlines(
+    code: str, unit_due: str, unit_safe: str, province_due: str, province_safe: str
+) -> None:
     period = thanh_hoa_periods()[code]
     for deadline, due, safe in ((period.unit, unit_due, unit_safe), (period.province, province_due, province_safe)):
         on = day(due, code)
@@ -48,7 +50,7 @@ def test_the_deadlines_of(code: str, unit_due: str, unit_safe: str, province_due
         assert deadline.safe_on == day(safe, code)
 
 
-def test_there_are_no_other_periods_and_the_monthly_ones_are_off() -> None:
+def test_the_shipped_pack_has_exactly_the_listed_periods() -> None:
     assert list(thanh_hoa_periods()) == [row[0] for row in TABLE]
 
 
@@ -61,7 +63,7 @@ def test_there_are_no_other_periods_and_the_monthly_ones_are_off() -> None:
         ("2030-END", date(2025, 12, 15), date(2030, 8, 14)),
     ],
 )
-def test_a_period_covers(code: str, covers_from: date, cutoff: date) -> None:
+def test_each_period_covers_its_days_up_to_cutoff(code: str, covers_from: date, cutoff: date) -> None:
     period = thanh_hoa_periods()[code]
     assert (period.covers_from, period.cutoff_on) == (covers_from, cutoff)
 
@@ -72,13 +74,13 @@ def test_the_level_asked_for_is_the_level_given() -> None:
     assert period.deadline(Level.PROVINCE).due_at.day == 24
 
 
-def test_the_lock_is_later_than_the_deadline_so_that_late_is_not_refused() -> None:
+def test_the_lock_comes_later_than_the_deadline() -> None:
     (period,) = periods_of(regime_with(six_month()), DAYS)
     assert period.unit.locked_after - period.unit.due_at == timedelta(days=3)
     assert all(p.unit.locked_after > p.unit.due_at for p in thanh_hoa_periods().values())
 
 
-def test_every_window_opens_at_its_own_instant_in_vietnamese_time() -> None:
+def test_every_window_opens_at_its_own_vietnamese_time() -> None:
     periods = list(thanh_hoa_periods().values())
     assert len({p.opens_at for p in periods}) == len(periods)
     assert periods == sorted(periods, key=lambda p: p.opens_at)
@@ -86,20 +88,20 @@ def test_every_window_opens_at_its_own_instant_in_vietnamese_time() -> None:
     assert all(p.opens_at.date() + timedelta(days=15) <= p.unit.safe_on for p in periods), "the first reminder is T-15"
 
 
-def test_the_openings_for_the_schedule_are_those_of_the_periods() -> None:
+def test_scheduled_openings_are_those_of_the_periods() -> None:
     assert [(o.code, o.opens_at) for o in openings(thanh_hoa().regime)] == [
         (p.code, p.opens_at) for p in thanh_hoa_periods().values()
     ]
 
 
-def test_a_period_is_found_by_its_code_and_an_unknown_code_lists_the_known_ones() -> None:
+def test_an_unknown_period_code_lists_the_known_ones() -> None:
     periods = tuple(thanh_hoa_periods().values())
     assert find_period(periods, "2028-MID").name == "đánh giá giữa kỳ (giai đoạn 2026 - 2028)"
     with pytest.raises(ConfigurationError, match=r"2026-H2.*2026-H1, 2026-Y"):
         find_period(periods, "2026-H2")
 
 
-def test_monthly_periods_run_from_the_15th_of_the_month_before_once_switched_on() -> None:
+def test_enabled_monthly_periods_start_on_the_15th() -> None:
     rules = [r.model_dump() for r in thanh_hoa().regime.periods if r.kind == PeriodKind.MONTHLY]
     periods = periods_of(regime_with({**rules[0], "enabled": True}), DAYS)
     assert len(periods) == 60
@@ -124,19 +126,19 @@ def test_monthly_periods_run_from_the_15th_of_the_month_before_once_switched_on(
         ({"years": [2026, 2026]}, "2026-H1 bị trùng"),
     ],
 )
-def test_a_rule_that_cannot_be_stops_with_its_key(changes: dict[str, object], told: str) -> None:
+def test_an_impossible_rule_is_refused_with_its_key(changes: dict[str, object], told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
         periods_of(regime_with(six_month(**changes)), DAYS)
 
 
-def test_a_kind_can_be_switched_on_from_a_day() -> None:
+def test_a_kind_can_be_enabled_from_a_day() -> None:
     rules = [r.model_dump() for r in thanh_hoa().regime.periods if r.kind == PeriodKind.MONTHLY]
     regime = regime_with({**rules[0], "enabled": date(2029, 11, 1)})
     assert [p.opens_at.date() >= date(2029, 11, 1) for p in periods_of(regime, DAYS)] == [True] * 14
     assert [o.code for o in openings(regime)][:3] == ["2029-M11", "2029-M12", "2030-M01"]
 
 
-def test_a_cut_off_on_friday_and_a_deadline_on_sunday_leave_no_working_day_between() -> None:
+def test_deadlines_need_a_working_day_after_the_cutoff() -> None:
     friday, sunday = {"day": 12, "month": 6}, {"day": 15, "month": 6}
     rule = six_month(cutoff=friday, unit={"before": sunday, "locked_days_after_due": 3, "anchor": "A"})
     with pytest.raises(ConfigurationError, match="V45"):
@@ -150,7 +152,7 @@ def test_a_monthly_deadline_inside_tet_is_refused() -> None:
         periods_of(regime_with({**rule, "enabled": True, "unit": early}), DAYS)
 
 
-def test_two_rules_that_open_on_the_same_instant_are_refused() -> None:
+def test_two_rules_that_open_together_are_refused() -> None:
     other = six_month(kind="annual", code="{year}-Y")
     for compute in (openings, lambda regime: periods_of(regime, DAYS)):
         with pytest.raises(ConfigurationError, match=r"opens.*bị trùng"):
@@ -176,7 +178,7 @@ def test_one_code_twice_stops_the_schedule_too() -> None:
         (1, 22, None),
     ],
 )
-def test_comments_end_before_the_day_the_province_needs_for_itself(
+def test_comments_end_before_the_provinces_own_last_day(
     days_for_comments: int, province_before: int, until: date | None
 ) -> None:
     province = {"before": {"day": province_before, "month": 6}, "locked_days_after_due": 5, "anchor": "A"}
@@ -214,11 +216,9 @@ def test_safe_is_the_last_working_day_in_time(year: int, before: date) -> None:
         ("truoc-day", None),
     ],
 )
-def test_a_period_from_before_the_calendar_has_the_cut_off_its_kind_would_have_had(
-    code: str, known: tuple[str, date, date] | None
-) -> None:
+def test_earlier_periods_have_the_cutoff_of_their_kind(code: str, known: tuple[str, date, date] | None) -> None:
     assert before_calendar(thanh_hoa().regime, code) == known
 
 
-def test_a_kind_cut_off_on_one_day_of_the_calendar_had_no_period_before() -> None:
+def test_kinds_with_a_fixed_cutoff_have_no_past() -> None:
     assert before_calendar(regime_with(six_month(cutoff={"on": "2026-06-14"})), "2025-H1") is None

@@ -19,24 +19,24 @@ MID_TERM = {"code": "{year}-MID", "name": "giữa kỳ"}
 SCHOOL_YEAR = {"covers_from": {"day": 1, "month": 9}, "cutoff": {"day": 31, "month": 5, "year": 1}}
 
 
-def test_a_period_that_begins_with_its_year_covers_that_year_alone() -> None:
+def test_periods_beginning_with_their_year_cover_it_alone() -> None:
     later = replace(FULL_YEAR, year=2027, covers_from=date(2026, 12, 15))
     assert years_of(REGIME, later) == (2027,)
     assert years_of(REGIME, replace(later, covers_from=date(2027, 1, 15))) == (2027,)
 
 
-def test_a_period_that_begins_before_its_year_covers_the_term_so_far() -> None:
+def test_periods_beginning_earlier_cover_the_term_so_far() -> None:
     term = replace(FULL_YEAR, kind=PeriodKind.MID_TERM, year=2028, covers_from=date(2025, 12, 15))
     assert years_of(REGIME, term) == (2026, 2027, 2028)
     day_before = replace(term, year=2027, covers_from=date(2026, 12, 15) - timedelta(days=1))
     assert years_of(REGIME, day_before) == (2026, 2027)
 
 
-def test_the_term_is_counted_from_the_first_year_of_the_calendar() -> None:
+def test_terms_count_from_the_calendars_first_year() -> None:
     assert first_year(regime_with(kind("annual"))) == 2026
 
 
-def test_where_nothing_follows_the_months_every_period_is_of_its_own_year() -> None:
+def test_weekly_periods_each_belong_to_their_own_year() -> None:
     weekly = regime_with(kind("weekly", **WEEK))
     assert (year_start(weekly, 2027), year_end(weekly, 2027), first_year(weekly)) == (None, None, None)
     assert years_of(weekly, replace(FULL_YEAR, year=2027, covers_from=date(2020, 1, 1))) == (2027,)
@@ -65,7 +65,7 @@ def test_where_nothing_follows_the_months_every_period_is_of_its_own_year() -> N
         ),
     ],
 )
-def test_a_reporting_year_is_that_of_the_report_of_the_year(
+def test_reporting_years_follow_the_report_of_the_year(
     rules: list[dict[str, Any]], begins: date, ends: date | None
 ) -> None:
     regime = regime_with(*rules)

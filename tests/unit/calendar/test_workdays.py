@@ -31,7 +31,7 @@ any_day = st.dates(date(2025, 6, 1), date(2031, 6, 30))
         (date(2026, 6, 21), "a Sunday"),
     ],
 )
-def test_nobody_works_on(day: date, why: str) -> None:
+def test_holidays_and_weekends_are_no_working_days(day: date, why: str) -> None:
     assert not DAYS.is_working(day), why
 
 
@@ -43,24 +43,24 @@ def test_nobody_works_on(day: date, why: str) -> None:
         (date(2026, 6, 19), "an ordinary Friday"),
     ],
 )
-def test_offices_work_on(day: date, why: str) -> None:
+def test_ordinary_and_swapped_days_are_working_days(day: date, why: str) -> None:
     assert DAYS.is_working(day), why
 
 
-def test_the_swap_of_2026_is_known_without_the_override_file_too() -> None:
+def test_the_2026_swap_needs_no_override_file() -> None:
     plain = load_working_days(None)
     assert plain.is_working(date(2026, 8, 22)) and not plain.is_working(date(2026, 8, 31))
 
 
 @pytest.mark.parametrize("content", [None, "", "off:\nworking:\n"])
-def test_a_file_that_does_not_exist_or_says_nothing_changes_nothing(tmp_path: Path, content: str | None) -> None:
+def test_a_missing_or_empty_override_file_changes_nothing(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "holidays.yaml"
     if content is not None:
         file.write_text(content, encoding="utf-8")
     assert load_working_days(file) == WorkingDays()
 
 
-def test_an_announced_day_off_and_an_announced_working_sunday_win_over_the_computation(tmp_path: Path) -> None:
+def test_announced_days_win_over_the_computed_ones(tmp_path: Path) -> None:
     file = tmp_path / "holidays.yaml"
     file.write_text(
         "off:\n  - {on: 2027-06-18, reason: bão}\nworking:\n  - {on: 2027-06-20, reason: làm bù, source: Công văn}\n",
@@ -87,7 +87,7 @@ def test_an_announced_day_off_and_an_announced_working_sunday_win_over_the_compu
         ("off: [{on: 2026-01-02, reason: x}]\nworking: [{on: 2026-01-02, reason: y}]", "cả off và working"),
     ],
 )
-def test_a_wrong_override_file_stops_with_file_and_place(tmp_path: Path, content: str, told: str) -> None:
+def test_a_wrong_override_file_names_file_and_place(tmp_path: Path, content: str, told: str) -> None:
     file = tmp_path / "holidays.yaml"
     file.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=told) as stopped:
@@ -96,7 +96,7 @@ def test_a_wrong_override_file_stops_with_file_and_place(tmp_path: Path, content
 
 
 @given(any_day)
-def test_the_last_working_day_is_one_and_none_lies_between(day: date) -> None:
+def test_the_last_working_day_is_the_nearest_one(day: date) -> None:
     last = DAYS.last_on_or_before(day)
     assert DAYS.is_working(last) and last <= day
     assert not any(DAYS.is_working(last + timedelta(days=n)) for n in range(1, (day - last).days + 1))

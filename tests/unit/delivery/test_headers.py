@@ -49,7 +49,7 @@ def test_any_vietnamese_subject_reads_back_to_the_letter(subject: str) -> None:
 @given(VIETNAMESE.filter(bool))
 @example(" ".join(["Ủy ban nhân dân tỉnh"] * 8))
 @example("Ộ" * 90)
-def test_no_encoded_word_is_longer_than_75_and_no_header_line_longer_than_78(text: str) -> None:
+def test_encoded_words_and_header_lines_stay_short(text: str) -> None:
     assert all(len(word) <= 75 for word in encoded_words(text))
     head = composed(text).split(b"\r\n\r\n")[0].decode("ascii")
     assert all(len(line) <= 78 for line in head.split("\r\n"))
@@ -64,7 +64,7 @@ def test_no_encoded_word_is_longer_than_75_and_no_header_line_longer_than_78(tex
         "Đặc khu Đảo",
     ],
 )
-def test_a_display_name_with_diacritics_commas_and_quotes_leaves_the_address_alone(name: str) -> None:
+def test_a_display_name_never_changes_the_address(name: str) -> None:
     raw = composed(to=named(name, "xa-thu@xa.example"))
 
     header = re.search(rb"\r\nTo: (.*?)\r\n[A-Z]", raw, re.DOTALL)
@@ -74,7 +74,7 @@ def test_a_display_name_with_diacritics_commas_and_quotes_leaves_the_address_alo
     assert shown.strip('"').replace('\\"', '"') == name
 
 
-def test_a_workbook_keeps_its_vietnamese_name_and_its_type() -> None:
+def test_a_workbook_keeps_its_vietnamese_name_and_type() -> None:
     name = "Báo cáo đã sửa – xã Thử Nghiệm, 6 tháng đầu năm 2026 (bản thứ hai).xlsx"
     message = message_from_bytes(composed(files=(AttachedFile(name, XLSX, b"PK\x03\x04"),)), policy=default)
 
@@ -84,7 +84,7 @@ def test_a_workbook_keeps_its_vietnamese_name_and_its_type() -> None:
     assert part.get_content() == b"PK\x03\x04"
 
 
-def test_text_comes_before_html_and_both_before_the_attachments() -> None:
+def test_text_precedes_html_and_attachments_come_last() -> None:
     message = message_from_bytes(composed(files=(AttachedFile("a.xlsx", XLSX, b"x"),)), policy=default)
 
     assert [p.get_content_type() for p in message.walk()] == [
@@ -97,12 +97,12 @@ def test_text_comes_before_html_and_both_before_the_attachments() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
 
 
-def test_the_same_letter_at_the_same_instant_is_the_same_bytes() -> None:
+def test_the_same_letter_gives_the_same_bytes() -> None:
     files = (AttachedFile("a.xlsx", XLSX, b"x"),)
     assert composed(files=files) == composed(files=files)
 
 
-def test_the_message_id_is_a_function_of_its_four_keys_and_different_for_different_keys() -> None:
+def test_different_keys_give_different_message_ids() -> None:
     keys = [
         ("r", "2026-H1", "a", "b-c"),
         ("r", "2026-H1", "a-b", "c"),
@@ -129,11 +129,11 @@ def test_a_long_message_id_is_not_broken() -> None:
     ["", "xã Thử", "a@", "@b.example", "a b@c.example", "a@b.example, c@d.example", "á@b.example", "a@b..example",
      "a@b.example\r\nBcc: x@y.example", "Xã\r\nBcc: x@y.example <a@b.example>", "<a@b.example"[1:] + ">>"],
 )  # fmt: skip
-def test_an_address_that_mail_cannot_go_to_is_refused_with_the_cure(bad: str) -> None:
+def test_an_undeliverable_address_is_refused_with_a_cure(bad: str) -> None:
     with pytest.raises(ValueError, match="không hợp lệ"):
         parse_address(bad)
 
 
-def test_a_line_break_in_a_subject_cannot_smuggle_a_header() -> None:
+def test_a_subject_line_break_cannot_add_a_header() -> None:
     with pytest.raises(ValueError):
         composed("Nhắc\r\nBcc: x@y.example")

@@ -36,7 +36,7 @@ def decide(one: Inspection, as_of: datetime, *recorded: str, of: object = PACK) 
     return [(d.reminder.key, d.outcome.value, d.recipient) for d in found]
 
 
-def test_the_body_that_inspects_is_told_to_send_the_notice_before_its_last_day() -> None:
+def test_the_inspecting_body_is_reminded_of_its_notice() -> None:
     # The inspection is planned for Monday 9/3: three working days before is the 4th, three before that the 27th.
     planned = an_inspection("PLANNED")
     assert decide(planned, moment(2, 27, 7)) == []
@@ -51,7 +51,7 @@ def test_head_is_told_on_the_sixth_working_day() -> None:
     assert decide(begun, moment(3, 16), "finish+0") == [("finish+1", "SENT", "giam-doc@tinh.example")]
 
 
-def test_the_conclusion_is_asked_for_again_and_again_until_it_is_there() -> None:
+def test_a_missing_conclusion_is_asked_for_repeatedly() -> None:
     ended = an_inspection("FINISHED")  # on 13/3; due on 3/4
     assert decide(ended, moment(4, 3, 7)) == []
     recorded: list[str] = []
@@ -69,7 +69,7 @@ def test_the_conclusion_is_asked_for_again_and_again_until_it_is_there() -> None
     assert decide(an_inspection("CONCLUDED"), moment(5, 29)) == []
 
 
-def test_after_an_outage_only_the_highest_pending_step_goes_out() -> None:
+def test_after_an_outage_only_the_latest_reminder_leaves() -> None:
     ended = an_inspection("FINISHED")
     decided = decide(ended, moment(4, 20))
     assert [d[:2] for d in decided] == [
@@ -79,7 +79,7 @@ def test_after_an_outage_only_the_highest_pending_step_goes_out() -> None:
     ]
 
 
-def test_a_plan_that_is_entered_late_is_reminded_at_once() -> None:
+def test_a_plan_entered_late_is_reminded_at_once() -> None:
     assert decide(an_inspection("PLANNED"), moment(6, 1))[-1][:2] == ("notify+0", "SENT")
 
 
@@ -87,7 +87,7 @@ def test_a_cancelled_inspection_reminds_nobody() -> None:
     assert decide(an_inspection("CANCELLED"), moment(6, 1)) == []
 
 
-def test_a_body_without_an_address_is_recorded_as_such() -> None:
+def test_a_body_without_an_address_is_recorded() -> None:
     assert decide(an_inspection("PLANNED", lead=MUTE.code), moment(3, 1)) == [("notify-3", "NO_ADDRESS", "")]
 
 
@@ -146,7 +146,7 @@ def remind(store: Store, as_of: datetime) -> RunResult:
         return run(conn, store.settings, PACK, DAYS, as_of)
 
 
-def test_the_ledger_and_the_letter_stand_together_and_a_second_run_adds_nothing(store: Store) -> None:
+def test_a_second_run_adds_neither_letter_nor_record(store: Store) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
         to_finished(conn, id)
@@ -173,7 +173,7 @@ def test_two_inspections_of_one_body_are_reminded_apart(store: Store) -> None:
     assert remind(store, moment(3, 6)).sent == 3
 
 
-def test_a_body_without_an_address_is_one_alarm_to_the_operator(store: Store) -> None:
+def test_a_body_without_an_address_raises_one_alarm(store: Store) -> None:
     with store.begin() as conn:
         a_plan(conn, replace(a_line(), lead=MUTE.code), replace(a_line("90002"), lead=MUTE.code))
     assert remind(store, moment(3, 2)).no_address == 2
@@ -183,7 +183,7 @@ def test_a_body_without_an_address_is_one_alarm_to_the_operator(store: Store) ->
     assert "units.csv" in alarm.text
 
 
-def test_an_act_that_is_done_between_two_runs_is_not_asked_for(store: Store) -> None:
+def test_a_cancelled_inspection_gets_no_further_reminder(store: Store) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
     assert remind(store, moment(3, 2)).sent == 1

@@ -54,7 +54,7 @@ def test_there_is_a_tried_context_for_every_letter() -> None:
     assert {name.split(":")[0] for name in LETTERS} == set(c.CONTEXTS)
 
 
-def test_every_folder_of_templates_belongs_to_a_letter_and_is_complete() -> None:
+def test_every_template_folder_is_complete_for_its_letter() -> None:
     folders = {f.name: {file.name for file in f.iterdir()} for f in (TEMPLATES / "email").iterdir()}
     layout = folders.pop("_layout")
 
@@ -63,13 +63,13 @@ def test_every_folder_of_templates_belongs_to_a_letter_and_is_complete() -> None
 
 
 @EACH
-def test_text_and_html_say_the_same_words_in_the_same_order(name: str) -> None:
+def test_text_and_html_carry_the_same_words(name: str) -> None:
     _, text, html = rendered(name)
     assert words_of_html(html) == words_of_text(text)
 
 
 @EACH
-def test_a_letter_greets_and_its_verdict_is_the_first_sentence(name: str) -> None:
+def test_a_letter_greets_and_then_gives_its_verdict(name: str) -> None:
     _, text, _ = rendered(name)
     lines = text.splitlines()
 
@@ -80,7 +80,7 @@ def test_a_letter_greets_and_its_verdict_is_the_first_sentence(name: str) -> Non
 
 
 @EACH
-def test_a_letter_has_no_unfilled_place_and_no_stray_blank(name: str) -> None:
+def test_no_letter_has_unfilled_or_stray_blanks(name: str) -> None:
     subject, text, html = rendered(name)
 
     assert "\n" not in subject
@@ -100,7 +100,7 @@ def test_html_loads_nothing_from_anywhere(name: str) -> None:
     assert not re.search(r"<(img|link|script|style|iframe|object|form)\b|url\(|src=", html)
 
 
-def test_no_letter_has_a_field_for_a_figure_or_a_person() -> None:
+def test_no_letter_has_fields_for_figures_or_people() -> None:
     # Counts of points, places and units, and the instants and names of files and offices, are all that may be said.
     allowed_numbers = {"to_explain", "blocking", "more_places", "days_left", "expected", "counted", "version", "size"}
     for context in c.CONTEXTS.values():
@@ -111,7 +111,7 @@ def test_no_letter_has_a_field_for_a_figure_or_a_person() -> None:
                 assert field.name in allowed_numbers, f"{context.__name__}.{field.name}"
 
 
-def test_names_from_outside_are_escaped_in_html_and_plain_in_text() -> None:
+def test_outside_names_are_escaped_in_html_only() -> None:
     _, text, html = rendered("digest_overdue")
 
     assert "Phường Ví Dụ <Nam>" in text
@@ -128,13 +128,13 @@ def test_a_hostile_file_name_stays_text() -> None:
     assert "\r" not in letter.subject
 
 
-def test_a_late_report_is_accepted_and_said_to_be_late() -> None:
+def test_a_late_accepted_report_is_called_late() -> None:
     _, text, _ = rendered("accepted:late")
     assert "nộp quá hạn. Còn 4 điểm cần giải trình." in text
     assert "thay thế báo cáo cùng kỳ" in text
 
 
-def test_a_returned_report_names_the_blocking_points_first_and_the_deadline() -> None:
+def test_a_returned_report_names_blocking_points_and_deadline() -> None:
     subject, text, _ = rendered("returned")
     assert text.index("9 điểm phải sửa") < text.index("3 điểm cần giải trình")
     assert "hết ngày 19/06/2026 (thứ Sáu)" in text
@@ -142,7 +142,7 @@ def test_a_returned_report_names_the_blocking_points_first_and_the_deadline() ->
 
 
 @pytest.mark.parametrize("reason", list(Screening))
-def test_every_reason_of_quarantine_comes_with_what_to_do(reason: Screening) -> None:
+def test_every_quarantine_reason_tells_what_to_do(reason: Screening) -> None:
     letter = render(TEMPLATES, "quarantined", replace(LETTERS["quarantined"], reason=reason.value))  # type: ignore[call-arg]
     (cure,) = [line for line in letter.text.splitlines() if line.startswith("Đề nghị quý đơn vị:")]
     assert "gửi lại" in cure or "liên hệ" in cure or "dùng đúng biểu mẫu" in cure
@@ -151,7 +151,7 @@ def test_every_reason_of_quarantine_comes_with_what_to_do(reason: Screening) -> 
 @pytest.mark.parametrize(
     ("days_left", "words"), [(3, "Còn 3 ngày"), (0, "Hôm nay là hạn cuối"), (-1, "Đã quá hạn nộp")]
 )
-def test_a_reminder_that_goes_out_late_does_not_claim_there_is_time(days_left: int, words: str) -> None:
+def test_a_late_reminder_does_not_claim_time_left(days_left: int, words: str) -> None:
     letter = render(TEMPLATES, "reminder_before", replace(LETTERS["reminder_before"], days_left=days_left))  # type: ignore[call-arg]
     assert words in letter.text.splitlines()[2]
 
@@ -175,7 +175,7 @@ def test_deadlines_are_told_on_the_local_clock(moment: datetime, words: str) -> 
     assert deadline_text(moment, ZoneInfo("Asia/Ho_Chi_Minh")) == words
 
 
-def test_days_and_instants_are_written_as_the_decree_on_documents_asks() -> None:
+def test_dates_and_times_follow_the_decree_on_documents() -> None:
     from zoneinfo import ZoneInfo
 
     assert day_text(at(5, month=2).date()) == "05/02/2026"
@@ -185,7 +185,7 @@ def test_days_and_instants_are_written_as_the_decree_on_documents_asks() -> None
     )
 
 
-def test_a_commune_is_addressed_as_its_peoples_committee_and_an_office_by_its_name() -> None:
+def test_communes_and_offices_are_addressed_by_their_names() -> None:
     office = Unit(code="SO", name="Sở Thử nghiệm", kind=UnitKind.DEPARTMENT, email="")
 
     assert c.addressee_of(unit("1")) == "Ủy ban nhân dân xã Thử Nghiệm 1"
@@ -193,12 +193,12 @@ def test_a_commune_is_addressed_as_its_peoples_committee_and_an_office_by_its_na
     assert c.addressee_of(office) == "Sở Thử nghiệm"
 
 
-def test_the_issuer_is_written_in_lower_case_inside_a_sentence() -> None:
+def test_the_issuer_is_lower_case_within_a_sentence() -> None:
     assert c.issuer_of(regime()) == "Ủy ban nhân dân tỉnh Thử Nghiệm"
     assert c.issuer_of(regime(issuer="Sở Thử nghiệm")) == "Sở Thử nghiệm"
 
 
-def test_an_unknown_letter_is_a_configuration_error_that_lists_the_known_ones() -> None:
+def test_an_unknown_letter_is_refused_with_known_ones() -> None:
     with pytest.raises(ConfigurationError, match=r"reminder_last.*reminder_before"):
         render(TEMPLATES, "reminder_last", LETTERS["reminder_before"])
 
@@ -219,7 +219,7 @@ def test_a_context_of_another_letter_is_refused() -> None:
         ("body.html", "{{ head.of.__globals__ }}", "unsafe"),
     ],
 )
-def test_a_template_with_a_mistake_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:
+def test_a_template_error_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:
     copytree(TEMPLATES / "email", tmp_path / "email")
     (tmp_path / "email" / "accepted" / file).write_text(content)
 
@@ -244,7 +244,7 @@ def test_the_letterhead_comes_from_the_regime() -> None:
 @pytest.mark.parametrize(
     ("top", "approver"), [("tỉnh", "cơ quan thường trực"), ("phường", "Công an phường"), ("Sở", "Phòng Tổng hợp")]
 )
-def test_letters_to_lead_bodies_call_the_level_and_the_approver_as_the_pack_does(top: str, approver: str) -> None:
+def test_lead_body_letters_use_the_packs_own_titles(top: str, approver: str) -> None:
     asked = regime()
     words = asked.wording.model_copy(update={"top_short": top, "approver": approver})
     letters = lead_letters(c.Letterhead.of(asked.model_copy(update={"wording": words}), None))
@@ -256,7 +256,7 @@ def test_letters_to_lead_bodies_call_the_level_and_the_approver_as_the_pack_does
     assert f"trước khi báo cáo của {top} được gửi" in said["objection_closed"]
 
 
-def test_the_letter_of_a_correction_says_which_report_it_replaces() -> None:
+def test_a_correction_letter_names_the_report_it_replaces() -> None:
     subject, text, _ = rendered("dispatch_correction")
     assert "đính chính, thay thế Báo cáo số 03/BC-UBND" in subject
     assert "thay thế Báo cáo số 03/BC-UBND ngày 22/06/2026" in text.splitlines()[2]
@@ -277,9 +277,7 @@ def test_returned_unit_is_told_until_when_to_resend() -> None:
         ("window_opened:locked", "liên hệ Cơ quan thường trực Chương trình để được gia hạn", "kịp sửa trước hạn"),
     ],
 )
-def test_a_window_that_is_opened_after_its_deadline_does_not_ask_to_send_before_it(
-    state: str, says: str, never: str
-) -> None:
+def test_letters_of_late_windows_ask_no_earlier_sending(state: str, says: str, never: str) -> None:
     letter = render(TEMPLATES, "window_opened", contexts()[state])
     for text in (letter.text, letter.html):
         assert says in " ".join(text.split()) and never not in text
@@ -301,7 +299,7 @@ def test_request_for_a_file_says_where_and_whom(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["accepted", "duplicate", "waiver_granted:waiver"])
-def test_a_letter_that_asks_for_nothing_names_no_place(name: str) -> None:
+def test_a_letter_asking_for_nothing_names_no_place(name: str) -> None:
     assert "Nơi nộp" not in rendered(name)[1]
 
 

@@ -23,7 +23,7 @@ from builders.mail.outbox import Postman, column, put, rows
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def test_a_letter_is_enqueued_once_for_its_four_keys(store: Store) -> None:
+def test_a_letter_is_enqueued_once_for_its_keys(store: Store) -> None:
     assert put(store) is not None
     assert put(store, to="khac@xa.example") is None
     assert put(store, "t-1") is not None
@@ -36,7 +36,7 @@ def test_the_name_of_a_step_has_its_limit(store: Store) -> None:
         put(store, "x" * 65)
 
 
-def test_an_answer_goes_where_the_letter_says_and_stands_below_what_it_answers(store: Store) -> None:
+def test_an_answer_keeps_its_address_and_its_thread(store: Store) -> None:
     put(store, "t-3", reply_to="nop+90001@tinh.example", thread=("<a@xa.example>", "<b@xa.example>"))
     put(store, "t-1")
     postman = Postman()
@@ -48,7 +48,7 @@ def test_an_answer_goes_where_the_letter_says_and_stands_below_what_it_answers(s
     ]
 
 
-def test_letters_are_looked_up_by_regime_period_unit_and_status(store: Store) -> None:
+def test_letters_are_found_by_regime_period_unit_status(store: Store) -> None:
     first, other = put(store, "t-3"), put(store, "t-1", unit="90002")
     flush(store, Postman(None, DeliveryError("550 không có", permanent=True)), at(16))
     with store.read() as conn:
@@ -63,7 +63,7 @@ def test_letters_are_looked_up_by_regime_period_unit_and_status(store: Store) ->
         assert id_of(conn, **keys) == other
 
 
-def test_a_letter_of_a_transaction_that_failed_is_never_sent(store: Store) -> None:
+def test_letters_of_a_failed_transaction_never_leave(store: Store) -> None:
     with pytest.raises(RuntimeError), store.begin() as conn:
         enqueue(
             conn,
@@ -82,12 +82,12 @@ def test_a_letter_of_a_transaction_that_failed_is_never_sent(store: Store) -> No
     assert postman.taken == []
 
 
-def test_an_address_that_cannot_work_is_refused_when_enqueued_not_when_sent(store: Store) -> None:
+def test_an_unusable_address_is_refused_when_enqueued(store: Store) -> None:
     with pytest.raises(ValueError, match="không hợp lệ"):
         put(store, to="xã thử nghiệm")
 
 
-def test_flush_sends_in_order_and_a_second_flush_sends_nothing(store: Store) -> None:
+def test_a_second_flush_sends_nothing_more(store: Store) -> None:
     for step in ("t-7", "t-3", "t-1"):
         put(store, step)
     postman = Postman()
@@ -100,14 +100,14 @@ def test_flush_sends_in_order_and_a_second_flush_sends_nothing(store: Store) -> 
     assert column(store, "t-7", "sent_at") == at(16)
 
 
-def test_flush_stops_at_its_limit_and_says_what_is_left(store: Store) -> None:
+def test_flush_stops_at_its_limit_counting_the_rest(store: Store) -> None:
     for step in ("t-7", "t-3", "t-1"):
         put(store, step)
     result = flush(store, Postman(), at(16), limit=2)
     assert (result.sent, result.left) == (2, 1)
 
 
-def test_a_crash_between_the_servers_answer_and_our_commit_repeats_the_same_message(store: Store) -> None:
+def test_a_crash_after_sending_repeats_the_same_message(store: Store) -> None:
     put(store)
     postman = Postman(KeyboardInterrupt())
 
@@ -121,7 +121,7 @@ def test_a_crash_between_the_servers_answer_and_our_commit_repeats_the_same_mess
     assert postman.taken[0].as_bytes() == postman.taken[1].as_bytes()
 
 
-def test_a_temporary_refusal_waits_longer_each_time_and_is_not_retried_before(store: Store) -> None:
+def test_temporary_refusals_wait_longer_before_each_retry(store: Store) -> None:
     put(store)
     busy = DeliveryError("450 thử lại sau", permanent=False)
     now = at(16)
@@ -168,7 +168,7 @@ def test_an_unknown_mailbox_is_not_tried_again(store: Store) -> None:
     assert rows(store)["t-3"] == ("FAILED", 1)
 
 
-def test_one_refused_letter_does_not_hold_up_the_others(store: Store) -> None:
+def test_one_refused_letter_does_not_delay_the_others(store: Store) -> None:
     put(store, "t-7")
     put(store, "t-3")
     postman = Postman(DeliveryError("550", permanent=True))
@@ -179,7 +179,7 @@ def test_one_refused_letter_does_not_hold_up_the_others(store: Store) -> None:
     assert result.failed == 1
 
 
-def test_an_alarm_that_cannot_be_delivered_raises_no_further_alarm(store: Store) -> None:
+def test_an_undeliverable_alarm_raises_no_further_alarm(store: Store) -> None:
     with store.begin() as conn:
         alarm(
             conn, store.settings, letterhead(), regime="r", period="p", subject="Thử", text="Lỗi", key="thu", at=at(16)
@@ -189,7 +189,7 @@ def test_an_alarm_that_cannot_be_delivered_raises_no_further_alarm(store: Store)
     assert "báo động số" in result.trouble, "said where mail is not needed"
 
 
-def test_a_failed_letter_can_be_sent_again_after_the_cause_is_mended(store: Store) -> None:
+def test_a_failed_letter_can_be_sent_again(store: Store) -> None:
     id = put(store)
     assert id is not None
     flush(store, Postman(DeliveryError("550", permanent=True)), at(16))
@@ -204,7 +204,7 @@ def test_a_failed_letter_can_be_sent_again_after_the_cause_is_mended(store: Stor
         requeue(conn, 999)
 
 
-def test_a_letter_without_an_address_is_held_until_it_has_one(store: Store) -> None:
+def test_a_letter_without_an_address_waits_for_one(store: Store) -> None:
     said = {"regime": "che-do-thu", "period": "2026-H1", "unit": "90001", "step": "t-3"}
     with store.begin() as conn:
         id = hold(conn, address_of="unit/90001", letter=letter("Thư t-3"), created_at=at(16), **said)
@@ -223,7 +223,7 @@ def test_a_letter_without_an_address_is_held_until_it_has_one(store: Store) -> N
 
 
 @pytest.mark.parametrize("how", ["requeue", "readdress"])
-def test_a_letter_that_starts_anew_has_all_its_tries_at_once(store: Store, how: str) -> None:
+def test_a_restarted_letter_has_all_its_tries_again(store: Store, how: str) -> None:
     id, other = put(store), put(store, "t-1", to="khac@xa.example")
     assert id is not None
     lost = ConnectionLost("không trả lời", perhaps_sent=True)
@@ -237,7 +237,7 @@ def test_a_letter_that_starts_anew_has_all_its_tries_at_once(store: Store, how: 
     assert [column(store, "t-1", name) for name in spent] == [2, 2, 2], f"letter {other} is left alone"
 
 
-def test_a_letter_that_left_can_go_to_another_address_too(store: Store) -> None:
+def test_a_sent_letter_can_go_to_another_address(store: Store) -> None:
     id = put(store)
     assert id is not None
     flush(store, Postman(), at(16))
@@ -251,7 +251,7 @@ def test_a_letter_that_left_can_go_to_another_address_too(store: Store) -> None:
     assert column(store, "t-3", "address_of") == "unit/90001"
 
 
-def test_a_server_that_is_away_costs_no_attempt_and_is_an_alarm_once_a_day(store: Store) -> None:
+def test_an_absent_server_costs_no_attempt_but_alarms(store: Store) -> None:
     for step in ("t-7", "t-3"):
         put(store, step)
     postman = Postman(UnavailableError("máy chủ thư 127.0.0.1:25: từ chối"))
@@ -268,7 +268,7 @@ def test_a_server_that_is_away_costs_no_attempt_and_is_an_alarm_once_a_day(store
     assert sum("máy chủ thư" in m["Subject"] for m in back.taken) == 1
 
 
-def test_alarms_are_one_a_key_and_long_keys_stay_apart(store: Store) -> None:
+def test_one_alarm_per_key_even_for_long_keys(store: Store) -> None:
     def raise_alarm(key: str) -> int | None:
         with store.begin() as conn:
             return alarm(
@@ -304,7 +304,7 @@ def test_attachments_come_from_the_file_store(store: Store) -> None:
     )
 
 
-def test_a_lost_attachment_is_a_failure_of_ours_that_is_tried_again(store: Store) -> None:
+def test_a_lost_attachment_is_our_failure_and_retried(store: Store) -> None:
     put(store, attachments=[("a.xlsx", "0" * 64, XLSX)])
     result = flush(store, Postman(), at(16))
 
@@ -334,7 +334,7 @@ def test_two_flushes_at_once_send_each_letter_once(store: Store) -> None:
     assert len(postman.identities) == len(set(postman.identities)) == 20
 
 
-def test_eml_files_are_named_by_the_message_and_the_same_every_time(store: Store, tmp_path: Path) -> None:
+def test_eml_files_are_named_stably_by_message(store: Store, tmp_path: Path) -> None:
     put(store, "t+0")
     written: list[bytes] = []
     for folder in (tmp_path / "one", tmp_path / "two"):
@@ -350,7 +350,7 @@ def test_eml_files_are_named_by_the_message_and_the_same_every_time(store: Store
     assert message["Message-ID"] == column(store, "t+0", "message_id")
 
 
-def test_a_folder_that_cannot_be_written_is_an_outage_not_a_lost_letter(store: Store, tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_an_outage_losing_nothing(store: Store, tmp_path: Path) -> None:
     put(store)
     (tmp_path / "file").write_text("in the way")
     result = flush(store, EmlTransport(tmp_path / "file" / "outbox", sender=Postman.sender), at(16))

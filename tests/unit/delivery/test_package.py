@@ -60,7 +60,7 @@ def package(folder: Path, **changes: Any) -> DispatchPackage:
     return write_package(folder, **(values | changes))
 
 
-def test_a_package_holds_files_metadata_manifest_recipients_and_checksums(tmp_path: Path) -> None:
+def test_a_package_holds_documents_metadata_recipients_and_checksums(tmp_path: Path) -> None:
     written = package(tmp_path)
 
     assert written.path == tmp_path / "che-do-thu" / "2026-H1" / "v2"
@@ -80,7 +80,7 @@ def test_a_package_holds_files_metadata_manifest_recipients_and_checksums(tmp_pa
     assert verify_package(written.path) == []
 
 
-def test_the_recipients_file_lists_exactly_the_recipients_and_no_signer(tmp_path: Path) -> None:
+def test_the_recipients_file_lists_recipients_but_no_signer(tmp_path: Path) -> None:
     text = (package(tmp_path).path / "recipients.json").read_text()
     assert [r["id"] for r in json.loads(text)["recipients"]] == ["bo-thu", "bo-hai"]
     assert json.loads(text)["content_sha256"] == SHA
@@ -93,7 +93,7 @@ def test_writing_the_same_package_again_changes_nothing(tmp_path: Path) -> None:
     assert package(tmp_path, report=replace(SIGNED, status=ReportStatus.DISPATCHED)) == first
 
 
-def test_a_different_package_does_not_overwrite_the_one_that_was_sent(tmp_path: Path) -> None:
+def test_another_package_never_overwrites_the_one_sent(tmp_path: Path) -> None:
     first = package(tmp_path)
     with pytest.raises(PackageRefused, match=r"recipients\.json"):
         package(tmp_path, recipients=RECIPIENTS[:1], metadata=metadata(recipients=RECIPIENTS[:1]))
@@ -109,7 +109,7 @@ def test_a_report_that_is_not_signed_is_refused(tmp_path: Path, status: ReportSt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_not_the_signed_one_is_refused(tmp_path: Path) -> None:
+def test_any_file_but_the_signed_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PackageRefused, match=r"tong-hop\.xlsx khác tệp đã duyệt"):
         package(tmp_path, files=FILES | {"tong-hop.xlsx": b"PK other"})
     assert list(tmp_path.iterdir()) == []
@@ -130,9 +130,7 @@ def test_a_package_nobody_could_use_is_refused(tmp_path: Path, changes: dict[str
         package(tmp_path, **changes)
 
 
-def test_a_crash_while_writing_leaves_no_package_and_the_next_try_succeeds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_write_leaves_no_package_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError("no space left on device")
 
@@ -171,7 +169,7 @@ def test_tampering_with_a_package_is_found(tmp_path: Path) -> None:
 # Metadata -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_metadata_carries_the_names_of_the_decree_in_xml_and_json_alike() -> None:
+def test_xml_and_json_metadata_use_the_decrees_names() -> None:
     full = metadata(
         file_code=FileCode("000.00.15.H56", 2026, "BC.PCMT"), ordinal=1, pages=12, priority=0, due_on=date(2026, 6, 24)
     )
@@ -187,7 +185,7 @@ def test_the_metadata_carries_the_names_of_the_decree_in_xml_and_json_alike() ->
     assert (data["IssuedAmount"], data["PageAmount"], data["Priority"]) == (2, 12, 0)
 
 
-def test_what_the_registry_has_not_given_is_left_out_not_made_up() -> None:
+def test_values_missing_from_the_registry_are_left_out() -> None:
     data = json.loads(metadata().to_json())
     assert {"FileCode", "DocOrdinal", "PageAmount", "Priority", "DueDate"}.isdisjoint(data)
     assert "OrganId" not in data["To"][0]
@@ -216,7 +214,7 @@ def test_metadata_is_the_same_bytes_every_time() -> None:
         ({"recipients": []}, "To.OrganName: bắt buộc"),
     ],
 )
-def test_each_element_is_measured_and_the_error_names_it(changes: dict[str, Any], words: str) -> None:
+def test_each_metadata_error_names_its_element(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(MetadataError) as caught:
         metadata(**changes)
     assert words in str(caught.value)
@@ -254,7 +252,7 @@ def send(store: Store, written: DispatchPackage, recipients: tuple[Recipient, ..
         )
 
 
-def test_each_recipient_gets_one_cover_mail_under_its_own_name(store: Store, tmp_path: Path) -> None:
+def test_each_recipient_gets_one_cover_mail_by_name(store: Store, tmp_path: Path) -> None:
     written = package(tmp_path)
     first = send(store, written)
 
@@ -268,7 +266,7 @@ def test_each_recipient_gets_one_cover_mail_under_its_own_name(store: Store, tmp
     assert SIGNATURE.signer not in rows["bo-hai"].text
 
 
-def test_a_recipient_without_an_address_stops_the_dispatch_before_any_mail(store: Store, tmp_path: Path) -> None:
+def test_a_recipient_without_address_stops_the_whole_dispatch(store: Store, tmp_path: Path) -> None:
     broken = (*RECIPIENTS, RECIPIENTS[0].model_copy(update={"id": "bo-ba", "email": ""}))
     with pytest.raises(ConfigurationError, match=r"recipients\.bo-ba\.email"):
         send(store, package(tmp_path), broken)
@@ -276,7 +274,7 @@ def test_a_recipient_without_an_address_stops_the_dispatch_before_any_mail(store
         assert conn.execute(select(outbox)).all() == []
 
 
-def test_a_number_used_before_in_the_year_is_noticed(store: Store) -> None:
+def test_a_number_reused_within_the_year_is_noticed(store: Store) -> None:
     def signed(version: int, number: str, on: str) -> int:
         with store.begin() as conn:
             row = {"regime": SIGNED.regime, "period": f"kỳ {version}", "version": version, "status": "FROZEN"}

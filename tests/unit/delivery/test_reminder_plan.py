@@ -46,7 +46,7 @@ def said(decisions: list[ReminderDecision]) -> list[tuple[str, str]]:
     return [(d.key, d.outcome.value) for d in decisions]
 
 
-def test_each_step_fires_at_its_hour_counted_from_the_last_working_day_before_the_deadline() -> None:
+def test_each_step_fires_on_time_before_the_deadline() -> None:
     ladder = rungs(regime(), LadderDeadline(DUE, PERIOD.opens_at, extended=False), DAYS)
 
     # 19/6/2026 is a Friday: three working days before it is Tuesday the 16th.
@@ -61,7 +61,7 @@ def test_each_step_fires_at_its_hour_counted_from_the_last_working_day_before_th
     ]
 
 
-def test_before_a_weekend_deadline_the_ladder_counts_from_the_friday() -> None:
+def test_before_a_weekend_deadline_steps_count_from_friday() -> None:
     sunday = datetime(2026, 12, 20, 23, 59, 59, tzinfo=DUE.tzinfo)
     ladder = {
         r.key: r.fires_at.date() for r in rungs(regime(), LadderDeadline(sunday, PERIOD.opens_at, extended=False), DAYS)
@@ -72,17 +72,17 @@ def test_before_a_weekend_deadline_the_ladder_counts_from_the_friday() -> None:
     assert ladder["t+0"] == date(2026, 12, 21)
 
 
-def test_nothing_is_sent_a_minute_before_the_first_step_and_one_letter_at_its_hour() -> None:
+def test_the_first_letter_goes_out_exactly_on_time() -> None:
     assert decide(at(4, 7, 59)) == []
     (first,) = decide(at(4))
     assert (first.key, first.outcome, first.recipient) == ("t-15", Outcome.SENT, "xa-90001@xa.example")
 
 
-def test_a_step_that_is_recorded_is_not_decided_again() -> None:
+def test_a_recorded_step_is_not_decided_again() -> None:
     assert decide(at(5), ledger={("90001", "t-15")}) == []
 
 
-def test_after_an_outage_only_the_highest_pending_step_goes_out() -> None:
+def test_after_an_outage_only_the_latest_reminder_leaves() -> None:
     assert said(decide(at(18, 9), ledger={("90001", "t-15")})) == [
         ("t-7", "OVERTAKEN"),
         ("t-3", "OVERTAKEN"),
@@ -94,11 +94,11 @@ def test_a_lower_step_never_follows_a_higher_one() -> None:
     assert said(decide(at(20, 9), ledger={("90001", "t-1")})) == [("t+0", "SENT")]
 
 
-def test_a_unit_with_an_accepted_report_gets_no_reminder_even_after_the_deadline() -> None:
+def test_an_accepted_report_stops_all_reminders() -> None:
     assert decide(at(22, 9), done={"90001"}) == []
 
 
-def test_the_head_the_lead_body_and_the_leadership_are_written_to_in_turn() -> None:
+def test_reminders_climb_from_head_to_the_leadership() -> None:
     recipients = {d.key: d.recipient for day in (20, 21, 22) for d in decide(at(day, 9)) if d.outcome is Outcome.SENT}
 
     assert recipients == {
@@ -108,31 +108,31 @@ def test_the_head_the_lead_body_and_the_leadership_are_written_to_in_turn() -> N
     }
 
 
-def test_a_head_without_an_address_is_written_to_at_the_units_mailbox() -> None:
+def test_reminders_to_heads_fall_back_to_the_unit() -> None:
     decisions = decide(at(20, 9), of=pack(unit("90001")))
     assert decisions[-1].recipient == "xa-90001@xa.example"
 
 
 @pytest.mark.parametrize("address", ["", "chưa có", "xa@@xa.example"])
-def test_a_unit_without_a_usable_address_is_recorded_as_such_and_nothing_is_sent(address: str) -> None:
+def test_an_unusable_unit_address_is_recorded_without_sending(address: str) -> None:
     assert said(decide(at(12, 9), of=pack(unit("90001", email=address)))) == [
         ("t-15", "OVERTAKEN"),
         ("t-7", "NO_ADDRESS"),
     ]
 
 
-def test_a_unit_that_has_left_the_pack_is_not_forgotten() -> None:
+def test_units_missing_from_the_pack_are_still_recorded() -> None:
     assert said(decide(at(4, 9), of=pack())) == [("t-15", "NO_ADDRESS")]
 
 
-def test_a_waived_unit_gets_no_reminder_from_the_moment_the_waiver_is_granted() -> None:
+def test_a_waiver_stops_reminders_once_granted() -> None:
     granted = (exemption("90001", at(10)),)
 
     assert said(decide(at(5), granted=granted)) == [("t-15", "SENT")]
     assert decide(at(22), granted=granted) == []
 
 
-def test_an_extension_moves_the_ladder_to_the_new_deadline() -> None:
+def test_an_extension_moves_reminders_to_the_new_deadline() -> None:
     granted = (extension("90001", at(29, 23, 59), at(17)),)
 
     assert decide(at(20, 9), granted=granted) == []
@@ -142,7 +142,7 @@ def test_an_extension_moves_the_ladder_to_the_new_deadline() -> None:
     ]
 
 
-def test_steps_that_had_passed_when_the_extension_was_granted_are_not_owed() -> None:
+def test_steps_passed_before_an_extension_are_not_owed() -> None:
     granted = (extension("90001", at(23, 23, 59), at(19, 10)),)
 
     assert decide(at(19, 11), granted=granted) == []
@@ -160,12 +160,12 @@ def test_of_two_extensions_the_last_one_granted_counts() -> None:
 
 
 @pytest.mark.parametrize(("opened_at", "steps"), [(at(16, 7, 59), ["t-3"]), (at(16), []), (at(16, 8, 30), [])])
-def test_a_window_that_was_opened_late_starts_its_ladder_then(opened_at: datetime, steps: list[str]) -> None:
+def test_a_window_opened_late_starts_its_reminders_then(opened_at: datetime, steps: list[str]) -> None:
     decisions = plan(ONE, PERIOD, at(16, 9), [owed("90001")], set(), (), set(), days=DAYS, opened_at=opened_at)
     assert [d.key for d in decisions] == steps
 
 
-def test_steps_go_by_their_moment_whatever_their_order_in_the_pack() -> None:
+def test_reminder_steps_are_ordered_by_their_moment() -> None:
     deadline = LadderDeadline(DUE, PERIOD.opens_at, extended=False)
     assert rungs(regime(LADDER[::-1]), deadline, DAYS) == rungs(regime(), deadline, DAYS)
 
@@ -186,7 +186,7 @@ def test_every_hour_of_the_day_will_do(hour: int) -> None:
         ({"id": "mot-buoc-nhac-ten-qua-dai"}, "quá dài"),
     ],
 )
-def test_a_ladder_that_cannot_work_stops_with_the_step_and_the_key(change: dict[str, object], words: str) -> None:
+def test_an_impossible_reminder_step_names_step_and_key(change: dict[str, object], words: str) -> None:
     broken = [step | (change if step["id"] == "t-7" else {}) for step in LADDER]
     with pytest.raises(ConfigurationError, match=words):
         check_ladder(regime(broken))

@@ -74,12 +74,12 @@ def texts(store: Store) -> list[str]:
         return [r.text for r in conn.execute(select(outbox).order_by(outbox.c.id))]
 
 
-def test_a_period_whose_window_is_not_open_reminds_nobody(tmp_path: Path) -> None:
+def test_a_period_not_yet_open_reminds_nobody(tmp_path: Path) -> None:
     with open_store(settings_in(tmp_path)).begin() as conn:
         assert run(conn, settings_in(tmp_path), TWO, PERIOD, DAYS, at(22)) == RunResult(0, 0, 0, 0)
 
 
-def test_each_unit_gets_its_letter_and_the_ledger_points_at_it(store: Store) -> None:
+def test_each_ledger_row_points_to_its_letter(store: Store) -> None:
     assert remind(store, at(4)) == RunResult(sent=2, mails=2, overtaken=0, no_address=0)
     assert ledger(store) == [("90001", "t-15", "SENT"), ("90002", "t-15", "SENT")]
     with store.read() as conn:
@@ -92,7 +92,7 @@ def test_each_unit_gets_its_letter_and_the_ledger_points_at_it(store: Store) -> 
         ]
 
 
-def test_only_what_goes_to_the_unit_itself_is_answered_at_the_units_own_address(store: Store) -> None:
+def test_only_the_units_own_letters_carry_its_address(store: Store) -> None:
     for moment in (at(18), at(21)):
         with store.begin() as conn:
             run(conn, store.settings, TWO, PERIOD, DAYS, moment, reply_to=lambda unit: f"nop+{unit}@tinh.example")
@@ -107,7 +107,7 @@ def test_running_again_sends_nothing(store: Store) -> None:
     assert remind(store, at(4)) == remind(store, at(11)) == RunResult(0, 0, 0, 0)
 
 
-def test_a_run_that_fails_leaves_neither_ledger_nor_letter(store: Store) -> None:
+def test_a_failed_run_leaves_neither_ledger_nor_letter(store: Store) -> None:
     with pytest.raises(RuntimeError), store.begin() as conn:
         run(conn, store.settings, TWO, PERIOD, DAYS, at(4))
         raise RuntimeError("the process dies before the commit")
@@ -117,7 +117,7 @@ def test_a_run_that_fails_leaves_neither_ledger_nor_letter(store: Store) -> None
     assert remind(store, at(4)).sent == 2
 
 
-def test_a_unit_that_sent_is_told_where_its_file_stands(store: Store) -> None:
+def test_a_unit_that_sent_hears_its_files_status(store: Store) -> None:
     receive(store, "90001", at(15))
     remind(store, at(16))
 
@@ -126,7 +126,7 @@ def test_a_unit_that_sent_is_told_where_its_file_stands(store: Store) -> None:
     assert "đến nay chưa nhận được báo cáo của quý đơn vị" in second
 
 
-def test_the_letter_counts_the_days_to_the_units_own_deadline(store: Store) -> None:
+def test_letters_count_days_to_each_units_own_deadline(store: Store) -> None:
     with store.begin() as conn:
         grant(
             conn,
@@ -165,7 +165,7 @@ def test_a_waived_unit_is_left_alone(store: Store) -> None:
     assert {u for u, _, _ in ledger(store)} == {"90002"}
 
 
-def test_the_digest_is_one_mail_that_names_every_late_unit(store: Store) -> None:
+def test_one_digest_mail_names_every_late_unit(store: Store) -> None:
     remind(store, at(21, 9))
 
     result = remind(store, at(22, 9))
@@ -177,7 +177,7 @@ def test_the_digest_is_one_mail_that_names_every_late_unit(store: Store) -> None
     assert "có 2 trong số 2 đơn vị quá hạn" in texts(store)[-1]
 
 
-def test_a_unit_that_becomes_late_after_the_digest_is_named_in_another_one(store: Store) -> None:
+def test_units_late_after_a_digest_cause_another_one(store: Store) -> None:
     with store.begin() as conn:
         grant(
             conn,
@@ -199,7 +199,7 @@ def test_a_unit_that_becomes_late_after_the_digest_is_named_in_another_one(store
     assert "90001" not in digests[1]
 
 
-def test_a_unit_without_an_address_is_one_alarm_a_period(store: Store) -> None:
+def test_each_unit_without_address_raises_one_alarm(store: Store) -> None:
     half = pack(unit("90001"), unit("90002", email=""))
     for day in (4, 12, 16):
         remind(store, at(day, 9), half)
@@ -215,13 +215,13 @@ def test_a_unit_without_an_address_is_one_alarm_a_period(store: Store) -> None:
     assert "units.csv" in alarms[0]
 
 
-def test_an_address_that_is_mended_gets_the_next_step(store: Store) -> None:
+def test_a_corrected_address_gets_the_next_step(store: Store) -> None:
     remind(store, at(4, 9), pack(unit("90001"), unit("90002", email="")))
     remind(store, at(12, 9), TWO)
     assert [(s, o) for u, s, o in ledger(store) if u == "90002"] == [("t-15", "NO_ADDRESS"), ("t-7", "SENT")]
 
 
-def test_an_office_without_an_address_is_one_alarm_not_one_a_unit(store: Store) -> None:
+def test_an_office_without_address_raises_a_single_alarm(store: Store) -> None:
     nobody = pack(unit("90001"), unit("90002"), leadership_email="")
     remind(store, at(22, 9), nobody)
     assert mails(store) == [("operator", store.settings.operator_email)]
@@ -240,7 +240,7 @@ def test_sweeps_that_race_remind_once(store: Store) -> None:
     assert len(mails(store)) == 2
 
 
-def test_a_step_another_process_recorded_meanwhile_is_not_sent(store: Store) -> None:
+def test_steps_another_process_recorded_are_not_sent(store: Store) -> None:
     """The plan was made on an older ledger: the unique row decides."""
     with store.begin() as conn:
         conn.execute(
@@ -283,7 +283,7 @@ def test_reminders_leave_through_the_outbox(store: Store) -> None:
     assert [m["To"] for m in Postman.taken] == ["xa-90001@xa.example", "xa-90002@xa.example"]
 
 
-def test_steps_decided_by_a_clock_that_was_ahead_are_taken_back(store: Store) -> None:
+def test_steps_decided_under_a_fast_clock_are_withdrawn(store: Store) -> None:
     assert remind(store, at(28)).overtaken > 0, "the clock is ahead: everything is over"
     assert remind(store, at(4)) == RunResult(sent=2, mails=2, overtaken=0, no_address=0)
     assert ledger(store) == [("90001", "t-15", "SENT"), ("90002", "t-15", "SENT")]

@@ -65,18 +65,18 @@ def refused(at: SignatureContext = AT, **changes: Any) -> str:
         ({"signer": None, "signed_on": None}, "thiếu ngày ký, người ký"),
     ],
 )
-def test_what_a_later_step_would_refuse_is_refused_with_the_field(changes: dict[str, Any], said: str) -> None:
+def test_signing_refuses_what_a_later_step_would_refuse(changes: dict[str, Any], said: str) -> None:
     assert said in refused(**changes)
 
 
 @pytest.mark.parametrize("symbol", [None, "BC-UBND", "BC-PC04"])
-def test_a_symbol_typed_in_the_number_is_taken_apart(symbol: str | None) -> None:
+def test_a_symbol_typed_in_the_number_is_separated(symbol: str | None) -> None:
     signature, _ = checked(TypedSignature(**(GIVEN | {"number": " 151 / BC-PC04 ", "symbol": symbol})), AT)
     assert (signature.number, signature.symbol) == ("151", "BC-PC04")
     assert "chỉ ghi một ký hiệu" in refused(number="151/BC-PC04", symbol="BC-VP")
 
 
-def test_a_day_off_is_a_warning_and_no_refusal() -> None:
+def test_signing_on_a_day_off_only_warns() -> None:
     at = SignatureContext("BC-UBND", "PHÓ CHỦ TỊCH", date(2026, 6, 29), APPROVED, working_days=WorkingDays())
     _, warnings = checked(TypedSignature(**(GIVEN | {"signed_on": "2026-06-28"})), at)
     assert warnings == ("Ngày ký 28/06/2026 là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)

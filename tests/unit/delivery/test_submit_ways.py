@@ -17,11 +17,11 @@ def told(tmp_path: Path, **env: str) -> list[str]:
     return [way.text for way in ways_of(settings, REGIME, "14758")]
 
 
-def test_where_nothing_is_configured_the_folder_is_named_with_its_whole_path(tmp_path: Path) -> None:
+def test_without_configuration_the_folder_has_its_whole_path(tmp_path: Path) -> None:
     assert told(tmp_path) == [f"chép tệp đã điền vào thư mục {tmp_path}/inbox/14758"]
 
 
-def test_the_offices_own_words_are_used_with_the_code_of_the_unit(tmp_path: Path) -> None:
+def test_the_offices_submit_hint_gets_the_unit_code(tmp_path: Path) -> None:
     assert told(tmp_path, BAOCAO_SUBMIT_HINT="chép vào \\\\may-chu\\bao-cao\\{unit}.") == [
         "chép vào \\\\may-chu\\bao-cao\\14758"
     ]

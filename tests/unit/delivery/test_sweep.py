@@ -38,7 +38,7 @@ def changed(store: Store, step: str, **values: Any) -> None:
         conn.execute(outbox.update().where(outbox.c.step == step).values(**values))
 
 
-def test_alarms_leave_first_then_new_letters_then_those_that_wait_for_another_try(store: Store) -> None:
+def test_alarms_then_new_letters_then_retries_leave(store: Store) -> None:
     put_to(store, "xa1", "xa2")
     swept(store, xa1=BUSY, xa2=BUSY)
     put_to(store, "xa3")
@@ -57,7 +57,7 @@ def test_the_limit_counts_tries_that_fail(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("ahead", "leaves"), [(24, 0), (24.01, 1)])
-def test_a_pause_longer_than_any_was_set_by_a_clock_that_was_ahead(store: Store, ahead: float, leaves: int) -> None:
+def test_pauses_set_under_a_fast_clock_are_ignored(store: Store, ahead: float, leaves: int) -> None:
     put_to(store, "xa1")
     changed(store, "xa1", retry_at=at(16) + timedelta(hours=ahead))
     assert swept(store).sent == leaves
@@ -72,7 +72,7 @@ def test_a_letter_that_may_have_arrived_waits_longer(store: Store, failure: Base
 
 
 @pytest.mark.parametrize(("failure", "tries"), [(LOST, MAX_ATTEMPTS), (BUSY, MAX_ATTEMPTS), (PERHAPS_SENT, MAX_COPIES)])
-def test_a_letter_is_given_up_after_its_own_tries(store: Store, failure: BaseException, tries: int) -> None:
+def test_letters_are_given_up_after_their_own_tries(store: Store, failure: BaseException, tries: int) -> None:
     put_to(store, "xa1")
     for day in range(1, tries + 1):
         assert rows(store)["xa1"][0] == "PENDING"
@@ -88,7 +88,7 @@ def test_a_letter_is_given_up_after_its_own_tries(store: Store, failure: BaseExc
         ({"xa1": LOST, "xa2": LOST, "xa3": BUSY, "xa4": LOST, "xa5": LOST}, 5, False),
     ],
 )
-def test_three_letters_lost_one_after_the_other_end_the_sweep(
+def test_three_lost_letters_in_succession_end_the_sweep(
     store: Store, said: dict[str, BaseException], failed: int, ends: bool
 ) -> None:
     put_to(store, "xa1", "xa2", "xa3", "xa4", "xa5", "xa6")
@@ -97,7 +97,7 @@ def test_three_letters_lost_one_after_the_other_end_the_sweep(
     assert (rows(store)["xa6"][0] == "SENT") is not ends
 
 
-def test_what_every_recipient_is_refused_is_the_servers_fault_and_charges_no_letter(store: Store) -> None:
+def test_refusals_of_every_recipient_blame_the_server(store: Store) -> None:
     put_to(store, "xa1", "xa2", "xa3")
     result = swept(store, xa1=UNKNOWN, xa2=UNKNOWN, xa3=UNKNOWN)
     assert "550" in result.trouble
@@ -107,7 +107,7 @@ def test_what_every_recipient_is_refused_is_the_servers_fault_and_charges_no_let
     assert column(store, "xa1", "refusals") == 0
 
 
-def test_where_every_recipient_is_busy_all_wait_and_nothing_is_said_of_the_server(store: Store) -> None:
+def test_busy_recipients_are_no_fault_of_the_server(store: Store) -> None:
     put_to(store, "xa1", "xa2", "xa3")
     result = swept(store, xa1=BUSY, xa2=BUSY, xa3=BUSY)
     assert (result.trouble, result.failed, result.left) == ("", 3, 3)
@@ -125,7 +125,7 @@ def test_what_few_recipients_are_refused_is_their_own(store: Store) -> None:
     )
 
 
-def test_one_letter_that_left_shows_that_the_server_works(store: Store) -> None:
+def test_one_letter_sent_proves_that_the_server_works(store: Store) -> None:
     put_to(store, "xa1", "xa2", "xa3", "xa4")
     swept(store, xa1=UNKNOWN, xa2=BUSY, xa3=UNKNOWN)
     assert [rows(store)[f"xa{n}"][0] for n in range(1, 5)] == ["FAILED", "PENDING", "FAILED", "SENT"]
@@ -136,9 +136,7 @@ def test_one_letter_that_left_shows_that_the_server_works(store: Store) -> None:
     ("today", "goes_to"),
     [("moi@xa.example", "moi@xa.example"), ("chưa có", "xa1@xa.example"), (None, "xa1@xa.example")],
 )
-def test_a_letter_goes_to_the_address_of_today_where_that_can_work(
-    store: Store, today: str | None, goes_to: str
-) -> None:
+def test_a_letter_goes_to_the_current_usable_address(store: Store, today: str | None, goes_to: str) -> None:
     put_to(store, "xa1")
     postman = Postman()
     flush(store, postman, at(16), address_of=lambda row: today)

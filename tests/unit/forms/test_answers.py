@@ -24,7 +24,7 @@ def convert(type: ValueType, value: RawValue, *options: str) -> tuple[Answer, ob
     "text",
     ["NP", "np", " NP. ", "Không phát sinh", "KHÔNG THUỘC PHẠM VI", unicodedata.normalize("NFD", "Không phát sinh")],
 )
-def test_a_declared_nil_is_nil_in_a_cell_of_any_type(type: ValueType, text: str) -> None:
+def test_declared_nil_is_nil_in_every_cell_type(type: ValueType, text: str) -> None:
     assert convert(type, text) == NIL
 
 
@@ -44,11 +44,11 @@ def test_a_count_stored_as_text_is_read() -> None:
     assert convert(ValueType.COUNT, "1.234_x000D_") == (Answer.VALUE, 1234, None)
 
 
-def test_a_number_that_a_spreadsheet_turned_into_a_date_is_no_number() -> None:
+def test_a_number_turned_into_a_date_is_refused() -> None:
     assert convert(ValueType.COUNT, date(2026, 2, 1)) == (Answer.INVALID, None, Problem.NOT_A_NUMBER)
 
 
-def test_na_is_a_text_and_not_a_missing_value() -> None:
+def test_na_is_text_and_not_a_missing_value() -> None:
     assert convert(ValueType.TEXT, "NA") == (Answer.VALUE, "NA", None)
     assert convert(ValueType.COUNT, "NA") == (Answer.INVALID, None, Problem.NOT_A_NUMBER)
 
@@ -66,12 +66,12 @@ def test_anything_else_is_neither_yes_nor_no(value: RawValue) -> None:
     assert convert(ValueType.BOOL, value) == (Answer.INVALID, None, Problem.NOT_AN_OPTION)
 
 
-def test_a_choice_comes_out_as_the_form_spells_it() -> None:
+def test_choices_come_out_as_the_form_spells_them() -> None:
     decomposed = unicodedata.normalize("NFD", "LOẠI  ii")
     assert convert(ValueType.CHOICE, decomposed, "Loại I", "Loại II") == (Answer.VALUE, "Loại II", None)
 
 
-def test_an_option_that_reads_like_nil_is_still_an_option() -> None:
+def test_options_that_read_like_nil_stay_options() -> None:
     assert convert(ValueType.CHOICE, "Không phát sinh", "Không phát sinh", "Khác")[0] is Answer.VALUE
 
 
@@ -94,16 +94,16 @@ def test_a_choice_that_is_not_offered_is_named() -> None:
         46178.0,
     ],
 )
-def test_a_date_is_read_day_first_from_whatever_it_is_stored_as(raw: object) -> None:
+def test_dates_are_read_day_first_however_stored(raw: object) -> None:
     assert parse_date(raw) == date(2026, 6, 5)
 
 
 @pytest.mark.parametrize("raw", ["31/6/2026", "13/13/2026", "5/6/26", "tháng 6", "2026", 12.0, 46178.5, True, None])
-def test_what_is_no_date_is_not_made_into_one(raw: object) -> None:
+def test_an_invalid_date_is_never_made_into_one(raw: object) -> None:
     assert parse_date(raw) is Problem.NOT_A_DATE
 
 
-def test_a_narrative_keeps_its_paragraphs_and_loses_the_debris() -> None:
+def test_a_narrative_keeps_its_paragraphs_without_stray_characters() -> None:
     text = unicodedata.normalize("NFD", "  Đã họp._x000D_\r\n\r\n\r\n\r\n Đã  kiểm tra. ")
     assert clean_text(text) == "Đã họp.\n\nĐã kiểm tra."
 
@@ -118,5 +118,5 @@ def test_the_raw_text_is_what_the_person_sees() -> None:
     ]
 
 
-def test_areas_are_exact() -> None:
+def test_decimal_areas_are_read_exactly() -> None:
     assert convert(ValueType.DECIMAL, 12.1) == (Answer.VALUE, Decimal("12.1"), None)

@@ -39,24 +39,24 @@ def at(book: OpenpyxlWorkbook, name: str):  # type: ignore[no-untyped-def]
     return book[sheet].cell(row, column)
 
 
-def test_the_same_blank_has_the_same_bytes_whenever_it_is_written() -> None:
+def test_blanks_written_twice_have_the_same_bytes() -> None:
     assert blank() == blank()
 
 
-def test_the_dates_in_the_file_come_from_the_period_and_never_from_the_clock() -> None:
+def test_dates_in_the_file_come_from_the_period() -> None:
     core = parts(blank())["docProps/core.xml"]
     assert core.count("2025-12-15T00:00:00Z") == 2  # created, modified
     with zipfile.ZipFile(io.BytesIO(blank())) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_the_sheets_stand_in_the_order_of_the_contract_and_meta_is_hidden() -> None:
+def test_sheets_follow_the_contract_with_meta_hidden() -> None:
     book = opened(blank())
     assert book.sheetnames == ["Hướng dẫn", "Thông tin", *(f.short for f in small_forms()), "_meta"]
     assert book["_meta"].sheet_state == "hidden"
 
 
-def test_meta_says_whose_workbook_it_is_and_which_forms_it_holds() -> None:
+def test_meta_names_the_unit_and_its_forms() -> None:
     form = entered_by(PACK, COMMUNE_UNIT)[0]
     meta = read_workbook(blank()).meta
     assert {k: meta[k] for k in ("layout", "regime", "period", "unit", "unit_name")} == {
@@ -77,7 +77,7 @@ def test_a_blank_reads_as_blank_everywhere() -> None:
     assert set(book.cells) == {key for form in entered_by(PACK, COMMUNE_UNIT) for key in form.cells}
 
 
-def test_code_rows_are_hidden_and_everything_but_the_entry_cells_is_locked() -> None:
+def test_code_rows_are_hidden_and_only_entries_unlocked() -> None:
     book = opened(blank())
     unlocked = {
         (sheet.title, c.row, c.column)
@@ -96,7 +96,7 @@ def test_code_rows_are_hidden_and_everything_but_the_entry_cells_is_locked() -> 
     assert book["_meta"].protection.sheet
 
 
-def test_a_derived_cell_holds_a_formula_over_the_cells_it_is_made_of() -> None:
+def test_derived_cells_hold_formulas_over_their_parts() -> None:
     book = opened(blank())
     opening = at(book, "B04/NGHIEN/DK").coordinate
     formula = at(book, "B04/NGHIEN/CK").value
@@ -105,7 +105,7 @@ def test_a_derived_cell_holds_a_formula_over_the_cells_it_is_made_of() -> None:
     assert f"SUM({first}:{last})" in at(book, "PL03/DA4/LKN").value
 
 
-def test_a_ratio_between_forms_points_into_the_other_sheet() -> None:
+def test_ratios_between_forms_refer_to_the_other_sheet() -> None:
     money = small_forms()[1]
     frame = Form(
         code="PL01",
@@ -139,7 +139,7 @@ def test_a_ratio_between_forms_points_into_the_other_sheet() -> None:
     assert type_workbook(read_workbook(data), pack).cells[cell("PL01/CT30/TH")].value == 25
 
 
-def test_last_period_is_shown_beside_and_never_read_as_this_period() -> None:
+def test_last_periods_figures_are_shown_but_never_read() -> None:
     previous = {cell("B04/B04.11a/TH"): 7, cell("B04/B04.11a/LKGD"): 19, cell("PL03/DA4.NSTW_SN/GN"): 5_000_000}
     data = blank(previous=previous)
     shown = [c.value for row in opened(data)["B04 Cơ sở"].iter_rows() for c in row]
@@ -147,14 +147,14 @@ def test_last_period_is_shown_beside_and_never_read_as_this_period() -> None:
     assert {c.answer for c in type_workbook(read_workbook(data), PACK).cells.values()} == {Answer.BLANK}
 
 
-def test_there_is_no_column_of_the_past_where_there_is_no_past() -> None:
+def test_without_a_past_there_is_no_past_column() -> None:
     def width(previous: dict[CellKey, int]) -> int:
         return max(c for sheet, _, c in places(opened(blank(previous=previous))).values() if sheet == "PL03 Nguồn lực")
 
     assert width({cell("PL03/DA4.NSTW_SN/GN"): 5}) == width({}) + 1
 
 
-def test_the_opening_figure_is_prefilled_from_the_last_closing_figure() -> None:
+def test_opening_figures_are_prefilled_from_last_closing_figures() -> None:
     data = blank(previous={cell("B04/NGHIEN/CK"): 31, cell("B04/SUDUNG/CK"): 0})
     cells = type_workbook(read_workbook(data), PACK).cells
     assert cells[cell("B04/NGHIEN/DK")].value == 31
@@ -162,7 +162,7 @@ def test_the_opening_figure_is_prefilled_from_the_last_closing_figure() -> None:
     assert cells[cell("B04/NGHIEN/CK")].value == 31  # the formula's value, as the spreadsheet would show it
 
 
-def test_a_form_a_unit_may_leave_out_comes_declared_nil_until_it_has_figures() -> None:
+def test_unfilled_optional_forms_come_declared_as_nil() -> None:
     pack = small_pack(default_nil={"PL03": "Không thuộc phạm vi"})
     untouched = write_blank(pack, COMMUNE_UNIT, period())
     used = write_blank(pack, COMMUNE_UNIT, period(), values={cell("PL03/DA4.NSTW_SN/KH"): 1})
@@ -187,7 +187,7 @@ def parts(data: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")}
 
 
-def test_every_entry_cell_that_can_go_wrong_has_a_rule_with_a_vietnamese_prompt() -> None:
+def test_every_entry_rule_has_a_vietnamese_prompt() -> None:
     book = opened(blank())
     for form in small_forms():
         rules = book[form.short].data_validations.dataValidation
@@ -203,7 +203,7 @@ def test_every_entry_cell_that_can_go_wrong_has_a_rule_with_a_vietnamese_prompt(
             assert found[0].type == ("list" if type in {ValueType.BOOL, ValueType.CHOICE} else "custom")
 
 
-def test_options_with_commas_or_too_long_for_a_rule_come_from_the_hidden_sheet() -> None:
+def test_long_options_come_from_the_hidden_sheet() -> None:
     options = tuple(f"Lựa chọn số {i}, có dấu phẩy" for i in range(12))
     table = Table(
         code="A",
@@ -229,7 +229,7 @@ def test_options_with_commas_or_too_long_for_a_rule_come_from_the_hidden_sheet()
     assert type_workbook(read_workbook(data), pack).cells[cell("F1/C1/TH")].value == options[3]
 
 
-def test_the_form_prints_on_a4_one_page_wide_with_its_headings_and_its_footer() -> None:
+def test_forms_print_one_a4_page_wide_with_headings() -> None:
     sheet = opened(blank())["B04 Cơ sở"]
     assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
     assert sheet.page_setup.orientation == "landscape"
@@ -244,7 +244,7 @@ def test_the_sheet_says_that_its_layout_is_assumed() -> None:
     assert "Phụ lục số 02, Biểu số 04" in texts and "Đơn vị báo cáo: Xã Hòa Bình Minh" in texts
 
 
-def test_the_guide_tells_the_deadline_the_cut_off_and_how_to_answer_nil() -> None:
+def test_the_guide_tells_deadline_cut_off_and_nil() -> None:
     text = "\n".join(str(c.value) for row in opened(blank())["Hướng dẫn"].iter_rows() for c in row if c.value)
     for needed in (
         "giả định",
@@ -259,7 +259,7 @@ def test_the_guide_tells_the_deadline_the_cut_off_and_how_to_answer_nil() -> Non
         assert needed in text
 
 
-def test_a_filled_workbook_carries_the_values_its_formulas_come_to() -> None:
+def test_a_filled_workbook_carries_its_computed_values() -> None:
     book = type_workbook(read_workbook(blank(values=small_values(), info={"phone": "0900"})), PACK)
     assert book.cells[cell("B04/NGHIEN/CK")].value == 22
     assert book.cells[cell("B04/B04.TONG/TH")].value == 62
@@ -278,7 +278,7 @@ def test_the_file_name_holds_codes_only() -> None:
     assert blank_filename(COMMUNE_UNIT, period()) == "90001_2026-H1.xlsx"
 
 
-def test_an_annual_report_opens_where_the_half_year_of_the_same_year_opened() -> None:
+def test_annual_and_half_year_reports_open_alike() -> None:
     half_year = {cell("B04/NGHIEN/DK"): 28, cell("B04/NGHIEN/CK"): 31}
     data = blank(previous={cell("B04/NGHIEN/CK"): 31, cell("B04/SUDUNG/CK"): 4}, same_year=half_year)
     cells = type_workbook(read_workbook(data), PACK).cells
@@ -287,7 +287,7 @@ def test_an_annual_report_opens_where_the_half_year_of_the_same_year_opened() ->
     assert cells[cell("B04/NGHIEN/CK")].value == 28
 
 
-def test_a_filled_pattern_says_what_a_workbook_written_in_full_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_filled_pattern_equals_a_workbook_written_fully(monkeypatch: pytest.MonkeyPatch) -> None:
     typed = type_workbook(read_workbook(blank(values=small_values())), PACK).cells
     figures = {key: c.value for key, c in typed.items() if c.value is not None and not isinstance(c.value, date)}
     few = dict(list(figures.items())[::2])

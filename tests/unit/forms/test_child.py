@@ -41,7 +41,7 @@ def test_one_child_reads_many_files() -> None:
         assert pid_of(reader) == first
 
 
-def test_a_refusal_of_the_reader_comes_through_with_its_sentence_and_the_child_lives_on() -> None:
+def test_the_child_survives_refusing_a_file() -> None:
     with ReaderProcess() as reader:
         reader.read(GOOD)
         first = pid_of(reader)
@@ -51,7 +51,7 @@ def test_a_refusal_of_the_reader_comes_through_with_its_sentence_and_the_child_l
         assert reader.read(GOOD).meta["unit"] == "90001" and pid_of(reader) == first
 
 
-def test_a_file_that_aborts_the_reading_library_is_answered_and_the_next_file_is_read() -> None:
+def test_the_next_file_is_read_after_a_crash() -> None:
     """Two filled corners of a sheet make the library ask for more memory than there is, and abort its process."""
     with ReaderProcess(memory_bytes=512 << 20) as reader:
         with pytest.raises(Unreadable) as refused:
@@ -60,7 +60,7 @@ def test_a_file_that_aborts_the_reading_library_is_answered_and_the_next_file_is
         assert reader.read(GOOD).meta["unit"] == "90001"
 
 
-def test_a_child_ended_from_outside_says_nothing_about_the_file_and_is_replaced() -> None:
+def test_replacing_a_killed_child_blames_no_file() -> None:
     with ReaderProcess() as reader:
         reader.read(GOOD)
         first = pid_of(reader)
@@ -98,7 +98,7 @@ def tasks_of_this_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("tasks_of_this_file")
-def test_computing_time_is_what_counts_and_each_file_has_its_own() -> None:
+def test_computing_time_is_limited_for_each_file_alone() -> None:
     with ReaderProcess(cpu_seconds=1) as reader:
         for _ in range(2):
             with pytest.raises(Unreadable) as refused:
@@ -108,13 +108,13 @@ def test_computing_time_is_what_counts_and_each_file_has_its_own() -> None:
 
 
 @pytest.mark.usefixtures("tasks_of_this_file")
-def test_a_child_that_hangs_without_computing_is_our_trouble() -> None:
+def test_a_child_hanging_without_computing_is_our_failure() -> None:
     with ReaderProcess(wall_seconds=0.5) as reader, pytest.raises(ReaderUnavailable):
         reader.run(sleeps, GOOD)
 
 
 @pytest.mark.usefixtures("tasks_of_this_file")
-def test_a_file_that_needs_too_much_memory_is_answered() -> None:
+def test_a_file_needing_too_much_memory_is_answered() -> None:
     with ReaderProcess() as reader:
         with pytest.raises(Unreadable) as refused:
             reader.run(takes_memory, GOOD)
@@ -122,7 +122,7 @@ def test_a_file_that_needs_too_much_memory_is_answered() -> None:
 
 
 @pytest.mark.usefixtures("tasks_of_this_file")
-def test_a_fault_of_ours_comes_through_with_its_traceback_and_the_child_lives_on() -> None:
+def test_our_own_error_keeps_its_traceback() -> None:
     with ReaderProcess() as reader:
         with pytest.raises(TaskFailed, match="KeyError: 'ten'"):
             reader.run(is_wrong, GOOD, name="ten")
@@ -130,7 +130,7 @@ def test_a_fault_of_ours_comes_through_with_its_traceback_and_the_child_lives_on
         assert reader.read(GOOD).meta["unit"] == "90001" and pid_of(reader) == first
 
 
-def test_an_answer_that_is_late_is_never_taken_for_the_next_files_answer() -> None:
+def test_late_answers_are_never_given_to_another_file() -> None:
     other = xlsx({"Trang": [["§B04.A", "§TH"], ["C1", 5]]})
     with ReaderProcess() as reader:
         reader.read(GOOD)
@@ -141,7 +141,7 @@ def test_an_answer_that_is_late_is_never_taken_for_the_next_files_answer() -> No
         assert reader.read(other).sheets == ["Trang"]
 
 
-def test_an_interruption_between_question_and_answer_costs_the_child_and_not_the_next_file(
+def test_an_interrupted_read_cannot_affect_the_next_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = xlsx({"Trang": [["§B04.A", "§TH"], ["C1", 5]]})
@@ -154,7 +154,7 @@ def test_an_interruption_between_question_and_answer_costs_the_child_and_not_the
         assert reader.read(other).sheets == ["Trang"]
 
 
-def test_a_child_that_cannot_start_is_our_failure_and_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_child_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     interpreter = tmp_path / "python"
     interpreter.write_text("#!/bin/sh\necho 'no module named baocao' >&2\nexit 3\n")
     interpreter.chmod(0o755)

@@ -57,12 +57,12 @@ def one_form(*rows: Row, columns: tuple[Column, ...] = (_DONE,)) -> Form:
     return form("B01", "Thử", Table(code="A", columns=columns, rows=rows))
 
 
-def test_a_closing_figure_is_opening_plus_what_came_minus_what_went() -> None:
+def test_closing_is_opening_plus_arrivals_minus_departures() -> None:
     found = derive(B04__NGHIEN__DK=20, B04__NGHIEN__T1=3, B04__NGHIEN__T2=1, B04__NGHIEN__G1=2, B04__NGHIEN__G3=0)
     assert found == {"B04/NGHIEN/CK": 22}
 
 
-def test_nil_and_blank_count_as_nothing_in_a_sum() -> None:
+def test_nil_and_blank_add_nothing_to_a_sum() -> None:
     assert derive(B04__NGHIEN__DK=20, B04__NGHIEN__T1="NP", B04__NGHIEN__G1=None) == {"B04/NGHIEN/CK": 20}
 
 
@@ -70,11 +70,11 @@ def test_nothing_follows_from_nothing() -> None:
     assert derive() == {}
 
 
-def test_what_is_given_for_a_derived_cell_is_not_used() -> None:
+def test_given_values_of_derived_cells_are_ignored() -> None:
     assert derive(B04__NGHIEN__DK=20, B04__NGHIEN__CK=99) == {"B04/NGHIEN/CK": 20}
 
 
-def test_the_ratio_of_a_total_is_a_ratio_of_totals() -> None:
+def test_the_ratio_of_a_total_divides_the_totals() -> None:
     found = derive(
         PL03__DA4_DOT_NSTW_SN__KH=100,
         PL03__DA4_DOT_NSTW_SN__LKN=50,
@@ -99,24 +99,24 @@ def test_components_come_before_what_is_derived_from_them() -> None:
     assert [key.row for key in order] == ["PART", "ALL"]
 
 
-def test_cells_derived_in_a_circle_stop_with_the_circle() -> None:
+def test_circular_derivations_are_refused_naming_the_circle() -> None:
     with pytest.raises(ConfigurationError, match="B01/X/TH -> B01/Y/TH -> B01/X/TH"):
         pack_derivations(pack((), forms=[one_form(total("X", "Y"), total("Y", "X"))]))
 
 
-def test_a_component_that_does_not_exist_stops_with_both_names() -> None:
+def test_an_unknown_component_is_refused_with_both_names() -> None:
     with pytest.raises(ConfigurationError, match=r"B01/X/TH.*B01/GONE/TH"):
         pack_derivations(pack((), forms=[one_form(total("X", "GONE"))]))
 
 
-def test_a_component_outside_the_slice_is_left_out_of_the_total() -> None:
+def test_components_outside_the_slice_are_left_out() -> None:
     order = derivations_within(
         [one_form(total("X", "LEAF", "OTHER_PROJECT"), leaf("LEAF"), total("Y", "OTHER_PROJECT"))]
     )
     assert {key.row: [c.row for c in d.components] for key, d in order.items()} == {"X": ["LEAF"]}
 
 
-def test_a_derived_row_without_the_columns_of_a_ratio_adds_its_parts() -> None:
+def test_a_row_without_ratio_columns_adds_its_parts() -> None:
     """The column rules where the row has what it needs; else the row does."""
     with_plan, without = total("X", "LEAF"), total("Y", "LEAF", columns=("TL",))
     order = derivations_within([one_form(with_plan, without, leaf("LEAF"), columns=(_DONE, _PLAN, _RATE))])
@@ -137,7 +137,7 @@ _figures = st.one_of(
     st.sampled_from(DerivationKind),
     st.dictionaries(st.sampled_from(_KEYS), _figures),
 )
-def test_a_value_is_what_the_definition_says_in_exact_fractions(
+def test_derived_values_match_exact_fractions(
     figures: Mapping[CellKey, Number | None],
     plus: list[CellKey],
     minus: list[CellKey],
@@ -175,7 +175,7 @@ A, B, C = (cell(f"B01/{code}/TH") for code in "ABC")
         (DerivationKind.LINEAR, {A: 3, B: 0}, False),
     ],
 )
-def test_only_a_ratio_of_which_both_sides_are_known_is_over_nothing(
+def test_only_a_fully_known_ratio_is_over_nothing(
     kind: DerivationKind, figures: dict[CellKey, Number], over_nothing: bool
 ) -> None:
     assert is_over_nothing(Derivation(C, kind, (A,), (B,)), figures) is over_nothing

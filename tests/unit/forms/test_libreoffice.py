@@ -82,7 +82,7 @@ def test_workbook_saved_in_libreoffice_reads_the_same(
         assert abs(float(computed) - float(expected)) < 1e-9, key  # type: ignore[arg-type]
 
 
-def test_an_error_that_libreoffice_computed_is_named_with_its_address(tmp_path: Path) -> None:
+def test_an_error_computed_by_libreoffice_names_its_address(tmp_path: Path) -> None:
     from io import BytesIO
 
     from openpyxl import load_workbook
@@ -99,9 +99,7 @@ def test_an_error_that_libreoffice_computed_is_named_with_its_address(tmp_path: 
 
 
 @pytest.mark.parametrize("type", [ValueType.COUNT, ValueType.MONEY, ValueType.DECIMAL, ValueType.DATE])
-def test_the_rule_of_an_entry_cell_passes_what_it_should_when_a_spreadsheet_evaluates_it(
-    type: ValueType, tmp_path: Path
-) -> None:
+def test_entry_rules_accept_the_right_values_in_libreoffice(type: ValueType, tmp_path: Path) -> None:
     """Validation formulas are evaluated by LibreOffice over sample entries."""
     samples: list[object] = [5, 0, 46178, -1, 2.5, "NP", " np ", "abc", "1.234"]
     book = Workbook()

@@ -39,7 +39,7 @@ def values(book: Workbook, name: tuple[str, str] = HELD_LIST) -> list[dict[str, 
     return [{c: cell.value for c, cell in row.cells.items() if cell.value is not None} for row in book.lists[name]]
 
 
-def test_what_is_written_is_read_back_with_its_type_and_place() -> None:
+def test_written_lists_read_back_with_type_and_place() -> None:
     book = read(filled())
     assert values(book) == [dict(row) for row in HELD]
     assert values(book, ISSUED_LIST) == [dict(row) for row in ISSUED]
@@ -50,7 +50,7 @@ def test_what_is_written_is_read_back_with_its_type_and_place() -> None:
     assert not book.problems and not book.nil_lists
 
 
-def test_money_is_typed_in_the_columns_unit_and_kept_in_dong() -> None:
+def test_money_in_the_columns_unit_becomes_dong() -> None:
     sheet = load_workbook(io.BytesIO(filled()))["DS hội nghị"]
     assert sheet["G9"].value == "Kinh phí (triệu đồng)" and sheet[f"G{FIRST}"].value == 1.5
     assert read(edited(filled(), "DS hội nghị", G13="2,25")).lists[HELD_LIST][1].cells["KP"].value == 2_250_000
@@ -72,7 +72,7 @@ def test_a_blank_has_ample_rows_and_drop_downs() -> None:
     assert "DS hội nghị" in guide and "Văn bản" not in guide, "a form of lists alone has no sheet of its own"
 
 
-def test_rows_inserted_and_typed_below_are_read_and_empty_ones_skipped() -> None:
+def test_added_rows_are_read_and_empty_ones_skipped() -> None:
     book = load_workbook(io.BytesIO(filled()))
     sheet = book["DS hội nghị"]
     for merged in [m for m in sheet.merged_cells.ranges if m.min_row > FIRST]:
@@ -88,7 +88,7 @@ def test_rows_inserted_and_typed_below_are_read_and_empty_ones_skipped() -> None
     assert all(p.kind != "note_beside" for p in read_back.problems)
 
 
-def test_without_its_end_mark_a_list_ends_where_the_notes_begin() -> None:
+def test_without_an_end_mark_lists_end_before_notes() -> None:
     book = load_workbook(io.BytesIO(filled()))
     sheet = book["DS hội nghị"]
     end = next(r for r in range(FIRST, 80) if sheet.cell(r, 1).value == "§HET")
@@ -109,7 +109,7 @@ def test_an_empty_list_is_stated(how: str) -> None:
     assert book.lists[HELD_LIST] == ()
 
 
-def test_what_cannot_be_read_is_named_with_its_reason() -> None:
+def test_unreadable_list_cells_are_named_with_their_reason() -> None:
     data = edited(filled(), "DS hội nghị", D12="tháng hai", E13="Qua điện thoại", F13=-3)
     first, second = read(data).lists[HELD_LIST]
     assert first.cells["NGAY"].problem is Problem.NOT_A_DATE
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_is_named_with_its_reason() -> None:
     assert second.cells["KP"].answer is Answer.BLANK
 
 
-def test_a_deleted_sheet_and_a_deleted_column_are_problems() -> None:
+def test_a_deleted_sheet_or_column_is_a_problem() -> None:
     book = load_workbook(io.BytesIO(filled()))
     del book["DS văn bản"]
     book["DS hội nghị"].delete_cols(4)

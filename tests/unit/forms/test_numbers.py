@@ -44,12 +44,12 @@ def test_an_area_takes_a_decimal_comma(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1,234", "12,345", "1,234.5", "12.5", "1.23", "1.2345", "1.23.456", "0.500", "1,234,567"]
 )
-def test_marks_that_could_mean_two_things_are_never_guessed(text: str) -> None:
+def test_ambiguous_number_marks_are_never_guessed(text: str) -> None:
     assert parse_number(text, ValueType.DECIMAL) is Problem.AMBIGUOUS_NUMBER
 
 
 @pytest.mark.parametrize("text", ["12 người", "mười hai", "NA", "N/A", "-", "", "1E5", "12%", "1..2x", "١٢", "𝟏𝟐"])
-def test_text_that_is_no_number_is_said_to_be_none(text: str) -> None:
+def test_text_that_is_no_number_is_called_so(text: str) -> None:
     assert parse_number(text, ValueType.COUNT) is Problem.NOT_A_NUMBER
 
 
@@ -64,17 +64,17 @@ def test_a_falling_ratio_may_be_negative() -> None:
 
 @pytest.mark.parametrize("raw", ["12,5", 12.5, "1.234,5"])
 @pytest.mark.parametrize("type", [ValueType.COUNT, ValueType.MONEY])
-def test_a_count_or_an_amount_of_money_has_no_fraction(raw: str | float, type: ValueType) -> None:
+def test_counts_and_money_amounts_have_no_fraction(raw: str | float, type: ValueType) -> None:
     assert parse_number(raw, type) is Problem.NOT_WHOLE
 
 
-def test_the_noise_of_binary_fractions_is_not_a_fraction() -> None:
+def test_binary_rounding_noise_is_not_a_fraction() -> None:
     assert parse_number(0.1 + 0.2, ValueType.DECIMAL) == Decimal("0.3")
     assert parse_number(3 * 1.1 * 10, ValueType.COUNT) == 33
 
 
 @pytest.mark.parametrize("raw", [float("nan"), float("inf"), 1e19, "9" * 40, True])
-def test_a_figure_that_no_report_can_hold_is_refused(raw: float | str) -> None:
+def test_a_figure_too_large_for_reports_is_refused(raw: float | str) -> None:
     assert parse_number(raw, ValueType.MONEY) is Problem.NOT_A_NUMBER
 
 
@@ -98,12 +98,12 @@ def test_a_value_is_printed_in_vietnamese(value: object, type: ValueType, text: 
 
 
 @given(st.integers(0, 10**17))
-def test_what_is_printed_reads_back_as_the_same_count(value: int) -> None:
+def test_printed_counts_read_back_unchanged(value: int) -> None:
     assert parse_number(format_value(value, ValueType.COUNT), ValueType.COUNT) == value
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2))
-def test_an_area_printed_reads_back_unless_it_looks_like_english_thousands(value: Decimal) -> None:
+def test_printed_areas_read_back_unless_they_look_english(value: Decimal) -> None:
     assert parse_number(format_value(value, ValueType.DECIMAL), ValueType.DECIMAL) == value
 
 

@@ -60,7 +60,7 @@ def coordinate(data: bytes, name: str) -> str:
 EXPECTED = entries(read(FILLED))
 
 
-def test_what_was_entered_is_what_is_read_with_its_address() -> None:
+def test_entries_are_read_back_with_their_addresses() -> None:
     book = read(FILLED)
     given = {key: (None if value == "NP" else value) for key, value in small_values().items()}
     assert given == EXPECTED
@@ -134,7 +134,7 @@ def leave_trailing_blanks(book: OpenpyxlWorkbook) -> None:
         leave_trailing_blanks,
     ],
 )
-def test_a_workbook_that_was_moved_about_reads_the_same_with_its_new_addresses(
+def test_a_rearranged_workbook_reads_with_its_new_addresses(
     change: Callable[[OpenpyxlWorkbook], object],
 ) -> None:
     data = edited(change)
@@ -149,7 +149,7 @@ def test_a_workbook_that_was_moved_about_reads_the_same_with_its_new_addresses(
 
 
 @pytest.mark.parametrize("text", ["1.234", "1 234", " 1.234 ", "1.234,00"])
-def test_a_number_typed_as_text_in_vietnamese_writing_is_read(text: str) -> None:
+def test_a_vietnamese_number_typed_as_text_is_read(text: str) -> None:
     found = typed_into("B04/B04.11a/TH", text)
     assert (found.answer, found.value) == (Answer.VALUE, 1234)
 
@@ -173,9 +173,7 @@ def test_a_decimal_comma_in_an_area_is_read() -> None:
         ("B04/B04.26/TH", "có lẽ", Problem.NOT_AN_OPTION, "có lẽ"),
     ],
 )
-def test_what_cannot_be_read_is_named_with_what_stands_there(
-    name: str, typed: object, problem: Problem, raw: str
-) -> None:
+def test_unreadable_cells_are_named_with_their_content(name: str, typed: object, problem: Problem, raw: str) -> None:
     found = typed_into(name, typed)
     assert (found.answer, found.problem, found.raw, found.value) == (Answer.INVALID, problem, raw, None)
     assert found.a1 == coordinate(FILLED, name)
@@ -186,7 +184,7 @@ def test_a_date_is_read_however_it_was_typed(typed: object) -> None:
     assert typed_into("B04/B04.25c/TH", typed).value == date(2026, 3, 5)
 
 
-def test_escaped_line_ends_do_not_spoil_a_number_or_a_text() -> None:
+def test_escaped_line_ends_spoil_neither_number_nor_text() -> None:
     assert typed_into("B04/B04.11a/TH", "12_x000D_").value == 12
     assert typed_into("PL04/I/ND", "Một_x000D_\nhai").value == "Một\nhai"
 
@@ -233,7 +231,7 @@ def with_cell(data: bytes, name: str, attributes: str, inner: str) -> bytes:
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#DIV/0!", "#VALUE!", "#N/A", "#NAME?"])
-def test_an_error_cell_is_named_and_not_taken_for_a_blank(error: str) -> None:
+def test_an_error_cell_is_not_taken_for_blank(error: str) -> None:
     data = with_cell(FILLED, "B04/B04.11a/TH", ' t="e"', f"<f>Nháp!A1</f><v>{error}</v>")
     found = read(data).cells[cell("B04/B04.11a/TH")]
     assert (found.answer, found.problem, found.raw) == (Answer.INVALID, Problem.ERROR_VALUE, error)
@@ -258,23 +256,23 @@ def test_a_formula_that_comes_to_nothing_is_blank() -> None:
     assert read(data).cells[cell("B04/B04.11b/LKN")].answer is Answer.BLANK
 
 
-def test_a_derived_cell_without_a_cached_value_is_no_problem() -> None:
+def test_a_derived_cell_without_cached_value_is_fine() -> None:
     found = read(fill(FILLED, {})).cells  # openpyxl drops all cached values
     assert found[cell("B04/NGHIEN/CK")].answer is Answer.BLANK
     assert not [key for key, c in found.items() if c.answer is Answer.INVALID]
 
 
-def test_a_closing_figure_below_zero_is_kept_to_be_compared_with_ours() -> None:
+def test_a_negative_closing_figure_is_kept_for_comparison() -> None:
     data = write_blank(PACK, COMMUNE_UNIT, period(), values=small_values() | {cell("B04/NGHIEN/G1"): 50})
     assert read(data).cells[cell("B04/NGHIEN/CK")].value == -26
 
 
-def test_a_derived_cell_with_an_error_is_blank_because_we_recompute_it() -> None:
+def test_a_derived_cell_with_an_error_becomes_blank() -> None:
     data = with_cell(FILLED, "B04/NGHIEN/CK", ' t="e"', "<f>1/0</f><v>#DIV/0!</v>")
     assert read(data).cells[cell("B04/NGHIEN/CK")].answer is Answer.BLANK
 
 
-def test_cells_without_addresses_and_with_a_namespace_prefix_are_still_placed() -> None:
+def test_cells_without_addresses_or_with_prefixes_are_placed() -> None:
     where = coordinate(FILLED, "B04/B04.11a/TH")
     data = with_cell(FILLED, "B04/B04.11a/TH", ' t="e"', "<v>#REF!</v>")
 
@@ -316,7 +314,7 @@ def row_of(book: OpenpyxlWorkbook, name: str) -> int:
     return places(book)[cell(name)][1]
 
 
-def test_a_sheet_that_is_gone_is_named_once_and_its_cells_are_absent() -> None:
+def test_a_missing_sheet_is_named_only_once() -> None:
     def remove(book: OpenpyxlWorkbook) -> None:
         del book["PL03 Nguồn lực"]
 
@@ -325,21 +323,21 @@ def test_a_sheet_that_is_gone_is_named_once_and_its_cells_are_absent() -> None:
     assert not [key for key in book.cells if key.form == "PL03"]
 
 
-def test_a_row_that_was_deleted_is_named_and_the_others_are_read() -> None:
+def test_a_deleted_row_is_named_and_others_read() -> None:
     def delete(book: OpenpyxlWorkbook) -> None:
         book[SHEET].delete_rows(row_of(book, "B04/B04.15/TH"))
 
     assert problems(delete) == [("missing_row", "B04", "B04.15")]
 
 
-def test_a_derived_row_that_was_deleted_is_no_loss() -> None:
+def test_deleting_a_derived_row_loses_nothing() -> None:
     def delete(book: OpenpyxlWorkbook) -> None:
         book[SHEET].delete_rows(row_of(book, "B04/B04.TONG/TH"))
 
     assert problems(delete) == []
 
 
-def test_a_row_that_stands_twice_is_named_at_its_second_place() -> None:
+def test_duplicated_rows_are_named_at_their_second_place() -> None:
     def copy(book: OpenpyxlWorkbook) -> None:
         sheet, row = book[SHEET], row_of(book, "B04/B04.26/TH")
         sheet.insert_rows(row + 1)
@@ -360,7 +358,7 @@ def test_a_column_that_was_deleted_is_named() -> None:
     assert problems(delete) == [("missing_column", "PL03", "GN")]
 
 
-def test_a_table_whose_code_row_was_deleted_is_named() -> None:
+def test_a_table_without_its_code_row_is_named() -> None:
     def delete(book: OpenpyxlWorkbook) -> None:
         sheet = book[SHEET]
         row = next(c.row for cells in sheet.iter_rows() for c in cells if c.value == "§B04.B")
@@ -369,7 +367,7 @@ def test_a_table_whose_code_row_was_deleted_is_named() -> None:
     assert ("missing_table", "B04", "B") in problems(delete)
 
 
-def test_a_table_whose_end_mark_was_deleted_still_reads() -> None:
+def test_a_table_without_its_end_mark_still_reads() -> None:
     def delete(book: OpenpyxlWorkbook) -> None:
         for sheet in book.worksheets:
             for area in list(sheet.merged_cells.ranges):  # openpyxl leaves them where they were; a spreadsheet does not
@@ -389,7 +387,7 @@ def test_a_sheet_copied_with_its_codes_is_named() -> None:
     assert problems(copy) == [("duplicate_sheet", "PL03", names)]
 
 
-def test_figures_in_an_inserted_row_are_not_lost_silently() -> None:
+def test_figures_in_an_inserted_row_are_reported() -> None:
     def insert(book: OpenpyxlWorkbook) -> None:
         sheet, row, column = places(book)[cell("B04/B04.15/TH")]
         book[sheet].insert_rows(row)
@@ -418,7 +416,7 @@ def test_merged_entry_cells_are_no_answers() -> None:
         ("chưa làm", "chưa làm"),
     ],
 )
-def test_a_whole_form_is_declared_nil_with_its_reason(typed: str, reason: str) -> None:
+def test_whole_forms_are_declared_nil_with_a_reason(typed: str, reason: str) -> None:
     assert read(fill(FILLED, {}, nil_forms={"PL03": typed})).nil_forms == {"PL03": reason}
 
 
@@ -436,7 +434,7 @@ def test_the_information_sheet_is_read_by_its_codes() -> None:
     assert info["signing_form"].sheet == "Thông tin" and info["signing_form"].a1 == "C9"
 
 
-def test_explanations_on_the_index_sheet_are_read_by_finding_key() -> None:
+def test_index_sheet_explanations_are_read_by_finding_key() -> None:
     def index(book: OpenpyxlWorkbook) -> None:
         sheet = book.create_sheet("Kết quả kiểm tra", 0)
         for column, value in enumerate(["§KQ.A", "§KHOA", "§GT"], 1):
@@ -447,7 +445,7 @@ def test_explanations_on_the_index_sheet_are_read_by_finding_key() -> None:
     assert read(edited(index)).explanations == {"V35|PL01/CT01/TH": "Tăng do rà soát lại"}
 
 
-def test_a_workbook_of_no_known_unit_is_refused_by_name() -> None:
+def test_a_workbook_of_an_unknown_unit_is_refused() -> None:
     raw = read_workbook(FILLED)
     raw.meta["unit"] = "12345"
     with pytest.raises(Unreadable) as refused:
@@ -455,7 +453,7 @@ def test_a_workbook_of_no_known_unit_is_refused_by_name() -> None:
     assert refused.value.reason is Screening.UNKNOWN_UNIT and "12345" in refused.value.message
 
 
-def test_a_unit_code_that_became_a_number_keeps_its_digits() -> None:
+def test_a_numeric_unit_code_keeps_its_digits() -> None:
     def to_number(book: OpenpyxlWorkbook) -> None:
         for row in book["_meta"].iter_rows():
             if row[0].value == "unit":
@@ -465,14 +463,14 @@ def test_a_unit_code_that_became_a_number_keeps_its_digits() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"not a zip", FILLED[: len(FILLED) // 2], b"PK\x03\x04" + b"\0" * 100])
-def test_bytes_that_are_no_workbook_are_refused_with_a_sentence(data: bytes) -> None:
+def test_bytes_that_are_no_workbook_are_refused(data: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         read_workbook(data)
     assert refused.value.reason is Screening.UNREADABLE
     assert "hỏng" in refused.value.message
 
 
-def test_a_figure_changed_on_the_way_is_a_damaged_workbook_and_not_another_figure() -> None:
+def test_a_figure_changed_in_transit_means_damage() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(FILLED)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
         for info in source.infolist():

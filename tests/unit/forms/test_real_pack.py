@@ -105,7 +105,7 @@ def entries(pack: Pack, unit: Unit, seed: int) -> dict[CellKey, object]:
 
 
 @pytest.mark.parametrize("name", REGIMES)
-def test_every_kind_of_unit_gets_a_blank_that_reads_back_whole(name: str) -> None:
+def test_every_kind_of_unit_gets_a_complete_blank(name: str) -> None:
     pack, period = regime(name)
     for unit in one_of_each_kind(pack):
         data = write_blank(pack, unit, period)
@@ -118,7 +118,7 @@ def test_every_kind_of_unit_gets_a_blank_that_reads_back_whole(name: str) -> Non
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("name", REGIMES)
-def test_every_entry_of_every_form_reads_back_and_every_total_is_cached(name: str, seed: int) -> None:
+def test_every_entry_reads_back_and_totals_are_cached(name: str, seed: int) -> None:
     pack, period = regime(name)
     units = one_of_each_kind(pack)
     unit = units[seed % len(units)]
@@ -134,7 +134,7 @@ def test_every_entry_of_every_form_reads_back_and_every_total_is_cached(name: st
 
 @pytest.mark.parametrize("nth", [0, 2])
 @pytest.mark.parametrize("name", REGIMES)
-def test_a_spreadsheet_the_checks_and_the_province_compute_the_same(name: str, nth: int) -> None:
+def test_spreadsheet_checks_and_province_compute_the_same(name: str, nth: int) -> None:
     """Every derived cell of a commune and of a lead body: by the formula in its cell, by the checks, and the totals as
     figures of a province in which nobody else reported. Only for the latter two a declared nil is a zero."""
     pack, period = regime(name)

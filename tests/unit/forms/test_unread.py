@@ -56,7 +56,7 @@ def test_a_filled_blank_has_none() -> None:
 
 
 @pytest.mark.parametrize("folder", regime_folders(INCLUDE.parent), ids=lambda f: f.name)
-def test_no_shipped_blank_has_any_with_last_periods_figures_printed(folder: Path) -> None:
+def test_shipped_blanks_with_past_figures_have_no_problem(folder: Path) -> None:
     pack = load_pack(folder, INCLUDE / "reference")
     when = calendar_of(pack.regime, INCLUDE / "reference")[0]
     for unit in {u.projects: u for u in pack.units}.values():
@@ -72,7 +72,7 @@ def test_no_shipped_blank_has_any_with_last_periods_figures_printed(folder: Path
         assert type_workbook(read_workbook(blank), pack).problems == (), unit.code
 
 
-def test_an_inserted_column_with_figures_is_told_once_with_its_cells() -> None:
+def test_an_inserted_column_is_reported_once_with_cells() -> None:
     def insert(book: Any, at: Any) -> None:
         sheet, row, column = at[ROW]
         # As a spreadsheet inserts it: openpyxl moves values and leaves the merges where they were.
@@ -98,7 +98,7 @@ def test_a_remark_beside_the_table_is_told_gently() -> None:
     assert "hỏi lại công an xã" in finding.message
 
 
-def test_a_figure_far_beside_the_table_blocks_and_one_below_it_asks() -> None:
+def test_figures_beside_tables_block_while_those_below_ask() -> None:
     def beside(book: Any, at: Any) -> None:
         sheet, row, _ = at[ROW]
         book[sheet].cell(row, 30).value = 12
@@ -111,7 +111,7 @@ def test_a_figure_far_beside_the_table_blocks_and_one_below_it_asks() -> None:
     assert [(f.severity, f.a1[0]) for f in findings(below)] == [(Severity.EXPLAIN, "D")]
 
 
-def test_a_figure_in_a_row_put_in_after_the_last_one_is_told() -> None:
+def test_figures_in_a_row_added_last_are_reported() -> None:
     def insert(book: Any, at: Any) -> None:
         sheet = book[at[ROW][0]]
         end = next(c.row for c in sheet["A"] if c.value == "§HET" and c.row > at[ROW][1])
@@ -132,7 +132,7 @@ def grey(book: Any, at: Any) -> tuple[str, int, int]:
 @pytest.mark.parametrize(
     ("typed", "kind"), [(80, "figure_in_grey"), ("1.200", "figure_in_grey"), ("xem biểu 5", "note_in_grey")]
 )
-def test_what_is_typed_in_a_cell_that_does_not_apply_is_told(typed: object, kind: str) -> None:
+def test_entries_in_inapplicable_cells_are_reported(typed: object, kind: str) -> None:
     def put(book: Any, at: Any) -> None:
         sheet, row, column = grey(book, at)
         book[sheet].cell(row, column).value = typed
@@ -142,7 +142,7 @@ def test_what_is_typed_in_a_cell_that_does_not_apply_is_told(typed: object, kind
 
 
 @pytest.mark.parametrize("typed", [0, "NP", "-", "x", "không phát sinh"])
-def test_what_says_the_same_as_the_grey_is_left_alone(typed: object) -> None:
+def test_harmless_values_in_a_grey_cell_are_accepted(typed: object) -> None:
     def put(book: Any, at: Any) -> None:
         sheet, row, column = grey(book, at)
         book[sheet].cell(row, column).value = typed
@@ -150,7 +150,7 @@ def test_what_says_the_same_as_the_grey_is_left_alone(typed: object) -> None:
     assert problems(put) == []
 
 
-def test_figures_under_a_code_of_somebodys_own_are_told() -> None:
+def test_figures_under_an_invented_code_are_reported() -> None:
     def own(book: Any, at: Any) -> None:
         sheet, row, _ = at[CellKey.parse("B04/B04.26/TH")]
         book[sheet].cell(row, 1).value = "B04.99"
@@ -159,7 +159,7 @@ def test_figures_under_a_code_of_somebodys_own_are_told() -> None:
     assert ("unknown_row", "B04.99") in [(p.kind, p.name) for p in problems(own)]
 
 
-def test_two_answers_under_one_merged_cell_are_no_answers() -> None:
+def test_two_answers_in_one_merged_cell_are_refused() -> None:
     def merge(book: Any, at: Any) -> None:
         sheet, row, column = at[ROW]
         book[sheet].merge_cells(start_row=row, end_row=row + 1, start_column=column, end_column=column)
@@ -174,7 +174,7 @@ def test_two_answers_under_one_merged_cell_are_no_answers() -> None:
     assert not [f for f in everything if f.rule in ("V01", "V02", "V03")], "told as merged, not as blank"
 
 
-def test_an_answer_merged_into_the_name_beside_it_is_told() -> None:
+def test_an_answer_merged_into_its_label_is_reported() -> None:
     def merge(book: Any, at: Any) -> None:
         sheet, row, column = at[ROW]
         book[sheet].merge_cells(start_row=row, end_row=row, start_column=column - 1, end_column=column)

@@ -40,7 +40,7 @@ def example(name: str, tmp_path: Path, *arguments: str) -> str:
     return done.stdout.decode()
 
 
-def test_the_filling_example_fills_every_entry_cell_and_nothing_else(tmp_path: Path) -> None:
+def test_the_filling_example_fills_exactly_the_entry_cells(tmp_path: Path) -> None:
     blank, filled = tmp_path / "blank.xlsx", tmp_path / "filled.xlsx"
     blank.write_bytes(write_blank(PACK, COMMUNE_UNIT, period(), {CellKey("B04", "NGHIEN", "CK"): 31}))
     example("fill", tmp_path, str(blank), str(filled))
@@ -109,7 +109,7 @@ def _damages() -> list[str]:
     ]
 
 
-def test_the_page_names_every_problem_of_a_damaged_workbook_and_what_only_asks() -> None:
+def test_the_page_names_every_problem_and_its_severity() -> None:
     known = {"missing_sheet", *STRUCTURE, *TEXTS}
     assert set(_damages()) - {"default_nil"} == known
     section = {line.split("|")[2]: line for line in PAGE.split("## 7. ")[1].splitlines() if line.startswith("|")}

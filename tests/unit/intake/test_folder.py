@@ -39,7 +39,7 @@ def names(inbox: Path) -> list[str]:
     return [a.filename for a in waiting(inbox)]
 
 
-def test_files_come_in_the_order_they_were_put_there_whatever_time_they_carry(tmp_path: Path) -> None:
+def test_files_come_in_the_order_they_arrived(tmp_path: Path) -> None:
     for name, age in (("c.xlsx", 30), ("b.xlsx", 90), ("14797/a.xlsx", 60)):
         drop(tmp_path / name, age=age)
         time.sleep(0.02)  # the file system counts in ticks
@@ -92,7 +92,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert obstacles(inbox) == [("14797", Trouble.LINK), ("a.xlsx", Trouble.LINK)]
 
 
-def test_a_pipe_and_a_folder_named_like_a_workbook_keep_nobody_waiting(tmp_path: Path) -> None:
+def test_pipes_and_folders_named_like_workbooks_block_nothing(tmp_path: Path) -> None:
     (tmp_path / "14797").mkdir()
     os.mkfifo(tmp_path / "14797" / "ong.xlsx")
     drop(tmp_path / "14797" / "bao-cao.xlsx" / "a.xlsx")
@@ -100,13 +100,13 @@ def test_a_pipe_and_a_folder_named_like_a_workbook_keep_nobody_waiting(tmp_path:
     assert [(a.filename, a.sender_hint) for a in waiting(tmp_path)] == [("a.xlsx", "14797")]
 
 
-def test_an_obstacle_keeps_its_key_so_that_it_is_told_once(tmp_path: Path) -> None:
+def test_an_obstacle_keeps_its_key_between_sweeps(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ong.xlsx")
     first, again = ([f.key for f in arrivals(tmp_path) if isinstance(f, Obstacle)] for _ in range(2))
     assert first == again and len(first) == 1
 
 
-def test_files_lie_as_deep_as_a_unit_likes_and_are_its_own(tmp_path: Path) -> None:
+def test_nested_files_belong_to_their_units_folder(tmp_path: Path) -> None:
     drop(tmp_path / "14797" / "6 tháng" / "_bản cuối" / "a.xlsx")
     drop(tmp_path / "14797" / "__MACOSX" / "b.xlsx")
     drop(tmp_path / "14797" / ".trash" / "c.xlsx")
@@ -122,9 +122,7 @@ def test_files_lie_as_deep_as_a_unit_likes_and_are_its_own(tmp_path: Path) -> No
         (unicodedata.normalize("NFD", "báo cáo.xlsx").encode(), "báo cáo.xlsx"),
     ],
 )
-def test_a_name_is_shown_as_people_can_read_it_and_the_file_still_settles(
-    tmp_path: Path, raw: bytes, shown: str
-) -> None:
+def test_undecodable_names_are_shown_readably_and_still_settle(tmp_path: Path, raw: bytes, shown: str) -> None:
     drop(tmp_path / "14797" / os.fsdecode(raw))
     (arrival,) = waiting(tmp_path)
     assert arrival.filename == shown
@@ -133,7 +131,7 @@ def test_a_name_is_shown_as_people_can_read_it_and_the_file_still_settles(
     assert where is not None and where.name.endswith(shown) and names(tmp_path) == []
 
 
-def test_one_file_is_one_arrival_however_often_it_is_met_and_another_sending_is_another(tmp_path: Path) -> None:
+def test_another_sending_of_a_file_is_another_arrival(tmp_path: Path) -> None:
     drop(tmp_path / "14797" / "a.xlsx")
     first, again = waiting(tmp_path)[0], waiting(tmp_path)[0]
     assert first.key == again.key
@@ -144,11 +142,11 @@ def test_one_file_is_one_arrival_however_often_it_is_met_and_another_sending_is_
     assert waiting(tmp_path)[0].key not in {first.key}
 
 
-def test_an_inbox_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
+def test_a_missing_inbox_folder_is_empty(tmp_path: Path) -> None:
     assert names(tmp_path / "inbox") == []
 
 
-def test_a_file_still_being_written_waits_and_a_whole_one_does_not(tmp_path: Path) -> None:
+def test_only_files_still_being_written_wait(tmp_path: Path) -> None:
     drop(tmp_path / "half.xlsx", WHOLE[:-40], age=1)
     drop(tmp_path / "nothing.xlsx", b"", age=1)
     drop(tmp_path / "whole.xlsx", WHOLE, age=1)
@@ -159,7 +157,7 @@ def test_a_file_still_being_written_waits_and_a_whole_one_does_not(tmp_path: Pat
     assert names(tmp_path) == ["scan.pdf", "whole.xlsx", "notes.txt"]
 
 
-def test_a_file_dated_by_a_clock_that_runs_ahead_is_not_waited_for(tmp_path: Path) -> None:
+def test_files_dated_in_the_future_are_not_delayed(tmp_path: Path) -> None:
     drop(tmp_path / "half.xlsx", WHOLE[:-40], age=-3600)
     assert names(tmp_path) == ["half.xlsx"]
 
@@ -169,7 +167,7 @@ def test_rested_incomplete_file_is_taken_and_answered(tmp_path: Path) -> None:
     assert names(tmp_path) == ["half.xlsx"]
 
 
-def test_a_file_that_changes_while_it_is_read_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_changing_while_it_is_read_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = drop(tmp_path / "a.xlsx")
     calls = []
 
@@ -184,14 +182,12 @@ def test_a_file_that_changes_while_it_is_read_waits(tmp_path: Path, monkeypatch:
     assert names(tmp_path) == []
 
 
-def test_the_files_own_time_is_kept_as_what_it_says(tmp_path: Path) -> None:
+def test_the_files_own_time_is_kept_unchanged(tmp_path: Path) -> None:
     drop(tmp_path / "a.xlsx", age=60)
     assert waiting(tmp_path)[0].file_time == datetime.fromtimestamp(NOW - 60, UTC)
 
 
-def test_a_huge_file_is_read_no_further_than_the_cap_and_still_settled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_huge_files_are_read_only_to_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "READ_CAP", 1000)
     drop(tmp_path / "a.xlsx", b"x" * 5000)
     arrival = waiting(tmp_path)[0]
@@ -199,7 +195,7 @@ def test_a_huge_file_is_read_no_further_than_the_cap_and_still_settled(
     assert settle(arrival, tmp_path) is not None and names(tmp_path) == []
 
 
-def test_a_settled_file_is_kept_under_its_hash_and_met_no_more(tmp_path: Path) -> None:
+def test_a_settled_file_is_kept_under_its_hash(tmp_path: Path) -> None:
     drop(tmp_path / "a.xlsx")
     arrival = waiting(tmp_path)[0]
     where = settle(arrival, tmp_path)
@@ -228,7 +224,7 @@ def test_settling_again_after_a_crash_changes_nothing(tmp_path: Path) -> None:
     assert settle(arrival, tmp_path) == first and first is not None and first.exists()
 
 
-def test_a_newer_file_that_came_in_under_the_name_meanwhile_stays_for_the_next_sweep(tmp_path: Path) -> None:
+def test_a_newer_file_of_the_name_stays_waiting(tmp_path: Path) -> None:
     drop(tmp_path / "a.xlsx")
     arrival = waiting(tmp_path)[0]
     drop(tmp_path / "a.xlsx", OTHER)
@@ -236,7 +232,7 @@ def test_a_newer_file_that_came_in_under_the_name_meanwhile_stays_for_the_next_s
     assert [(a.filename, a.data) for a in waiting(tmp_path)] == [("a.xlsx", OTHER)]
 
 
-def test_a_newer_file_is_never_overwritten_by_a_third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_file_is_never_overwritten_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(tmp_path / "a.xlsx")
     arrival = waiting(tmp_path)[0]
     drop(tmp_path / "a.xlsx", OTHER)
@@ -266,9 +262,7 @@ def die_half_way(arrival: Arrival, inbox: Path, monkeypatch: pytest.MonkeyPatch)
         settle(arrival, inbox)
 
 
-def test_a_file_whose_sweep_died_while_moving_it_is_moved_on_by_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_left_by_an_interrupted_sweep_move_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(tmp_path / "14797" / "a ~ b.xlsx")
     arrival = waiting(tmp_path)[0]
     die_half_way(arrival, tmp_path, monkeypatch)
@@ -288,7 +282,7 @@ def test_file_of_a_dead_sweep_comes_back(tmp_path: Path, monkeypatch: pytest.Mon
     assert not list((tmp_path / PROCESSED).iterdir())
 
 
-def test_the_longest_folder_and_the_longest_name_together_still_settle(tmp_path: Path) -> None:
+def test_the_longest_names_and_folders_still_settle(tmp_path: Path) -> None:
     folder_name, name = "ệ" * 80, "ộ" * 83 + ".xlsx"
     drop(tmp_path / folder_name / "dưới" / name)
     arrival = waiting(tmp_path)[0]

@@ -108,7 +108,7 @@ def of_parts(data: bytes, drawn: random.Random) -> bytes:
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 120)
 @given(seed=st.integers(0, 2**48), whole=st.booleans())
-def test_every_mutilated_workbook_is_read_or_refused_with_a_sentence(
+def test_every_mutilated_workbook_is_read_or_refused_clearly(
     good: bytes, reader: ReaderProcess, seed: int, whole: bool
 ) -> None:
     drawn = random.Random(seed)

@@ -42,13 +42,13 @@ def test_a_workbook_says_itself_whose_it_is() -> None:
 
 
 @pytest.mark.parametrize("missing", ["regime", "unit", "period", "layout"])
-def test_a_workbook_that_lost_its_hidden_sheet_is_no_workbook_of_ours(missing: str) -> None:
+def test_a_workbook_without_its_hidden_sheet_is_refused(missing: str) -> None:
     found = answer(workbook(**{missing: ""}))
     assert isinstance(found, Rejection) and found.reason is Screening.NO_META
     assert "Dán giá trị" in found.message
 
 
-def test_an_old_layout_is_told_to_use_the_new_workbook() -> None:
+def test_an_old_layout_is_pointed_to_the_new() -> None:
     found = answer(workbook(layout="0"))
     assert isinstance(found, Rejection) and "“0”" in found.message and "“1”" in found.message
 
@@ -61,38 +61,38 @@ def test_an_old_layout_is_told_to_use_the_new_workbook() -> None:
         ("period", "2031-H1", Screening.UNKNOWN_PERIOD),
     ],
 )
-def test_what_is_not_ours_is_named_with_what_stands_in_the_file(key: str, value: str, reason: Screening) -> None:
+def test_foreign_files_are_named_with_their_content(key: str, value: str, reason: Screening) -> None:
     found = answer(workbook(**{key: value}))
     assert isinstance(found, Rejection) and found.reason is reason
     assert f"“{value}”" in found.message and "{" not in found.message
 
 
-def test_the_right_workbook_at_the_right_time_has_nothing_against_it() -> None:
+def test_the_right_workbook_in_time_has_no_objection() -> None:
     assert finding(workbook(), H1) is None
     assert finding(workbook(), H1, YEAR) is None
     assert finding(workbook(), H1, sender=COMMUNE_UNIT) is None
 
 
-def test_a_workbook_of_another_period_hears_which_file_to_use() -> None:
+def test_another_periods_workbook_is_told_which_to_use() -> None:
     found = finding(workbook(), YEAR)
     assert found is not None and (found.rule, found.severity) == ("V05", Severity.BLOCKS)
     assert "“6 tháng đầu năm 2026”" in found.message and "“90001_2026-Y.xlsx”" in found.message
     assert (found.expected, found.actual, found.sheet) == ("2026-Y", "2026-H1", "Thông tin")
 
 
-def test_a_workbook_that_comes_while_nothing_is_collected_hears_to_wait() -> None:
+def test_a_workbook_outside_collection_is_told_to_wait() -> None:
     found = finding(workbook())
     assert found is not None and "không có kỳ nào đang thu" in found.message
 
 
-def test_another_units_workbook_in_a_units_folder_hears_which_file_to_use() -> None:
+def test_another_units_workbook_is_told_which_to_use() -> None:
     found = finding(workbook(), H1, sender=OTHER_UNIT)
     assert found is not None and found.rule == "V04"
     assert "Phường Trường Sơn" in found.message and "“90002_2026-H1.xlsx”" in found.message
     assert (found.expected, found.actual) == ("90002", "90001")
 
 
-def test_a_renamed_information_sheet_is_named_as_the_unit_knows_it() -> None:
+def test_a_renamed_information_sheet_is_named_as_printed() -> None:
     raw = workbook()
     table = raw.table("TT", "A")
     assert table is not None

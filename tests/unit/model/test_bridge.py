@@ -60,7 +60,7 @@ def test_where_every_row_is_unchanged_nothing_changes(figures: dict[CellKey, int
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(NUMBERS, counts)))
-def test_sums_are_conserved(figures: dict[CellKey, int]) -> None:
+def test_merged_rows_add_up_to_the_same_sums(figures: dict[CellKey, int]) -> None:
     one = form("2026.2", "N1")
     carried = carry(crossing(bridge(rows=[{"old": ["A1", "A2", "A3"], "new": "N1", "reason": "gộp"}]), OLD, one), one,
                     EarlierFigures(figures)).figures  # fmt: skip
@@ -68,7 +68,7 @@ def test_sums_are_conserved(figures: dict[CellKey, int]) -> None:
         assert carried[cell("N1", column)] == sum(v for k, v in figures.items() if k.column == column)
 
 
-def test_the_ratio_of_added_rows_is_that_of_the_sums() -> None:
+def test_merged_rows_ratio_is_that_of_the_sums() -> None:
     one = form("2026.2", "N1", "A3")
     way = crossing(bridge(unchanged=["A3"], rows=[{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}]), OLD, one)
     past: EarlierFigures[Any] = EarlierFigures(
@@ -78,7 +78,7 @@ def test_the_ratio_of_added_rows_is_that_of_the_sums() -> None:
     assert carry(way, one, past).figures[cell("N1", "TL")] == 80
 
 
-def test_a_sum_with_a_part_that_is_not_known_is_not_made_up() -> None:
+def test_a_sum_with_an_unknown_part_stays_unknown() -> None:
     one = form("2026.2", "N1", "A3")
     way = crossing(bridge(unchanged=["A3"], rows=[{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}]), OLD, one)
     carried = carry(way, one, EarlierFigures({cell("A1"): 4}))
@@ -86,7 +86,7 @@ def test_a_sum_with_a_part_that_is_not_known_is_not_made_up() -> None:
     assert carry(way, one, EarlierFigures({cell("A1"): 4}, frozenset({cell("A2")}))).figures[cell("N1")] == 4
 
 
-def test_the_texts_of_added_rows_have_no_past_and_those_of_a_renamed_row_do() -> None:
+def test_only_renamed_rows_keep_the_texts_of_before() -> None:
     new = form("2026.2", "N1", "A9")
     lines = [{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}, {"old": "A3", "new": "A9", "reason": "đổi mã"}]
     said: EarlierFigures[Any] = EarlierFigures(
@@ -96,7 +96,7 @@ def test_the_texts_of_added_rows_have_no_past_and_those_of_a_renamed_row_do() ->
     assert (carried.figures, carried.not_comparable) == ({cell("A9", "GT"): "ba"}, {})
 
 
-def test_a_split_a_changed_meaning_and_a_new_row_say_why_they_have_no_past() -> None:
+def test_rows_without_a_past_say_why() -> None:
     way = crossing(
         bridge(
             rows=[
@@ -117,7 +117,7 @@ def test_a_split_a_changed_meaning_and_a_new_row_say_why_they_have_no_past() -> 
     assert "2026.2" in fresh.reasons[cell("A9")]
 
 
-def test_without_a_bridge_nothing_is_comparable_even_where_the_codes_stayed() -> None:
+def test_without_a_bridge_nothing_is_comparable() -> None:
     carried = carry(crossing(None, OLD, NEW), NEW, EarlierFigures({cell("A2"): 7}))
     assert not carried.figures and "2025.1" in carried.not_comparable[cell("A2")]
 
@@ -146,7 +146,7 @@ def test_a_line_that_tells_too_little_is_refused(line: dict[str, Any]) -> None:
 
 
 @given(st.lists(given_figures, min_size=2, max_size=4))
-def test_the_past_of_a_merged_unit_is_the_sum_of_its_parts_or_nothing(parts: list[dict[CellKey, int]]) -> None:
+def test_a_merged_units_past_sums_up_its_parts(parts: list[dict[CellKey, int]]) -> None:
     past = joined([OLD], {f"Xã {i}": EarlierFigures(p) for i, p in enumerate(parts)}, "sáp nhập")
     for key in NUMBERS:
         there = [p[key] for p in parts if key in p]
@@ -157,7 +157,7 @@ def test_the_past_of_a_merged_unit_is_the_sum_of_its_parts_or_nothing(parts: lis
             assert (key in past.not_comparable) == bool(there)
 
 
-def test_yes_and_no_of_a_merged_unit_says_why_it_has_no_past() -> None:
+def test_merged_yes_or_no_answers_have_no_past() -> None:
     asked = form("2025.1", "C1", kind="bool")
     parts: dict[str, EarlierFigures[Any]] = {
         "Xã 1": EarlierFigures({cell("C1"): True}),

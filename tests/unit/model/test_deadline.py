@@ -31,7 +31,7 @@ def test_without_anything_granted_the_periods_own_deadline_holds() -> None:
     assert (own.owes, own.due_at, own.locked_after, own.because, own.told_at) == (True, DUE, LOCK, None, None)
 
 
-def test_an_extension_holds_from_its_granting_and_carries_the_lock_along() -> None:
+def test_an_extension_also_moves_the_lock_once_granted() -> None:
     granted = extension(at(30, 23, 59), at(18))
     assert asked(granted, as_of=at(17)).due_at == DUE
     own = asked(granted, as_of=at(18))
@@ -46,19 +46,19 @@ def test_an_extension_to_no_later_day_changes_nothing() -> None:
     assert asked(extension(DUE + timedelta(seconds=1), at(9))).extended
 
 
-def test_of_several_extensions_the_latest_day_counts_in_whatever_order_they_came() -> None:
+def test_the_latest_day_of_several_extensions_counts() -> None:
     late, early = extension(at(28), at(17)), extension(at(24), at(18))
     assert asked(late, early).due_at == asked(early, late).due_at == at(28)
 
 
-def test_taking_an_extension_back_gives_the_one_before_it_and_then_the_periods_own() -> None:
+def test_taking_an_extension_back_restores_the_earlier_deadline() -> None:
     first, second = extension(at(22), at(17)), extension(at(26), at(18), withdrawn=at(20))
     assert [asked(first, second, as_of=at(day)).due_at for day in (19, 20)] == [at(26), at(22)]
     assert asked(first, second, as_of=at(21)).told_at == at(20)
     assert asked(extension(at(26), at(18), withdrawn=at(20)), as_of=at(21)).due_at == DUE
 
 
-def test_a_waiver_outweighs_an_extension_and_taken_back_leaves_it() -> None:
+def test_a_waiver_outweighs_extensions_and_leaves_them_intact() -> None:
     held, waived = extension(at(26), at(17)), exemption(at(18), withdrawn=at(20))
     assert [asked(held, waived, as_of=at(day)).owes for day in (17, 19, 20)] == [True, False, True]
     assert [asked(held, waived, as_of=at(day)).extended for day in (17, 19, 20)] == [True, False, True]
@@ -70,7 +70,7 @@ def test_another_units_waiver_is_nobodys_business() -> None:
     assert asked(other).owes
 
 
-def test_only_a_later_day_still_to_come_may_be_granted_to_a_unit_that_owes() -> None:
+def test_only_a_later_future_day_may_be_granted() -> None:
     assert refuse_extension(asked(), at(20), at(18)) == refuse_extension(asked(), at(20), at(20)) == ""
     assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(), DUE, at(18))
     assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(extension(at(26), at(17))), at(24), at(18))
@@ -94,7 +94,7 @@ def test_only_a_later_day_still_to_come_may_be_granted_to_a_unit_that_owes() -> 
         (timedelta(days=-2), "đã quá hạn 2 ngày"),
     ],
 )
-def test_a_deadline_is_counted_down_in_days_hours_minutes(before: timedelta, said: str) -> None:
+def test_deadlines_count_down_in_days_hours_and_minutes(before: timedelta, said: str) -> None:
     assert time_left(DUE, DUE - before) == said
 
 
@@ -104,9 +104,7 @@ exemptions = st.builds(exemption, moments, st.none() | moments)
 
 
 @given(st.lists(extensions | exemptions, max_size=6), moments)
-def test_whatever_was_granted_no_unit_is_held_to_less_than_the_period_gives(
-    granted: list[Waiver], as_of: datetime
-) -> None:
+def test_no_grant_gives_a_unit_less_time(granted: list[Waiver], as_of: datetime) -> None:
     own = asked(*granted, as_of=as_of)
     assert own.due_at >= DUE and own.locked_after >= max(LOCK, own.due_at)
     assert own.told_at is None or own.told_at <= as_of

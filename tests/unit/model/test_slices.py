@@ -25,7 +25,7 @@ def total(code: str, *parts: str) -> dict[str, object]:
     return row(code, derive={"linear": {"plus": list(parts)}}, roll_up="derived")
 
 
-def test_rows_of_another_level_go_and_headings_stay_only_above_rows_that_stay() -> None:
+def test_other_levels_rows_and_empty_headings_are_removed() -> None:
     whole = form(
         "F",
         row("H1", heading=True),
@@ -42,7 +42,7 @@ def test_a_form_without_an_entered_row_goes() -> None:
     assert slice_forms([form("F", row("A", **PROVINCE), total("S", "A"))], communes) == ()
 
 
-def test_a_total_keeps_only_the_parts_that_are_there_and_goes_when_none_is() -> None:
+def test_totals_keep_only_the_parts_that_are_there() -> None:
     whole = form("F", row("A"), row("B", **PROVINCE), total("AB", "A", "B"), total("BB", "B"), total("ALL", "AB", "BB"))
     (mine,) = slice_forms([whole], communes)
     rows = {r.code: r for t in mine.tables for r in t.rows}
@@ -51,19 +51,19 @@ def test_a_total_keeps_only_the_parts_that_are_there_and_goes_when_none_is() -> 
     assert rows["ALL"].derive and rows["ALL"].derive.names == ("AB",)
 
 
-def test_a_ratio_of_another_forms_cells_stays_where_both_sides_are_there() -> None:
+def test_ratios_across_forms_need_both_sides() -> None:
     ratio = row("R", derive={"ratio": {"numerator": ["F/A/TH"], "denominator": ["F/B/TH"]}}, roll_up="derived")
     here, gone = form("F", row("A"), row("B")), form("F", row("A"), row("B", **PROVINCE))
     assert "R" in codes(slice_forms([here, form("G", row("X"), ratio)], communes)[1])
     assert "R" not in codes(slice_forms([gone, form("G", row("X"), ratio)], communes)[1])
 
 
-def test_a_comparison_with_last_year_is_made_at_the_province_only() -> None:
+def test_comparisons_with_last_year_are_for_provinces_only() -> None:
     growth = row("Y", derive={"year_on_year": {"of": "F/A/TH"}}, roll_up="derived")
     assert codes(slice_forms([form("F", row("A"), growth)], communes)[0]) == ["A"]
 
 
-def test_a_column_that_applies_to_no_row_that_stays_goes() -> None:
+def test_a_column_without_applicable_rows_is_removed() -> None:
     whole = form("F", row("A", columns=["TH", "GT"]), row("B", columns=["TH", "LKN"], **PROVINCE))
     (mine,) = slice_forms([whole], communes)
     assert [c.code for c in mine.tables[0].columns] == ["TH", "GT"]
@@ -81,7 +81,7 @@ def relation(**more: object) -> Relation:
     return Relation.model_validate({"rule": "V32", "id": "V32.x", "message": "m", **more})
 
 
-def test_a_star_stands_for_every_entered_row_where_all_cells_apply() -> None:
+def test_a_star_means_every_row_with_all_cells() -> None:
     f = form("F", row("A"), row("B", columns=["TH", "GT"]), total("S", "A", "B"))
     found = concrete_relations([relation(at_most=[["F/*/TH"], ["F/*/LKN"]])], [f])
     assert [r.names for r in found] == [("F/A/TH", "F/A/LKN")]
@@ -94,7 +94,7 @@ def test_a_star_for_the_column_too() -> None:
     assert [r.names for r in found] == [("F/A/TH", "F/B/TH"), ("F/A/LKN", "F/B/LKN")]
 
 
-def test_a_relation_with_a_cell_that_is_not_there_is_left_out() -> None:
+def test_a_relation_with_a_missing_cell_is_dropped() -> None:
     f = form("F", row("A"))
     there = relation(equal=[["F/A/TH"], ["F/A/LKN"]])
     assert concrete_relations([relation(equal=[["F/A/TH"], ["G/A/TH"]]), there], [f]) == (there,)
@@ -113,14 +113,14 @@ def test_a_relation_is_of_exactly_one_kind(kinds: dict[str, object]) -> None:
         relation(**kinds)
 
 
-def test_wording_leaves_the_fingerprint_alone_and_a_type_changes_it() -> None:
+def test_types_change_the_fingerprint_but_wording_does_not() -> None:
     plain = form("F", row("A"))
     assert form("F", row("A", note="rõ hơn"), title="Tên khác").fingerprint == plain.fingerprint
     assert form("F", row("A", type="decimal")).fingerprint != plain.fingerprint
     assert form("F", row("A", columns=["TH"])).fingerprint != plain.fingerprint
 
 
-def test_a_plan_and_an_explanation_may_stay_blank_and_an_optional_row_too() -> None:
+def test_plans_explanations_and_optional_rows_may_stay_blank() -> None:
     plan = {"code": "KHN", "title": "Kế hoạch", "role": "plan_year"}
     actual = {"code": "TH", "title": "Thực hiện", "role": "actual"}
     note = {"code": "GT", "title": "Giải trình", "role": "explanation"}
@@ -130,7 +130,7 @@ def test_a_plan_and_an_explanation_may_stay_blank_and_an_optional_row_too() -> N
     assert required == {"A/TH"}
 
 
-def test_a_commune_judges_the_relations_of_communes_and_a_lead_body_its_own() -> None:
+def test_each_level_judges_only_its_own_relations() -> None:
     pack = thanh_hoa()
     commune, health = pack.unit("14797"), pack.unit("38-SYT")
     assert commune and health

@@ -24,21 +24,21 @@ def test_without_changes_a_unit_is_its_own_past(code: str, then: date, now: date
     assert origin_of(code, then, now, ()) == PredecessorUnits((code,))
 
 
-def test_a_merged_unit_has_the_past_of_all_it_was_made_of() -> None:
+def test_a_merged_unit_inherits_all_its_parts_pasts() -> None:
     found = origin_of("9", JUNE, DECEMBER, MERGER)
     assert found == PredecessorUnits(("1", "2"), basis="NQ 2026") and found.merged
 
 
-def test_what_happened_before_both_days_or_after_them_changes_nothing() -> None:
+def test_changes_outside_the_two_days_have_no_effect() -> None:
     assert origin_of("9", JULY, DECEMBER, MERGER) == PredecessorUnits(("9",))
     assert origin_of("9", date(2025, 1, 1), JUNE, MERGER) == PredecessorUnits(("9",))
 
 
-def test_a_unit_that_takes_in_another_keeps_its_own_past() -> None:
+def test_a_unit_absorbing_another_keeps_its_own_past() -> None:
     assert origin_of("1", JUNE, DECEMBER, (change("1", "1"), change("2", "1"))).units == ("1", "2")
 
 
-def test_changes_one_after_the_other_are_followed_to_the_first() -> None:
+def test_successive_changes_lead_back_to_the_first() -> None:
     later = (*MERGER, change("9", "10", date(2026, 10, 1)))
     assert origin_of("10", JUNE, DECEMBER, later) == PredecessorUnits(("1", "2"), basis="NQ 2026")
     assert successors_of("1", DECEMBER, later) == ("10",) and successors_of("1", date(2026, 8, 1), later) == ("9",)
@@ -50,7 +50,7 @@ def test_a_divided_unit_is_named_as_divided() -> None:
     assert successors_of("5", DECEMBER, parts) == ("6", "7")
 
 
-def test_a_rename_leaves_the_number_of_units_as_it_was_and_a_merger_does_not() -> None:
+def test_mergers_change_the_number_of_units_renames_not() -> None:
     assert not changed_between(JUNE, DECEMBER, (change("1", "8"), change("2", "2")))
     assert changed_between(JUNE, DECEMBER, MERGER)
     assert changed_between(JUNE, DECEMBER, (change("5", "6"), change("5", "5")))

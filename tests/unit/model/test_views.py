@@ -48,14 +48,14 @@ def with_versions(pack: Pack, old: Form, since: date) -> Pack:
     return replace(pack, regime=regime, others=(old,))
 
 
-def test_a_kind_that_names_no_forms_uses_all_of_them() -> None:
+def test_a_kind_naming_no_forms_uses_all() -> None:
     pack = thanh_hoa()
     rules = tuple(r.model_copy(update={"forms": ()}) for r in pack.regime.periods)
     named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}))
     assert [f.code for f in for_period(named, H1).forms] == list(pack.regime.forms)
 
 
-def test_a_relation_holds_for_the_kinds_of_report_it_names() -> None:
+def test_relations_hold_for_the_reports_they_name() -> None:
     pack = thanh_hoa()
     unit = pack.unit("14797")
     assert unit is not None
@@ -67,13 +67,13 @@ def test_a_relation_holds_for_the_kinds_of_report_it_names() -> None:
     assert "V62" in rules("2028-MID") and "V32" not in rules("2028-MID"), "its figure is the term's, not the year's"
 
 
-def test_views_that_ask_for_other_things_are_told_apart() -> None:
+def test_views_with_different_questions_are_told_apart() -> None:
     views = [for_period(thanh_hoa(), PERIODS[code]).view for code in ("2026-H1", "2028-MID", "2030-END")]
     assert len(set(views)) == 3
     assert for_period(thanh_hoa(), PERIODS["2027-H1"]).view == views[0]
 
 
-def test_a_copy_of_a_pack_never_gets_the_answers_of_the_pack_it_was_copied_from() -> None:
+def test_copied_packs_never_share_worked_out_answers() -> None:
     pack = thanh_hoa()
     unit = pack.unit("14797")
     assert unit is not None
@@ -87,7 +87,7 @@ def test_a_copy_of_a_pack_never_gets_the_answers_of_the_pack_it_was_copied_from(
     assert all(a is b for a, b in zip(before, after, strict=True)), "worked out once"
 
 
-def test_a_kind_uses_the_forms_it_names_in_its_own_order() -> None:
+def test_a_kind_uses_its_forms_in_its_order() -> None:
     pack = thanh_hoa()
     rules = tuple(r.model_copy(update={"forms": ("PL04", "B09")}) for r in pack.regime.periods)
     named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}))
@@ -97,7 +97,7 @@ def test_a_kind_uses_the_forms_it_names_in_its_own_order() -> None:
     assert for_period(view, ANNUAL) is for_period(named, ANNUAL), "the view of another period is one of the whole pack"
 
 
-def test_each_period_gets_the_version_in_force_for_its_cut_off_day() -> None:
+def test_periods_get_the_version_of_their_cutoff_day() -> None:
     pack = thanh_hoa()
     new = pack.form("B09")
     old = new.model_copy(update={"version": "2024.1", "tables": new.tables[:1]})
@@ -106,13 +106,13 @@ def test_each_period_gets_the_version_in_force_for_its_cut_off_day() -> None:
     assert for_period(pack, ANNUAL).form("B09").version == new.version
 
 
-def test_a_request_leaves_the_rows_it_names_and_what_follows_from_them() -> None:
+def test_a_request_keeps_its_rows_and_their_derivations() -> None:
     view = for_period(thanh_hoa(), asking(H1, forms=("PL01", "B04"), rows=("PL01/CT01", "PL01/CT10")))
     assert codes(view.forms)["PL01"] == ["CT01", "CT06", "CT10"], "the change of CT01 against last year follows from it"
     assert codes(view.forms)["B04"] == codes((thanh_hoa().form("B04"),))["B04"], "a form of which no row is named stays"
 
 
-def test_nothing_is_derived_from_a_form_that_was_not_asked_for() -> None:
+def test_nothing_derives_from_a_form_not_requested() -> None:
     view = for_period(thanh_hoa(), asking(H1, forms=("PL01",)))
     assert "CT30" not in codes(view.forms)["PL01"], "the rate of disbursement stands on Phụ lục 03"
     assert pack_derivations(view), "every other derivation finds its components"
@@ -124,7 +124,7 @@ def test_a_request_names_the_units_that_owe() -> None:
     assert view.unit("14812") is None and thanh_hoa().unit("14812") is not None
 
 
-def test_a_request_is_written_read_and_checked_like_any_period() -> None:
+def test_requests_are_written_read_and_checked_like_periods() -> None:
     period = asking(H1, forms=("PL01",), rows=("PL01/CT01", "PL01/CT02"))
     view = for_period(thanh_hoa(), period)
     unit = view.unit("14797")
@@ -137,7 +137,7 @@ def test_a_request_is_written_read_and_checked_like_any_period() -> None:
     assert entered == {"CT01", "CT02"}
 
 
-def test_a_sum_is_cut_down_to_the_rows_that_are_left() -> None:
+def test_sums_are_reduced_to_the_rows_left() -> None:
     whole = form("F", row("A"), row("B"), row("T", derive={"linear": {"plus": ["A", "B"]}}, roll_up="derived"))
     (left,) = only_rows((whole,), ("F/A",))
     assert codes((left,)) == {"F": ["A", "T"]}
@@ -150,7 +150,7 @@ def test_a_form_without_an_asked_row_goes() -> None:
 
 
 @pytest.mark.parametrize(("day", "version"), [(date(2026, 12, 13), "1"), (date(2026, 12, 14), "2")])
-def test_a_version_is_in_force_from_its_first_cut_off_day(day: date, version: str) -> None:
+def test_a_version_applies_from_its_first_cutoff_day(day: date, version: str) -> None:
     regime = thanh_hoa().regime.model_copy(
         update={"forms": {"PL01": (FormInForce(version="1"), FormInForce(version="2", since=date(2026, 12, 14)))}}
     )

@@ -20,7 +20,7 @@ def test_a_pack_comes_back_with_the_same_hash(tmp_path: Path) -> None:
     assert load_pack(again).forms == load_pack(FOLDER).forms
 
 
-def test_a_pack_that_borrows_its_forms_comes_back_with_them(tmp_path: Path) -> None:
+def test_an_archived_pack_includes_its_borrowed_forms(tmp_path: Path) -> None:
     ward = FOLDER.parent / "thuy-nguyen-ward"
     again = unpacked(archived(ward), tmp_path / "kept") / ward.name
     assert pack_sha256(again) == pack_sha256(ward)

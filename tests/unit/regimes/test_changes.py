@@ -33,7 +33,7 @@ def pack_with(tmp_path: Path, bridge: str) -> Path:
     return folder
 
 
-def test_a_bridge_that_names_every_old_row_is_part_of_the_pack(tmp_path: Path) -> None:
+def test_a_complete_bridge_is_part_of_the_pack(tmp_path: Path) -> None:
     (bridge,) = load_pack(pack_with(tmp_path, f"{HEAD}unchanged: [{KEPT}]\n{RENAMED}")).bridges
     assert (bridge.form, bridge.old_version, bridge.new_version) == ("B09", "2025.1", "2026.2")
     assert (bridge.rows[0].old, bridge.rows[0].new) == (("B09.04",), ("B09.14",))
@@ -64,14 +64,14 @@ def test_a_bridge_that_names_every_old_row_is_part_of_the_pack(tmp_path: Path) -
         ),
     ],
 )  # fmt: skip
-def test_a_wrong_bridge_is_refused_with_file_key_and_cure(tmp_path: Path, bridge: str, key: str, said: str) -> None:
+def test_a_wrong_bridge_names_file_key_and_cure(tmp_path: Path, bridge: str, key: str, said: str) -> None:
     with pytest.raises(PackError) as stopped:
         load_pack(pack_with(tmp_path, bridge))
     error = stopped.value
     assert (error.file.name, error.key) == ("2026.2.bridge.yaml", key) and said in str(error) and error.cure
 
 
-def test_a_figure_that_lands_nowhere_is_an_error_and_not_a_loss(tmp_path: Path) -> None:
+def test_figures_that_land_nowhere_are_an_error(tmp_path: Path) -> None:
     folder = pack_with(tmp_path, f"{HEAD}unchanged: [{KEPT}]\n{RENAMED}")
     file = folder / "forms/B09/2026.2.yaml"
     new = file.read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_a_figure_that_lands_nowhere_is_an_error_and_not_a_loss(tmp_path: Path) 
         load_pack(folder)
 
 
-def test_a_bridge_of_no_version_in_force_is_refused(tmp_path: Path) -> None:
+def test_a_bridge_to_an_unknown_version_is_refused(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     (folder / "forms/B09/2031.1.bridge.yaml").write_text(HEAD, encoding="utf-8")
     with pytest.raises(PackError, match=r"2031\.1\.bridge\.yaml"):
@@ -136,15 +136,13 @@ def test_a_wrong_succession_is_refused_with_its_line(
     assert stopped.value.line == line or said == "hai lần"
 
 
-def test_a_unit_that_ends_with_nobody_in_its_place_is_warned_of(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_unit_ending_without_successor_gives_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         load_pack(pack_of_units(tmp_path, "", {"14797": "2026-06-30"}, {}))
     assert "14797" in caplog.text and "kế thừa" in caplog.text
 
 
-def test_a_law_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
+def test_a_law_ending_before_its_beginning_is_refused(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     file = folder / "regime.yaml"
     text = file.read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ def of_before(tmp_path: Path) -> Path:
     return folder
 
 
-def test_an_installed_pack_of_before_is_told_what_to_change_line_by_line(of_before: Path) -> None:
+def test_an_old_installed_pack_lists_every_needed_change(of_before: Path) -> None:
     with pytest.raises(PackError) as told:
         load_pack(of_before)
     said = str(told.value)
@@ -40,7 +40,7 @@ def test_an_installed_pack_of_before_is_told_what_to_change_line_by_line(of_befo
     assert "schema: 2" in said and "chưa khai quy tắc nào" in said
 
 
-def test_a_pack_kept_with_a_report_is_read_as_it_was(of_before: Path) -> None:
+def test_a_pack_kept_with_a_report_reads_unchanged(of_before: Path) -> None:
     kept, now = load_pack(of_before, kept=True), thanh_hoa()
     assert kept.regime.authority == now.regime.authority
     assert {(r.id, r.kind, r.severity) for r in kept.rules} == {(r.id, r.kind, r.severity) for r in now.rules}

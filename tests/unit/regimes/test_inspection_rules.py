@@ -24,7 +24,7 @@ def test_unstated_inspection_rules_are_marked_assumed() -> None:
     assert {step.about for step in rules.reminders} == set(Act)
 
 
-def test_the_law_page_shows_the_limits_with_their_provisions() -> None:
+def test_the_law_page_shows_inspection_limits_with_provisions() -> None:
     page = law_table(thanh_hoa())
     assert "| Thời gian kiểm tra một đối tượng | không quá 5 ngày làm việc | KH.III.2 |" in page
     assert "nhắc lại mỗi 5 ngày làm việc" in page
@@ -43,9 +43,7 @@ def test_the_law_page_shows_the_limits_with_their_provisions() -> None:
         ("about: finish", "about: nghỉ", "about"),
     ],
 )  # fmt: skip
-def test_a_section_that_cannot_work_stops_with_file_line_and_key(
-    tmp_path: Path, old: str, new: str, words: str
-) -> None:
+def test_an_impossible_inspections_section_names_line_and_key(tmp_path: Path, old: str, new: str, words: str) -> None:
     folder = broken(tmp_path, "regime.yaml", old, new)
     with pytest.raises(PackError, match=r"regime\.yaml") as caught:
         load_pack(folder)

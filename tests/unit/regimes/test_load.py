@@ -24,13 +24,13 @@ def refused(folder: Path) -> PackError:
     return error
 
 
-def test_the_regimes_are_found_by_root_and_by_settings(settings: Settings) -> None:
+def test_regimes_are_found_by_root_and_by_settings(settings: Settings) -> None:
     folders = regime_folders(ROOT)
     assert folders == regime_folders(settings) == tuple(sorted(folders))
     assert FOLDER in folders and all((f / "regime.yaml").is_file() for f in folders)
 
 
-def test_the_same_content_is_loaded_once_and_a_changed_one_again(tmp_path: Path) -> None:
+def test_a_pack_is_loaded_again_only_when_changed(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     first = load_pack(folder)
     assert load_pack(folder) is first
@@ -41,14 +41,14 @@ def test_the_same_content_is_loaded_once_and_a_changed_one_again(tmp_path: Path)
     assert second.unit("38-SYT").name == "Sở Y tế tỉnh"  # type: ignore[union-attr]
 
 
-def test_the_hash_depends_on_names_and_content_and_not_on_the_place(tmp_path: Path) -> None:
+def test_the_pack_hash_ignores_where_the_pack_lies(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     assert pack_sha256(folder) == pack_sha256(FOLDER) == thanh_hoa().sha256
     (folder / "targets.yaml").rename(folder / "targets2.yaml")  # the same content at the same place in the order
     assert pack_sha256(folder) != thanh_hoa().sha256
 
 
-def test_loading_the_regime_alone_reads_neither_forms_nor_units(tmp_path: Path) -> None:
+def test_loading_only_the_regime_skips_forms_and_units(tmp_path: Path) -> None:
     folder = tmp_path / FOLDER.name
     folder.mkdir()
     (folder / "regime.yaml").write_bytes((FOLDER / "regime.yaml").read_bytes())
@@ -65,7 +65,7 @@ def test_loading_the_regime_needs_no_holiday_tables() -> None:
     assert done.returncode == 0
 
 
-def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -> None:
+def test_the_reference_folder_adds_a_check_of_dates(tmp_path: Path) -> None:
     assert load_pack(FOLDER, REFERENCE) is thanh_hoa()
     assert calendar_of(thanh_hoa().regime, REFERENCE) == calendar_of(thanh_hoa().regime, None)
     folder = broken(tmp_path, "regime.yaml", "cutoff: {day: 14, month: 6}", "cutoff: {day: 19, month: 6}")
@@ -136,7 +136,7 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("units.csv", "14797,Hạc Thành,ward", '14797,"Hạc Thành,ward', None, "", ""),
     ],
 )  # fmt: skip
-def test_a_wrong_pack_stops_with_line_key_and_reason(
+def test_a_wrong_pack_names_line_key_and_reason(
     tmp_path: Path, file: str, old: str, new: str, at: str | None, key: str, told: str
 ) -> None:
     folder = broken(tmp_path, file, old, new)
@@ -161,7 +161,7 @@ def test_a_plan_of_the_term_needs_a_term(tmp_path: Path) -> None:
     ("new", "told"),
     [("PL01/CT99", "không có dòng PL01/CT99"), ("PL01/CT01", "khác kiểu"), ("CT13", "không có dòng CT13")],
 )
-def test_a_row_that_plans_another_one_names_it_and_is_like_it(tmp_path: Path, new: str, told: str) -> None:
+def test_a_planning_row_resembles_the_row_it_plans(tmp_path: Path, new: str, told: str) -> None:
     error = refused(broken(tmp_path, "forms/PL05-GK/2025.1.yaml", "measures: PL01/CT13", f"measures: {new}"))
     assert error.key == "tables[1].rows[0].measures" and told in error.reason
 
@@ -174,7 +174,7 @@ def test_a_row_that_plans_another_one_names_it_and_is_like_it(tmp_path: Path, ne
         ("PL01/CT01", "không ghi được số"),
     ],
 )
-def test_the_decision_that_changes_an_answer_stands_in_rows_for_it(tmp_path: Path, new: str, told: str) -> None:
+def test_deciding_rows_of_an_answer_must_fit_it(tmp_path: Path, new: str, told: str) -> None:
     error = refused(broken(tmp_path, "forms/PL01/2025.1.yaml", "decided_by: [PL01/CT08.QD,", f"decided_by: [{new},"))
     assert error.key.endswith(".decided_by") and told in error.reason
 
@@ -225,7 +225,7 @@ def test_a_missing_list_of_units_is_refused(tmp_path: Path) -> None:
     assert "không có tệp" in refused(folder).reason
 
 
-def test_bare_no_on_and_off_are_text_in_a_pack(tmp_path: Path) -> None:
+def test_bare_no_and_off_are_read_as_text(tmp_path: Path) -> None:
     folder = broken(
         tmp_path, "forms/PL03/2025.1.yaml", 'code: "NO", title: "Nợ đọng xây dựng cơ bản"', "code: NO, title: off"
     )

@@ -15,7 +15,7 @@ from builders.packs.pack import broken, thanh_hoa
 HEAD = "code,latitude,longitude\n"
 
 
-def test_every_commune_of_the_shipped_province_has_a_place() -> None:
+def test_every_commune_of_the_shipped_province_has_coordinates() -> None:
     assert {u.code for u in thanh_hoa().units if u.kind.is_territorial and u.latitude is None} == set()
 
 
@@ -42,7 +42,7 @@ def test_a_wrong_line_is_refused_with_its_place(tmp_path: Path, text: str, line:
     assert f"places.csv:{line}:" in str(fault) and says in str(fault)
 
 
-def test_a_place_of_a_unit_that_does_not_report_is_no_fault(tmp_path: Path) -> None:
+def test_places_of_units_not_reporting_are_accepted(tmp_path: Path) -> None:
     file = tmp_path / "places.csv"
     file.write_text(f"{HEAD}00004,21.0385,105.8381\n14797,19.8,105.7\n", encoding="utf-8")
     unplaced = [replace(u, latitude=None, longitude=None) for u in thanh_hoa().units]

@@ -24,7 +24,7 @@ def plan_beside(pack: Pack, name: str) -> str | None:
 
 
 @pytest.mark.parametrize("code", PACKS)
-def test_every_equality_of_results_is_one_of_plans_too(code: str) -> None:
+def test_equal_results_require_equal_plans_in_every_pack(code: str) -> None:
     pack = load_pack(ROOT / "include" / "regimes" / code, ROOT / "include" / "reference")
     every = (*pack.regime.relations, *(r for f in pack.forms for r in f.relations))
     equal = {frozenset((*r.equal[0], *r.equal[1])) for r in every if r.equal is not None}

@@ -38,7 +38,7 @@ def refused(folder: Path) -> PackError:
     return stopped.value
 
 
-def test_a_city_uses_the_lenders_cells_and_reads_its_own_words() -> None:
+def test_a_city_uses_lent_cells_with_own_words() -> None:
     lender, city = load_pack(REGIMES / LENDER), load_pack(REGIMES / CITY)
     assert set(pack_cells(city)) == set(pack_cells(lender))
     assert {r.id for r in city.regime.relations} == {r.id for r in lender.regime.relations}
@@ -51,14 +51,14 @@ def test_a_city_uses_the_lenders_cells_and_reads_its_own_words() -> None:
     assert "tỉnh" not in printed.replace("cai nghiện tỉnh", "")
 
 
-def test_the_targets_of_a_borrowed_row_are_the_borrowers_own() -> None:
+def test_targets_of_a_borrowed_row_are_the_borrowers() -> None:
     lender, city = load_pack(REGIMES / LENDER), load_pack(REGIMES / CITY)
     _, theirs = lender.row("PL01", "CT08")
     _, ours = city.row("PL01", "CT08")
     assert set(theirs.targets) - set(ours.targets) == {"TH2"}
 
 
-def test_departments_enter_exactly_what_the_ward_owes_the_city() -> None:
+def test_departments_enter_exactly_what_the_ward_owes() -> None:
     ward, city = load_pack(REGIMES / WARD), load_pack(REGIMES / CITY)
     unit = city.unit("11560")
     assert unit is not None
@@ -73,7 +73,7 @@ def test_departments_enter_exactly_what_the_ward_owes_the_city() -> None:
 
 
 @pytest.mark.parametrize("changed", ["forms/B08/2025.1.yaml", "regime.yaml"])
-def test_a_change_of_the_lenders_forms_or_relations_changes_every_borrowers_hash(packs: Path, changed: str) -> None:
+def test_changing_the_lender_changes_every_borrowers_hash(packs: Path, changed: str) -> None:
     before = {name: pack_sha256(packs / name) for name in (CITY, WARD)}
     old, new = ("lượt người", "lượt") if changed.startswith("forms") else ("{id: CT01, left", "{id: CT01b, left")
     change(packs / LENDER / changed, old, new)
@@ -86,7 +86,7 @@ def test_what_a_lender_does_not_lend_changes_nothing(packs: Path) -> None:
     assert pack_sha256(packs / CITY) == before
 
 
-def test_a_lender_that_is_not_there_stops_at_load_with_its_line(packs: Path) -> None:
+def test_a_missing_lender_is_refused_with_its_line(packs: Path) -> None:
     change(packs / CITY / "regime.yaml", f"regime: {LENDER}", "regime: khong-co")
     error = refused(packs / CITY)
     assert (error.key, error.file.name) == ("forms_from.regime", "regime.yaml")
@@ -98,13 +98,13 @@ def test_a_form_nobody_lends_stops_at_load(packs: Path) -> None:
     assert "không có biểu B88" in refused(packs / CITY).reason
 
 
-def test_packs_that_borrow_from_each_other_stop_at_load(packs: Path) -> None:
+def test_packs_borrowing_from_each_other_are_refused(packs: Path) -> None:
     change(packs / CITY / "regime.yaml", f"regime: {LENDER}", f"regime: {WARD}")
     with pytest.raises(PackError, match="vòng quanh"):
         load_pack(packs / CITY)
 
 
-def test_a_borrowed_row_of_an_unknown_project_stops_at_load(packs: Path) -> None:
+def test_borrowed_rows_of_an_unknown_project_are_refused(packs: Path) -> None:
     change(packs / WARD / "regime.yaml", '  - code: "8"', '  - code: "8b"')
     assert "dự án 8 mà gói này không có" in refused(packs / WARD).reason
 
@@ -125,26 +125,26 @@ SAME = "same: all\n"
         ("anchor: KH.IV.1", "anchor: KH.IV.9", "KH.IV.9"),
     ],
 )
-def test_a_map_that_forgets_doubles_or_mixes_a_cell_stops_at_load(packs: Path, old: str, new: str, told: str) -> None:
+def test_an_incomplete_or_ambiguous_cell_map_is_refused(packs: Path, old: str, new: str, told: str) -> None:
     change(packs / WARD / "cascade.yaml", old, new)
     error = refused(packs / WARD)
     assert told in error.reason
     assert error.file.name == "cascade.yaml" and error.line > 1
 
 
-def test_a_cell_may_be_left_out_only_with_its_reason(packs: Path) -> None:
+def test_a_cell_is_left_out_only_with_reason(packs: Path) -> None:
     change(packs / WARD / "cascade.yaml", SAME, f"{SAME}not_collected:\n  PL01/CT01/TH: Phường không thu thập\n")
     cascade = load_pack(packs / WARD).cascade
     assert cascade is not None
     assert {str(k) for k in cascade.not_collected} == {"PL01/CT01/TH"}
 
 
-def test_a_whole_form_is_declared_nil_only_with_one_of_its_reasons(packs: Path) -> None:
+def test_whole_forms_are_nil_only_for_their_reasons(packs: Path) -> None:
     change(packs / WARD / "cascade.yaml", SAME, f"{SAME}nil_forms:\n  B08: Chưa làm\n")
     assert "không khai không phát sinh cả biểu B08" in refused(packs / WARD).reason
 
 
-def test_a_project_has_one_lead_or_is_shared_not_both(packs: Path) -> None:
+def test_a_project_has_one_lead_or_is_shared(packs: Path) -> None:
     change(packs / WARD / "regime.yaml", "    shared: true", "    shared: true\n    lead: 11560-VHXH")
     assert "không có lead" in refused(packs / WARD).reason
 

@@ -20,7 +20,7 @@ def out(text: str) -> dict[str, Any]:
     return written_out(yaml.safe_load(text))[0]
 
 
-def test_a_document_is_named_once_and_a_provision_may_differ_from_it() -> None:
+def test_provisions_inherit_the_document_named_once_for_them() -> None:
     text = """
 legal_basis:
   - document: D
@@ -37,7 +37,7 @@ legal_basis:
     assert in_file(("legal_basis", 2, "text"), places) == ("legal_basis", 1, "text")
 
 
-def test_a_table_of_relations_says_left_right_and_what() -> None:
+def test_a_relations_table_expands_to_single_relations() -> None:
     text = """
 relations:
   - {rule: V14, id: V14.x, at_most: [[A/B/C], [A/D/C]], message: m}
@@ -59,7 +59,7 @@ relations:
     ]  # fmt: skip
 
 
-def test_rows_take_over_the_defaults_of_their_table_and_of_the_variant_they_name() -> None:
+def test_rows_inherit_defaults_of_table_and_variant() -> None:
     text = """
 tables:
   - code: A
@@ -92,7 +92,7 @@ tables:
         ("tables: [{code: A, defaults: [], rows: [{code: R}]}]", ("tables", 0, "defaults")),
     ],
 )
-def test_what_cannot_be_written_out_is_told_with_its_place(text: str, path: tuple[str | int, ...]) -> None:
+def test_a_wrong_short_form_is_told_its_place(text: str, path: tuple[str | int, ...]) -> None:
     with pytest.raises(ShortFormError) as told:
         out(text)
     assert told.value.path == path and told.value.reason and told.value.cure
@@ -107,9 +107,7 @@ def test_what_cannot_be_written_out_is_told_with_its_place(text: str, path: tupl
         (PL03, 'code: DA1.NSTW_DT, item: ""', 'code: DA1.NSTW_DT, levels: [xa], item: ""', "tables[0].rows[2].levels"),
     ],
 )
-def test_a_fault_is_told_at_the_line_where_it_is_written(
-    tmp_path: Path, file: str, old: str, new: str, key: str
-) -> None:
+def test_a_fault_is_told_at_its_own_line(tmp_path: Path, file: str, old: str, new: str, key: str) -> None:
     folder = broken(tmp_path, file, old, new)
     with pytest.raises(PackError) as told:
         load_pack(folder)
@@ -117,7 +115,7 @@ def test_a_fault_is_told_at_the_line_where_it_is_written(
     assert told.value.line == line_of(folder, file, new) or old.startswith("id: KH")
 
 
-def test_a_document_that_stands_twice_is_refused_where_it_is_installed(tmp_path: Path) -> None:
+def test_a_document_written_twice_is_refused_when_installed(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     text = (folder / REGIME).read_text(encoding="utf-8")
     first = thanh_hoa().regime.legal_basis[0].document

@@ -26,7 +26,7 @@ def rows(form: str) -> dict[str, tuple[str, ...]]:
     return {r.code: tuple(level.value for level in r.levels) for t in PACK.form(form).tables for r in t.rows}
 
 
-def test_there_are_147_communes_19_wards_and_six_lead_bodies() -> None:
+def test_the_pack_has_166_communes_and_six_agencies() -> None:
     assert Counter(u.kind for u in PACK.units) == {UnitKind.COMMUNE: 147, UnitKind.WARD: 19, UnitKind.AGENCY: 6}
     assert len({u.code for u in PACK.units}) == 172
     assert all(re.fullmatch(r"\d{5}", u.code) for u in PACK.units if u.kind.is_territorial)
@@ -58,12 +58,13 @@ def test_the_lead_bodies_lead_what_the_plan_assigns() -> None:
     }
 
 
-def test_project_3_is_assumed_because_the_plan_assigns_it_to_nobody() -> None:
+def test_only_project_3_rests_on_an_assumption() -> None:
+    """The plan assigns it to nobody."""
     assert {p.code for p in PACK.regime.projects if p.trust == "assumed"} == {"3"}
 
 
 @pytest.mark.parametrize("kind", [PeriodKind.SIX_MONTH, PeriodKind.ANNUAL])
-def test_the_ministry_of_finance_does_not_get_the_periodic_reports(kind: PeriodKind) -> None:
+def test_the_finance_ministry_gets_no_periodic_reports(kind: PeriodKind) -> None:
     recipients = PACK.rule_of(kind).recipients
     assert "bo-tai-chinh" not in recipients
     assert recipients[0] == "bo-cong-an" and "bo-tu-phap" in recipients
@@ -74,11 +75,11 @@ def test_the_ministry_of_finance_gets_the_evaluations(kind: PeriodKind) -> None:
     assert {"bo-cong-an", "bo-tai-chinh"} <= set(PACK.rule_of(kind).recipients)
 
 
-def test_only_what_a_document_confirms_is_a_verified_recipient() -> None:
+def test_only_recipients_confirmed_by_documents_are_verified() -> None:
     assert {r.id for r in PACK.regime.recipients if r.verified} == {"bo-cong-an", "bo-tai-chinh", "bo-tu-phap"}
 
 
-def test_the_ladder_climbs_from_the_unit_to_the_leadership() -> None:
+def test_reminders_climb_from_unit_to_leadership() -> None:
     ladder = [(s.id, s.days_from_safe, s.days_from_due, s.to, s.template) for s in PACK.regime.reminders]
     assert ladder == [
         ("t-15", -15, None, "unit", "reminder_before"),
@@ -92,7 +93,7 @@ def test_the_ladder_climbs_from_the_unit_to_the_leadership() -> None:
     assert [s.id for s in PACK.regime.reminders if s.digest] == ["t+2"]
 
 
-def test_every_rule_cites_a_provision_and_every_row_its_source() -> None:
+def test_every_rule_and_row_cites_its_source() -> None:
     regime = PACK.regime
     cited = [r.anchor for r in (*regime.periods, *regime.recipients, *regime.reminders, *regime.projects)]
     cited += [a for r in regime.periods for a in (r.opens_anchor, r.recipients_anchor, r.unit.anchor)]
@@ -131,17 +132,19 @@ def test_the_operator_of_a_target_is_exact(target: str, operator: str, value: in
     assert (found.operator, found.value) == (operator, Decimal(value))
 
 
-def test_there_are_no_other_targets_so_no_figure_of_a_draft() -> None:
+def test_there_are_exactly_the_20_targets_in_force() -> None:
+    """The four figures below stood in a draft only."""
     assert len(PACK.targets) == 20
     assert {(t.operator, t.value) for t in PACK.targets}.isdisjoint({("<", 1), (">=", 80), ("=", 90), (">", 90)})
 
 
-def test_the_target_of_the_province_is_its_own_and_the_cut_off_sentence_is_assumed() -> None:
+def test_provincial_and_assumed_targets_are_marked_as_such() -> None:
+    """TH2 is the province's own; the sentence on the cut-off is assumed."""
     assert [t.id for t in PACK.targets if t.scope == "province"] == ["TH2"]
     assert {t.id for t in PACK.targets if t.trust == "assumed"} == {"T11", "T12", "T13", "T14", "T15"}
 
 
-def test_the_old_wording_of_points_ends_where_the_new_one_begins() -> None:
+def test_old_and_new_wording_never_share_a_year() -> None:
     old, new = (next(t for t in PACK.targets if t.id == i) for i in ("T3a", "T3b"))
     assert old.indicator == new.indicator == "PL01/CT10"
     assert not set(old.years) & set(new.years)
@@ -180,7 +183,7 @@ def test_the_movement_table_closes_by_itself() -> None:
     assert closing.linear.plus == ("DK", "T1", "T2", "T3") and closing.linear.minus == ("G1", "G2", "G3", "G4")
 
 
-def test_resources_are_project_by_source_and_kind_and_add_up_by_themselves() -> None:
+def test_resources_are_entered_per_project_and_added_up() -> None:
     table = PACK.form("PL03").tables[0]
     entered = [r for r in table.rows if r.levels]
     assert len(entered) == 12 * 5 and all(not r.required and r.type is ValueType.MONEY for r in entered)
@@ -194,7 +197,7 @@ def test_every_form_says_that_its_layout_is_assumed() -> None:
     assert all(f.assumed and "giả định" in f.assumption and f.instructions for f in PACK.forms)
 
 
-def test_a_commune_enters_no_provincial_row_and_a_lead_body_only_its_projects() -> None:
+def test_each_level_enters_only_rows_of_its_own() -> None:
     for unit in PACK.units[-7:]:
         for form in entered_by(PACK, unit):
             for row in (r for t in form.tables for r in t.rows if r.levels):
@@ -220,7 +223,7 @@ def test_who_gets_which_forms() -> None:
     assert sheets(COMMUNE.code, "2030-END") == [*common[:-1], "PL05-KT"]
 
 
-def test_every_province_value_has_somebody_who_enters_it_or_is_derived() -> None:
+def test_every_province_value_is_entered_or_derived() -> None:
     entered = {
         key
         for unit in PACK.units
@@ -248,7 +251,7 @@ def entered_behind(form: str, code: str) -> bool:
     return all(entered_behind(f, r) for f, r in named)
 
 
-def test_cases_known_to_province_and_commune_are_not_added_up() -> None:
+def test_cases_known_to_several_levels_are_not_added() -> None:
     assert PACK.row("PL01", "CT13")[1].roll_up is RollUp.PROVINCE_OVER_SUM
     assert PACK.row("PL01", "CT08")[1].roll_up is RollUp.YES_COUNT
     assert PACK.row("PL01", "CT09")[1].roll_up is RollUp.CLASS_COUNT
@@ -261,21 +264,21 @@ def test_money_is_in_whole_dong_everywhere() -> None:
                 assert row.unit == "đồng", key
 
 
-def test_the_law_tables_in_the_documentation_are_those_of_the_packs() -> None:
+def test_the_law_page_matches_the_packs() -> None:
     written = (ROOT / "docs" / "law.md").read_text(encoding="utf-8")
     packs = [(folder, load_pack(folder)) for folder in regime_folders(ROOT)]
     tables = [law_table(pack, origin_of(folder, pack.regime)) for folder, pack in packs]
     assert written == "\n".join(tables), "run: baocao docs"
 
 
-def test_the_law_table_names_every_provision_with_its_uses() -> None:
+def test_the_law_table_names_provisions_with_their_uses() -> None:
     table = law_table(PACK)
     for basis in PACK.regime.legal_basis:
         assert f"| {basis.id} | {basis.document}, {basis.article} |" in table
     assert "| KH.CĐBC.1 |" in table and "`regime.yaml` periods.six_month.unit" in table
 
 
-def test_no_code_of_the_package_names_a_place_or_a_regime() -> None:
+def test_source_code_names_no_place_or_regime() -> None:
     names = ("thanh hóa", "thanh hoá", "thanh-hoa", "thanh_hoa", "hải phòng", "hai-phong", "hai_phong", "thủy nguyên",
              "thuỷ nguyên", "thuy-nguyen")  # fmt: skip
     for file in (ROOT / "src").rglob("*.py"):

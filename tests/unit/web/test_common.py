@@ -81,7 +81,7 @@ def test_every_answer_forbids_what_is_not_ours(browser: TestClient, path: str) -
     assert "strict-transport-security" not in headers
 
 
-def test_a_browser_is_told_to_stay_with_tls_only_over_tls(app: SecureHeaders) -> None:
+def test_strict_transport_security_is_sent_only_over_tls(app: SecureHeaders) -> None:
     with TestClient(app, base_url="https://portal.example") as client:
         answer = client.get("/")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
@@ -109,9 +109,7 @@ def test_a_page_loads_from_our_own_address_only(browser: TestClient) -> None:
     assert browser.get("/static/000000000000/..%2f..%2fweb%2fgate.html").status_code == 404
 
 
-def test_a_failure_tells_a_number_and_nothing_of_our_inside(
-    browser: TestClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failure_shows_a_number_but_no_internals(browser: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     answer = browser.get("/broken")
     assert answer.status_code == 500
     number = re.search(r"<code>([0-9a-f]{8})</code>", answer.text)
@@ -119,7 +117,7 @@ def test_a_failure_tells_a_number_and_nothing_of_our_inside(
     assert "12345" not in answer.text and "RuntimeError" not in answer.text
 
 
-def test_only_a_form_of_this_browsers_page_changes_anything(app: SecureHeaders, browser: TestClient) -> None:
+def test_only_forms_of_this_browsers_page_change_anything(app: SecureHeaders, browser: TestClient) -> None:
     token = browser.get("/token").text
     assert browser.post("/change", data={FIELD: token}).text == "changed"
     assert (
@@ -152,7 +150,7 @@ def test_a_form_that_another_site_sends_is_refused(browser: TestClient, said: di
         assert browser.post("/change", data={FIELD: token}, headers=same).status_code == 200
 
 
-def test_forms_survive_a_new_key_and_end_with_the_old_one() -> None:
+def test_forms_survive_key_rotation_until_the_key_goes() -> None:
     old, new = b"o" * 32, b"n" * 32
     with TestClient(service(keys=(old,))) as before:
         token, cookie = before.get("/token").text, before.cookies[COOKIE]

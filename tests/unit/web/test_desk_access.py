@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
 
 from baocao.settings import load_settings
 from baocao.web.desk import app as desk_app
 from baocao.web.desk.access import GRANTS, DeskRole, Need
+from baocao.web.desk.app import routes_of
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
@@ -88,17 +88,31 @@ def token_of(browser: Browser) -> str:
     return str(browser.desk._csrf._serializer().dumps(word))
 
 
-def test_the_table_of_the_security_page_is_the_one_in_the_code() -> None:
+def test_the_security_page_shows_the_roles_in_code() -> None:
     granted = {need: {role for role in DeskRole if need in GRANTS[role]} for need in Need if need is not Need.KNOWN}
     assert documented() == granted
 
 
-def test_every_address_the_application_answers_is_a_rule_or_a_static_file(place: Installation) -> None:
-    routes = [r for r in Browser(place, None, NOW).app.routes if isinstance(r, Route)]
+def test_every_route_has_a_rule_or_is_static(place: Installation) -> None:
+    routes = routes_of(Browser(place, None, NOW).desk)
     known = {(rule.method, rule.path) for rule in RULES}
     static = [r.path for r in routes if (sorted((r.methods or set()) - {"HEAD"})[0], r.path) not in known]
     assert static == ["/static/{digest}/{name}"]
     assert len(known) == len(RULES) == len(routes) - 1
+
+
+def test_an_unforeseen_error_keeps_the_security_headers(place: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(ask: object) -> Response:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(desk_app, "RULES", (replace(RULES[0], need=Need.KNOWN, handler=fail),))
+    browser = Browser(place, asker("Admin"), NOW)
+    with TestClient(browser.app, raise_server_exceptions=False) as client:
+        answer = client.get(address(RULES[0], OURS))
+    assert answer.status_code == 500
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "content-security-policy" in answer.headers
 
 
 @pytest.mark.parametrize("role", DeskRole)
@@ -110,7 +124,7 @@ def test_each_route_lets_in_whom_the_table_names(guarded: Browser, rule: RouteRu
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.method} {rule.path}")
-def test_nobody_gets_anywhere_without_a_login_a_role_or_their_own_regime(guarded: Browser, rule: RouteRule) -> None:
+def test_every_route_needs_login_role_and_own_regime(guarded: Browser, rule: RouteRule) -> None:
     guarded.who = None
     assert ask(guarded, rule) == 401
     guarded.who = asker("Public")
@@ -122,7 +136,7 @@ def test_nobody_gets_anywhere_without_a_login_a_role_or_their_own_regime(guarded
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.method == "POST"], ids=lambda rule: rule.path)
-def test_a_form_is_taken_from_our_own_page_only(guarded: Browser, rule: RouteRule) -> None:
+def test_forms_are_accepted_only_from_our_own_page(guarded: Browser, rule: RouteRule) -> None:
     guarded.who = asker("Approver", "Signer", "Admin", "Op")
     path, token = address(rule, OURS), token_of(guarded)
     assert guarded.http.post(path, data={"csrf_token": token}).status_code == 200
@@ -134,14 +148,14 @@ def test_a_form_is_taken_from_our_own_page_only(guarded: Browser, rule: RouteRul
     assert alone.post(path, data={"csrf_token": token}).status_code == 403
 
 
-def test_a_rule_names_what_it_asks_for_in_the_right_place() -> None:
+def test_a_route_rule_names_its_regime_where_needed() -> None:
     with pytest.raises(ValueError, match="names none"):
         RouteRule("GET", "/everything", Need.SEE, RULES[0].handler)
     with pytest.raises(ValueError, match="merely known"):
         RouteRule("GET", "/r/{regime}/open", Need.KNOWN, RULES[0].handler)
 
 
-def test_where_nobody_was_given_a_role_those_who_may_work_may_decide() -> None:
+def test_if_nobody_has_roles_all_workers_may_decide() -> None:
     regime = Installation(load_settings({})).pack(OURS).regime
     free, listed = (asker("User", nobody_was_given_roles=free) for free in (True, False))
     assert free.roles_in(regime) == {DeskRole.VIEWER, DeskRole.OFFICE, DeskRole.SIGNATORY}

@@ -32,7 +32,7 @@ def sentences() -> Iterator[tuple[str, str]]:
                 yield file.name, node.value
 
 
-def test_every_command_a_sentence_names_is_one_the_desk_has_words_for() -> None:
+def test_the_desk_has_words_for_every_named_command() -> None:
     named = re.compile(r"(?:`|\(|lệnh )baocao ([a-z]+(?:[- ][a-z]+)*)")
     found = [(file, match[1]) for file, text in sentences() for match in named.finditer(text)]
     assert len(found) > 30
@@ -41,7 +41,7 @@ def test_every_command_a_sentence_names_is_one_the_desk_has_words_for() -> None:
     assert [t for _, t in sentences() if "`baocao" in on_desk(f"{t} 1`") and not t.endswith("`baocao ")] == []
 
 
-def test_every_option_a_sentence_names_is_one_the_desk_has_a_field_for() -> None:
+def test_the_desk_has_fields_for_every_named_option() -> None:
     named = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
     left = [(f, cures.COMMAND.sub("", text)) for f, text in sentences() if f not in SHELL_ONLY]
     plain = [(f, o) for f, text in left if "baocao" not in text for o in named.findall(text)]
@@ -51,13 +51,13 @@ def test_every_option_a_sentence_names_is_one_the_desk_has_a_field_for() -> None
 
 
 @pytest.mark.parametrize("command", CURES)
-def test_each_cure_leads_to_a_page_that_is_there(command: str) -> None:
+def test_each_cure_leads_to_an_existing_page(command: str) -> None:
     path = CURES[command].path.partition("?")[0]
     pages = {re.sub(r"\{\w+\}", "{}", rule.path) for rule in RULES if rule.method == "GET"}
     assert not path or re.sub(r"\{\w+\}", "{}", path) in pages
 
 
-def test_each_cure_names_a_button_or_a_page_by_what_stands_on_it() -> None:
+def test_each_cure_names_a_button_or_page_shown() -> None:
     desk = PROJECT / "include" / "templates" / "web" / "desk"
     shown = "\n".join(f.read_text(encoding="utf-8") for f in sorted(desk.glob("*.html")))
     shown += "\n".join(f.read_text(encoding="utf-8") for f in sorted((PACKAGE / "web" / "desk").rglob("*.py")
@@ -78,7 +78,7 @@ def test_a_sentence_says_the_desk_s_own_words() -> None:
     assert on_desk("không có lệnh nào ở đây") == "không có lệnh nào ở đây"
 
 
-def test_a_sentence_leads_where_what_is_needed_is_known() -> None:
+def test_a_sentence_links_only_what_is_fully_known() -> None:
     text = "hoặc `baocao mail readdress 12 ĐỊA-CHỈ --by …`; địa chỉ đúng thì `baocao mail retry 12`."
     here = "/r/che-do/p/2026-H1"
     assert [path for _, path in ways_out(text, KNOWN)] == [f"{here}/mail/12/readdress", f"{here}/mail/12/retry"]

@@ -82,7 +82,7 @@ def address(rule: RouteRule, number: int = NUMBER) -> str:
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.method == "GET"], ids=lambda rule: str(rule.path))
-def test_no_page_and_no_download_shows_what_is_theirs(browser: Browser, rule: RouteRule) -> None:
+def test_no_page_or_download_shows_other_offices_data(browser: Browser, rule: RouteRule) -> None:
     for number in (NUMBER, NUMBER + 1):
         answer = browser.get(address(rule, number))
         assert SECRET.encode() not in answer.content
@@ -129,7 +129,7 @@ def test_their_own_office_sees_all_of_it(place: Installation) -> None:
         assert SECRET.encode() in answer.content, page
 
 
-def test_the_overview_names_a_pack_that_cannot_be_read_to_its_own_office_alone(tmp_path: Path) -> None:
+def test_only_its_own_office_sees_an_unreadable_pack(tmp_path: Path) -> None:
     """With the file, the place and the reason; what can be read goes on."""
     root, regimes = tmp_path / "root", tmp_path / "root" / "include" / "regimes"
     regimes.mkdir(parents=True)

@@ -40,7 +40,7 @@ def proxied(people: Path, headers: dict[str, str], client: str = PROXY) -> Asker
     return asyncio.run(identify(request(headers, client)))  # type: ignore[arg-type]
 
 
-def test_the_proxys_word_counts_from_the_proxy_and_for_people_of_the_list_only(people: Path) -> None:
+def test_proxy_sign_in_needs_the_proxy_and_list(people: Path) -> None:
     found = proxied(people, {"X-Remote-User": "chu.tich"})
     assert found is not None
     assert (found.name, found.account) == ("Chủ tịch", "sso:chu.tich")
@@ -70,7 +70,7 @@ def test_the_one_time_address_opens_one_session(people: Path) -> None:
     assert asyncio.run(LocalLogin(people, "os:truc").identify(request({"cookie": session}))) is None
 
 
-def test_an_account_that_stands_for_two_people_must_say_for_whom(people: Path) -> None:
+def test_an_account_for_two_people_must_name_one(people: Path) -> None:
     with pytest.raises(ConfigurationError, match="Phó phòng, Trực máy"):
         LocalLogin(people, "os:pc04")
     assert LocalLogin(people, "os:pc04", "Phó phòng").path
@@ -78,7 +78,7 @@ def test_an_account_that_stands_for_two_people_must_say_for_whom(people: Path) -
         LocalLogin(people, "os:nobody")
 
 
-def test_in_airflow_the_list_adds_to_the_roles_and_names_the_person(people: Path) -> None:
+def test_in_airflow_the_list_adds_roles_and_name(people: Path) -> None:
     known = asker_of(people, "police", "airflow:2", {"Signatory"}, lambda p: p.airflow_id == "2")
     assert (known.name, known.roles) == ("Phó phòng", {"Signatory", "Approver"})
     stranger = asker_of(people, "eve", "airflow:9", {"Admin", "regime:khac"}, lambda p: p.airflow_id == "9")

@@ -41,7 +41,7 @@ def differing(before: bytes, after: bytes) -> list[tuple[bytes, bytes]]:
     return [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
 
 
-def test_one_units_line_changes_and_the_letter_that_waited_leaves(place: Installation) -> None:
+def test_a_corrected_unit_address_releases_its_waiting_letter(place: Installation) -> None:
     file = place.folders[REGIME] / "units.csv"
     known = place.pack(REGIME).unit(UNIT)
     assert known is not None

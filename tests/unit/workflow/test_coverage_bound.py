@@ -47,9 +47,7 @@ def refused(place: Installation, version: Report, kind: str = "quarterly") -> bo
     ("counted", "expected", "few"),
     [(4, 5, False), (3, 5, True), (79, 99, True), (80, 100, False), (0, 0, False), (0, 5, True), (-1, 0, False)],
 )
-def test_exactly_the_bound_is_enough_and_less_is_not(
-    office: Installation, counted: int, expected: int, few: bool
-) -> None:
+def test_exactly_the_required_coverage_is_enough(office: Installation, counted: int, expected: int, few: bool) -> None:
     version = report(office, counted, expected)
     assert refused(office, version) is few
     assert too_few(office, CODE, Q1, version) == (f"{counted}/{expected} đơn vị, dưới mức 80 %" if few else "")
@@ -95,7 +93,9 @@ def test_it_takes_a_name_and_a_reason(office: Installation, by: str, reason: str
 
 
 @pytest.mark.parametrize(("counted", "said"), [(None, "chưa có báo cáo đã chốt"), (4, "4/5 đơn vị, không dưới mức")])
-def test_there_must_be_a_frozen_report_of_too_few(office: Installation, counted: int | None, said: str) -> None:
+def test_only_a_frozen_insufficient_report_can_be_overruled(
+    office: Installation, counted: int | None, said: str
+) -> None:
     report(office, counted)
     with pytest.raises(Refused, match=said):
         overrule(office)

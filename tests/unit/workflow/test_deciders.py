@@ -32,7 +32,7 @@ def written(folder: Path, *people: dict[str, object]) -> Path:
     return file
 
 
-def test_an_office_and_a_committee_are_enough_for_every_pack_and_no_file_asks_nothing(tmp_path: Path) -> None:
+def test_an_office_and_a_committee_can_decide_everything(tmp_path: Path) -> None:
     require_deciders(tmp_path / "people.yaml", REGIMES)
     require_deciders(written(tmp_path, OFFICE, COMMITTEE), REGIMES)
 
@@ -46,14 +46,14 @@ def test_an_office_and_a_committee_are_enough_for_every_pack_and_no_file_asks_no
         (({**OFFICE, "roles": ["Approver", "Signer"]},), r"chỉ một người có cả vai duyệt và vai ký"),
     ],
 )
-def test_a_decision_that_nobody_can_take_names_file_role_and_cure(
+def test_undecidable_decisions_name_file_role_and_cure(
     tmp_path: Path, people: tuple[dict[str, object], ...], said: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=said):
         require_deciders(written(tmp_path, *people), REGIMES)
 
 
-def test_one_person_may_hold_both_roles_where_the_regime_says_so_in_writing(tmp_path: Path) -> None:
+def test_one_person_may_hold_both_roles_where_written(tmp_path: Path) -> None:
     alone: list[Regime] = [
         r.model_copy(update={"sign_off": SignOff(one_person="Quyết định số 1 của Ủy ban")}) for r in REGIMES
     ]
@@ -115,7 +115,7 @@ def refused(
         ("\u200b ", "os:lan", "tên có chữ"),
     ],
 )
-def test_only_who_holds_the_role_decides_under_own_account(office: Installation, by: str, user: str, said: str) -> None:
+def test_only_role_holders_decide_under_their_own_account(office: Installation, by: str, user: str, said: str) -> None:
     written(office.settings.data, LAN, MINH, ELSEWHERE)
     found = refused(office, frozen(office), by, user)
     assert said in found and bool(found) is bool(said)
@@ -179,7 +179,7 @@ def test_airflow_asks_everybody_with_role_and_account(office: Installation) -> N
         ("- An", r"\(đầu tệp\): "),
     ],
 )
-def test_a_list_of_people_that_is_wrong_names_the_place(tmp_path: Path, content: str, said: str) -> None:
+def test_a_wrong_list_of_people_names_the_place(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "people.yaml"
     file.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=said):

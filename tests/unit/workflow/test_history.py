@@ -35,7 +35,7 @@ def test_the_latest_period_before_comes_first(place: Installation) -> None:
     ]
 
 
-def test_neither_the_period_itself_nor_a_later_one_is_its_past(place: Installation) -> None:
+def test_a_periods_past_holds_only_earlier_periods(place: Installation) -> None:
     assert earlier(place, "2026-Y", "2026-H1", "2026-Y", "2027-H1") == ["2026-H1"]
 
 
@@ -43,27 +43,25 @@ def test_a_period_nobody_reported_is_no_past(place: Installation) -> None:
     assert earlier(place, "2027-Y", "2026-H1") == ["2026-H1"]
 
 
-def test_figures_from_before_go_live_come_last_the_newest_first(place: Installation) -> None:
+def test_figures_from_before_go_live_come_last(place: Installation) -> None:
     known = ("2025-H1", "2026-H1", "2024-Y", "2025-Y")
     assert earlier(place, "2026-Y", *known) == ["2026-H1", "2025-Y", "2025-H1", "2024-Y"]
 
 
-def test_the_mid_term_report_is_not_the_past_of_a_half_year(place: Installation) -> None:
+def test_mid_term_reports_are_no_half_years_past(place: Installation) -> None:
     assert earlier(place, "2028-Y", "2028-H1", "2028-MID") == ["2028-H1"]
 
 
-def test_the_mid_term_report_looks_back_at_half_years_and_years(place: Installation) -> None:
+def test_mid_term_reports_look_back_at_regular_periods(place: Installation) -> None:
     assert earlier(place, "2028-MID", "2027-Y", "2028-H1", "2028-Y") == ["2028-H1", "2027-Y"]
 
 
 @pytest.mark.parametrize(("code", "before"), [("2027-H1", "2026-H1"), ("2027-Y", "2026-Y"), ("2026-H1", "2025-H1")])
-def test_the_same_period_of_last_year_is_of_the_same_kind_also_before_go_live(
-    place: Installation, code: str, before: str
-) -> None:
+def test_last_years_same_period_is_of_one_kind(place: Installation, code: str, before: str) -> None:
     assert same_period_last_year(place.pack(REGIME), place.period(REGIME, code)) == before
 
 
-def test_a_month_looks_at_the_same_month_of_last_year(place: Installation) -> None:
+def test_a_month_looks_at_last_years_same_month(place: Installation) -> None:
     half = place.period(REGIME, "2026-H1")
     september = replace(half, code="2026-M09", kind=PeriodKind.MONTHLY, cutoff_on=date(2026, 9, 14))
     assert same_period_last_year(place.pack(REGIME), september) == "2025-M09"

@@ -72,13 +72,13 @@ def test_an_objection_overruled_holds_nothing_any_more(office: Installation) -> 
     assert held(office) == ""
 
 
-def test_an_objection_holds_while_the_report_is_not_sent(office: Installation) -> None:
+def test_an_objection_holds_until_the_report_is_sent(office: Installation) -> None:
     objection(office)
     frozen(office)
     assert held(office)
 
 
-def test_an_objection_overruled_after_the_freeze_is_not_in_it(office: Installation) -> None:
+def test_objections_overruled_after_the_freeze_block_its_approval(office: Installation) -> None:
     report = frozen(office)
     with office.store.read() as conn:
         require_overruled_are_told(conn, report, "duyệt")
@@ -88,7 +88,7 @@ def test_an_objection_overruled_after_the_freeze_is_not_in_it(office: Installati
 
 
 @pytest.mark.parametrize("lead", [True, False])
-def test_time_for_comments_is_kept_where_somebody_may_comment(office: Installation, lead: bool) -> None:
+def test_comment_time_applies_only_where_somebody_may_comment(office: Installation, lead: bool) -> None:
     pack, period = office.at(CODE, Q1)
     if lead:
         # The first unit as a body that comments: the row of the store and the pack say so alike.

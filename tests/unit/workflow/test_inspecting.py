@@ -60,7 +60,7 @@ def together(*calls: Any) -> list[str]:
     return sorted(outcomes)
 
 
-def test_the_whole_way_leaves_one_event_a_verb_and_an_unbroken_trail(place: Installation) -> None:
+def test_every_inspection_verb_leaves_one_event_and_trail(place: Installation) -> None:
     (id,) = plan(place, "12/KH-UBND", "14797,38-CAT,2026-03-09,2026-03-13")["ids"]
     notify(place, id)
     inspecting.start(place, REGIME, id, on=MONDAY, as_of=moment(3, 9), **BY)
@@ -85,21 +85,21 @@ def test_clashing_inspection_plans_are_refused_at_once(place: Installation) -> N
     assert inspections(place, REGIME, moment(2, 1))["total"] == 1
 
 
-def test_the_same_plan_taken_over_by_two_at_once_stands_once(place: Installation) -> None:
+def test_a_plan_registered_twice_at_once_exists_once(place: Installation) -> None:
     line = "14797,38-CAT,2026-03-09,2026-03-13"
     other = Installation(place.settings)
     assert together(lambda: plan(place, "12/KH-UBND", line), lambda: plan(other, "12/KH-UBND", line)) == ["done"] * 2
     assert inspections(place, REGIME, moment(2, 1))["total"] == 1
 
 
-def test_a_notice_sent_by_two_at_once_goes_out_once(place: Installation) -> None:
+def test_a_notice_sent_twice_at_once_leaves_once(place: Installation) -> None:
     (id,) = plan(place, "12/KH-UBND", "14797,38-CAT,2026-03-09,2026-03-13")["ids"]
     other = Installation(place.settings)
     assert together(lambda: notify(place, id), lambda: notify(other, id, "32")) == ["Refused", "done"]
     assert len(list(place.settings.outbox.glob("*notice.eml"))) == 1
 
 
-def test_a_regime_without_the_section_says_what_is_missing(place: Installation) -> None:
+def test_a_regime_without_inspections_says_what_is_missing(place: Installation) -> None:
     pack = place.pack(REGIME)
     without = pack.regime.model_copy(update={"inspections": None})
     place._packs[REGIME] = replace(pack, regime=without)

@@ -58,13 +58,13 @@ def week(month: int, day: int, year: int = 2026, length: int = 5) -> tuple[date,
     return date(year, month, day), date(year, month, day + length - 1)
 
 
-def test_without_a_plan_of_the_year_nothing_is_known(conn: Connection) -> None:
+def test_without_the_years_plan_nothing_is_known(conn: Connection) -> None:
     assert figures(conn, "2026-H1") == {}
     planned(conn, week(3, 8, 2027), year=2027)
     assert figures(conn, "2026-H1") == {}
 
 
-def test_the_figures_of_a_half_year_count_each_inspection_on_its_day(conn: Connection) -> None:
+def test_half_year_figures_count_inspections_by_their_day(conn: Connection) -> None:
     a, b, c, d, e = planned(conn, week(3, 9), week(5, 4), week(6, 8), week(6, 15), week(9, 7))
     to_concluded(conn, a, *week(3, 9))
     to_finished(conn, b, date(2026, 5, 4), date(2026, 5, 11))  # six working days
@@ -82,7 +82,7 @@ def test_the_figures_of_a_half_year_count_each_inspection_on_its_day(conn: Conne
 
 
 @pytest.mark.parametrize(("ended", "counted"), [(date(2026, 6, 14), 1), (date(2026, 6, 15), 0)])
-def test_the_cut_off_is_the_last_day_that_counts(conn: Connection, ended: date, counted: int) -> None:
+def test_the_cut_off_day_itself_still_counts(conn: Connection, ended: date, counted: int) -> None:
     (id,) = planned(conn, week(6, 8))
     to_finished(conn, id, date(2026, 6, 8), ended)
     assert figures(conn, "2026-H1")["B09.03b/TH"] == counted
@@ -97,7 +97,7 @@ def test_the_year_begins_where_the_reporting_year_does(conn: Connection) -> None
     assert (next_year["B09.03b/TH"], next_year["B09.03b/LKN"], next_year["B09.03b/LKGD"]) == (1, 1, 1)
 
 
-def test_the_term_is_known_only_when_every_year_of_it_has_a_plan(conn: Connection) -> None:
+def test_the_term_needs_a_plan_for_every_year(conn: Connection) -> None:
     planned(conn, week(3, 8, 2027), year=2027)
     found = figures(conn, "2027-H1")
     assert "B09.03a/LKGD" not in found
@@ -106,7 +106,7 @@ def test_the_term_is_known_only_when_every_year_of_it_has_a_plan(conn: Connectio
     assert figures(conn, "2027-H1")["B09.03a/LKGD"] == 2
 
 
-def test_the_mid_term_report_counts_the_whole_term_or_says_nothing_of_it(conn: Connection) -> None:
+def test_mid_term_figures_cover_the_whole_term_only(conn: Connection) -> None:
     planned(conn, week(3, 6, 2028), year=2028)
     found = figures(conn, "2028-MID")
     assert "B09.03a/TH" not in found and found["B09.03a/LKN"] == 1
@@ -116,18 +116,18 @@ def test_the_mid_term_report_counts_the_whole_term_or_says_nothing_of_it(conn: C
     assert (found["B09.03a/TH"], found["B09.03a/LKN"], found["B09.03a/LKGD"]) == (3, 1, 3)
 
 
-def test_the_body_with_the_rows_answers_for_those_without(conn: Connection) -> None:
+def test_the_body_with_the_rows_answers_for_others(conn: Connection) -> None:
     planned(conn, week(3, 9), lead=HEALTH)
     assert figures(conn, "2026-H1")["B09.03a/TH"] == 1
     assert figures(conn, "2026-H1", HEALTH) == {}
 
 
-def test_a_commune_reports_its_own_inspections_and_the_register_says_nothing_of_them(conn: Connection) -> None:
+def test_the_register_gives_no_figures_for_communes(conn: Connection) -> None:
     planned(conn, week(3, 9))
     assert figures(conn, "2026-H1", COMMUNE) == {}
 
 
-def test_every_cell_it_names_is_one_the_body_enters(conn: Connection) -> None:
+def test_every_register_cell_is_entered_by_its_body(conn: Connection) -> None:
     planned(conn, week(3, 9))
     unit = PACK.unit(POLICE)
     assert unit is not None

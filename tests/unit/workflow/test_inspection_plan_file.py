@@ -40,7 +40,7 @@ def faults(text: str | bytes, name: str = "ke-hoach.csv", register: list[Inspect
     return list(caught.value.faults)
 
 
-def test_a_csv_line_is_the_inspection_of_one_body() -> None:
+def test_each_csv_line_is_one_bodys_inspection() -> None:
     rows = read("\ufeff" + HEADER + GOOD + '\n90002,T-SYT,2026-03-09,2026-03-09,"Nhiều việc,\nhai dòng",\n')
     assert rows[0] == PlannedInspection(
         "90001", "T-SYT", "Việc thực hiện dự án", "Sổ theo dõi", date(2026, 3, 9), date(2026, 3, 13)
@@ -53,7 +53,7 @@ def test_the_column_of_documents_may_be_left_out() -> None:
     assert row.documents == ""
 
 
-def test_yaml_says_the_same_and_keeps_codes_as_they_are_written() -> None:
+def test_yaml_plans_keep_codes_as_written() -> None:
     text = "- unit: 90001\n  lead: T-SYT\n  planned_from: 2026-03-09\n  planned_to: 2026-03-13\n  content: Việc\n"
     (row,) = read(text, "ke-hoach.YAML")
     assert (row.unit, row.planned_from, row.planned_to) == ("90001", date(2026, 3, 9), date(2026, 3, 13))
@@ -88,13 +88,13 @@ def test_six_working_days_are_five_over_a_holiday() -> None:
     assert "6 ngày làm việc" in faults(HEADER + "90001,T-SYT,2026-11-20,2026-11-30,Việc,\n")[0]
 
 
-def test_every_fault_of_every_line_is_named_at_once() -> None:
+def test_every_fault_of_every_line_is_named_together() -> None:
     found = faults(HEADER + "99999,x,2026-13-01,2026-03-13,,\n" + GOOD + "90001,T-SYT,2026-03-11,2026-03-17,Việc,\n")
     assert [fault.split(":")[0] for fault in found] == ["dòng 2"] * 4 + ["dòng 4"]
     assert "đã có dòng 3 của tệp này" in found[-1]
 
 
-def test_a_body_is_not_planned_for_days_that_another_inspection_takes() -> None:
+def test_an_inspected_body_has_no_overlapping_inspections() -> None:
     busy = an_inspection("NOTIFIED", id=7, notice_from=date(2026, 3, 13), notice_to=date(2026, 3, 17))
     assert "cuộc số 7" in faults(HEADER + GOOD, register=[busy])[0]
     over_run = an_inspection("FINISHED", id=8, started_on=date(2026, 3, 2), ended_on=date(2026, 3, 9))
@@ -111,7 +111,7 @@ def test_a_body_is_not_planned_for_days_that_another_inspection_takes() -> None:
     ],
     ids=["cancelled", "another body", "the week after", "moved to the week after"],
 )
-def test_what_takes_no_day_of_the_body_is_no_hindrance(free: Inspection) -> None:
+def test_inspections_taking_no_day_block_no_plan(free: Inspection) -> None:
     assert len(read(HEADER + GOOD, register=[free])) == 1
 
 

@@ -77,7 +77,7 @@ def test_a_report_that_counts_no_more_is_gone(office: Installation) -> None:
     assert found(office, version) == [("00002", again, True, False), ("00001", one, True, True)]
 
 
-def test_what_was_gone_before_the_version_is_no_news(office: Installation) -> None:
+def test_reports_gone_before_the_version_are_not_newer(office: Installation) -> None:
     taken_out(office, sent(office, "00001"))
     assert found(office, report(office)) == []
 
@@ -106,11 +106,11 @@ def test_a_sentence_counts_names_and_says_why() -> None:
         (ReportStatus.DISPATCHED, "Báo cáo đã gửi thiếu các báo cáo này"),
     ],
 )
-def test_the_way_out_depends_on_how_far_it_has_come(office: Installation, status: ReportStatus, words: str) -> None:
+def test_the_way_out_depends_on_the_reports_status(office: Installation, status: ReportStatus, words: str) -> None:
     assert words in way_out(replace(report(office), status=status))
 
 
-def test_a_decision_about_an_older_version_is_taken_knowingly(office: Installation) -> None:
+def test_deciding_on_an_older_version_must_be_deliberate(office: Installation) -> None:
     version = report(office)
     with office.store.read() as conn:
         assert require_known(office, conn, version, "duyệt", knowingly=False) == ""
@@ -175,7 +175,9 @@ def told(place: Installation, id: int, *, gone: bool = False) -> list[str]:
         (ReportStatus.DISPATCHED, ["alarm", "office"]),
     ],
 )
-def test_a_newer_report_is_told_to_whose_turn_it_is(office: Installation, status: ReportStatus, who: list[str]) -> None:
+def test_newer_reports_are_told_to_whoever_acts_next(
+    office: Installation, status: ReportStatus, who: list[str]
+) -> None:
     moved_on(office, report(office), status)
     assert told(office, sent(office, "00001", at=10)) == who
 
@@ -192,7 +194,7 @@ def test_nobody_is_told_of_what_no_version_lacks(office: Installation, frozen: b
     ("status", "who"),
     [(ReportStatus.FROZEN, ["office"]), (ReportStatus.APPROVED, ["office", "signer"]), (ReportStatus.SIGNED, [])],
 )
-def test_a_report_gone_is_told_while_it_can_be_returned(
+def test_removed_reports_are_told_while_return_is_possible(
     office: Installation, status: ReportStatus, who: list[str]
 ) -> None:
     id, other = sent(office, "00001"), sent(office, "00002")

@@ -81,7 +81,7 @@ def test_units_are_cut_into_few_even_parts(number: int) -> None:
     assert len(parts) == -(-number // MOST_AT_ONCE) and (not sizes or max(sizes) - min(sizes) <= 1)
 
 
-def test_answers_to_targets_are_counted_where_they_are_kept() -> None:
+def test_target_verdicts_are_counted_from_the_kept_result() -> None:
     kept = {"targets": [{"verdict": v} for v in ("met", "met", "not_judged")]}
     counts = target_counts(kept)
     assert counts == {"met": 2, "not_met": 0, "still_open": 0, "not_judged": 1}
@@ -110,7 +110,7 @@ def report_with(data: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {**data, "report": made | changes}
 
 
-def test_status_of_a_fresh_period_names_who_is_missing(now: dict[str, Any]) -> None:
+def test_a_fresh_periods_status_names_all_missing_units(now: dict[str, Any]) -> None:
     said = lines(now)
     assert said[0] == f"Quý I năm 2027 ({CODE})" or said[0].endswith(f"({CODE})")
     assert said[1].startswith("Đơn vị: 0/5 đã tiếp nhận, trong đó 0 trễ hạn, 0 đúng hạn nhưng đính chính sau hạn")
@@ -202,7 +202,7 @@ def test_status_of_a_frozen_report_keeps_its_content(office: Installation) -> No
     assert (data["accepted"], data["missing"]) == (1, ["00002", "00003", "00004", "00005"])
 
 
-def test_a_version_is_found_by_its_number_or_as_the_newest(office: Installation) -> None:
+def test_a_version_is_found_by_number_or_newest(office: Installation) -> None:
     with pytest.raises(Refused, match="chưa có báo cáo tổng hợp"):
         newest_report(office, CODE, "2027-Q1")
     with pytest.raises(Refused, match="không có báo cáo phiên bản 2; các phiên bản: chưa có"):
@@ -230,7 +230,7 @@ def test_a_draft_lacks_nothing_and_names_no_number(office: Installation) -> None
     assert data["missing_names"] == ["Xã An Hòa", "Xã An Khánh", "Xã An Lạc", "Xã An Phú"]
 
 
-def test_a_signed_report_names_its_number_and_lacks_nothing(office: Installation) -> None:
+def test_a_signed_report_names_number_and_lacks_nothing(office: Installation) -> None:
     with office.store.begin() as conn:
         made = reports.draft(
             conn, regime=CODE, period="2027-Q1", created_at=minute(1), as_of=minute(1), input_sha256=sha("inputs")

@@ -20,7 +20,7 @@ BOUND = 120
 """Seconds; far more than anything here takes."""
 
 
-def test_two_files_are_read_at_the_same_time_each_by_its_own_reader() -> None:
+def test_two_readers_read_two_files_at_once() -> None:
     both = threading.Barrier(2)
 
     def opened(reader: ReaderProcess) -> Opened:
@@ -38,7 +38,7 @@ def test_two_files_are_read_at_the_same_time_each_by_its_own_reader() -> None:
         assert readers.idle is first.reader
 
 
-def test_a_file_that_ends_its_reader_costs_only_its_own_verdict() -> None:
+def test_a_file_killing_its_reader_affects_no_other() -> None:
     with Readers(2) as readers:
         deadly = readers.begin(lambda reader: reader.read(far_cells()))  # not screened, so that the library aborts
         beside = readers.begin(lambda reader: read_file(reader, GOOD, "a.xlsx"))
@@ -51,7 +51,7 @@ def test_a_file_that_ends_its_reader_costs_only_its_own_verdict() -> None:
         assert after.reader is deadly.reader and isinstance(after.opened.result(BOUND), RawWorkbook)
 
 
-def test_leaving_early_ends_a_reading_that_is_under_way() -> None:
+def test_leaving_early_stops_a_reading_in_progress() -> None:
     asked = threading.Event()
 
     def opened(reader: ReaderProcess) -> Opened:

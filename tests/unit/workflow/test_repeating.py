@@ -12,7 +12,7 @@ CELL = CellKey.parse("PL01/CT01/TH")
 KNOWN = History(previous={CELL: 12})
 
 
-def test_what_others_sent_and_that_the_unit_has_reported_change_nothing() -> None:
+def test_others_reports_and_being_reported_change_nothing() -> None:
     later = replace(KNOWN, peers={"PL03": object()}, reported_in_time=True)  # type: ignore[dict-item]
     assert references_of(later) == references_of(KNOWN)
 

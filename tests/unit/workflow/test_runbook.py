@@ -44,7 +44,7 @@ def named_in_letters() -> set[str]:
     return {name for path in templates for name in NAMED_IN_TEXT.findall(path.read_text(encoding="utf-8"))}
 
 
-def test_every_section_that_an_alarm_names_is_in_the_runbook() -> None:
+def test_the_runbook_has_every_section_alarms_name() -> None:
     assert len(named_in_code()) >= 5
     assert named_in_code() - set(SECTIONS) == set()
 
@@ -78,22 +78,22 @@ def test_every_alarm_names_its_section() -> None:
     assert silent == []
 
 
-def test_every_section_that_the_manual_of_a_dag_names_is_in_the_runbook() -> None:
+def test_the_runbook_has_every_section_dag_manuals_name() -> None:
     assert len(named_in_dags()) >= 9
     assert named_in_dags() - set(SECTIONS) == set()
 
 
-def test_every_section_that_a_letter_names_is_in_the_runbook() -> None:
+def test_the_runbook_has_every_section_letters_name() -> None:
     assert named_in_letters() - set(SECTIONS) == set()
 
 
-def test_no_section_of_the_runbook_stands_twice_or_is_empty() -> None:
+def test_runbook_sections_are_unique_and_not_empty() -> None:
     assert len(SECTIONS) == len(set(SECTIONS))
     bodies = re.split(r"^## .+$", RUNBOOK, flags=re.MULTILINE)[1:]
     assert all(body.strip() for body in bodies)
 
 
-def test_the_runbook_and_the_manuals_name_only_commands_that_exist() -> None:
+def test_runbook_and_manuals_name_only_existing_commands() -> None:
     import click
 
     from baocao.cli import main
@@ -104,7 +104,7 @@ def test_the_runbook_and_the_manuals_name_only_commands_that_exist() -> None:
     assert named - set(main.list_commands(click.Context(main))) == set()
 
 
-def test_the_readme_has_at_most_150_lines_and_names_only_make_targets_that_exist() -> None:
+def test_the_readme_is_short_and_names_existing_targets() -> None:
     assert len(README.splitlines()) <= 150
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))

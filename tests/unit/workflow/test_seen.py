@@ -30,7 +30,7 @@ LAST_SECOND = MIDNIGHT - SECOND
         (None, MIDNIGHT + MINUTE, MIDNIGHT + MINUTE),
     ],
 )
-def test_midnight_between_two_looks_is_given_to_the_unit(
+def test_midnight_between_two_looks_favours_the_unit(
     before: datetime | None, at: datetime, counts_as: datetime
 ) -> None:
     assert InboxVisit(at, before).counts_as == counts_as

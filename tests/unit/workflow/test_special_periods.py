@@ -38,7 +38,7 @@ def ask(place: Installation, days: Days = DAYS, hour: int = 9, **changes: Any) -
     return request_report(place, CODE, request, days, by="van-thu", reason="Công văn", as_of=now(place, hour))
 
 
-def test_a_request_becomes_a_period_with_its_own_days(place: Installation) -> None:
+def test_a_request_becomes_a_period_with_its_days(place: Installation) -> None:
     assert ask(place)["code"] == "2027-DX1"
     period = place.period(CODE, "2027-DX1")
     zone = place.zone(CODE)
@@ -54,7 +54,7 @@ def test_a_request_becomes_a_period_with_its_own_days(place: Installation) -> No
     assert (event.payload["asked_by"], event.payload["reason"]) == ("Bộ Nội vụ", "Công văn")
 
 
-def test_the_same_request_of_a_day_is_one_period(place: Installation) -> None:
+def test_the_same_request_on_one_day_is_reused(place: Installation) -> None:
     assert [ask(place)["code"], ask(place, hour=15)["code"]] == ["2027-DX1", "2027-DX1"]
     assert ask(place, subject="việc khác")["code"] == "2027-DX2"
     with place.store.read() as conn:
@@ -75,9 +75,7 @@ def test_the_same_request_of_a_day_is_one_period(place: Installation) -> None:
         ({"units": ("00001", "07777")}, "Không có đơn vị mã '07777'"),
     ],
 )
-def test_a_request_that_cannot_be_met_names_what_is_wrong(
-    place: Installation, changes: dict[str, Any], said: str
-) -> None:
+def test_an_impossible_request_names_what_is_wrong(place: Installation, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(Refused, match=said):
         ask(place, **changes)
     with place.store.read() as conn:
@@ -126,7 +124,7 @@ def rehearsal(place: Installation, unit: date, province: date, of: str = "2027-Q
     )
 
 
-def test_a_rehearsal_has_days_of_its_own_and_a_number(place: Installation) -> None:
+def test_a_rehearsal_has_its_own_days_and_number(place: Installation) -> None:
     first = rehearsal(place, date(2027, 3, 3), date(2027, 3, 4))
     assert first["code"] == "2027-Q1-DT1"
     assert rehearsal(place, date(2027, 3, 3), date(2027, 3, 4))["code"] == "2027-Q1-DT2"

@@ -65,7 +65,7 @@ def test_an_excused_unit_owes_nothing_and_is_told(office: Installation) -> None:
     assert [m["step"][:7] for m in list_mails(office, CODE, Q1, unit=UNIT, statuses=["SENT"])] == ["waiver-"]
 
 
-def test_an_extension_ends_with_the_last_second_of_its_day(office: Installation) -> None:
+def test_an_extension_ends_with_its_days_last_second(office: Installation) -> None:
     answer = granted(office, until=due(office).date() + timedelta(days=1))
     assert answer["kind"] == "extension"
     assert answer["until"] == due(office) + timedelta(days=1)
@@ -76,7 +76,7 @@ def test_an_extension_ends_with_the_last_second_of_its_day(office: Installation)
     ("unit", "days", "said"),
     [("09999", None, "Không có đơn vị mã '09999'"), (UNIT, 0, "Gia hạn phải muộn hơn hạn hiện nay")],
 )
-def test_what_cannot_be_granted_is_refused_with_its_reason(
+def test_an_impossible_grant_is_refused_with_its_reason(
     office: Installation, unit: str, days: int | None, said: str
 ) -> None:
     until = None if days is None else due(office).date() + timedelta(days=days)
@@ -85,7 +85,7 @@ def test_what_cannot_be_granted_is_refused_with_its_reason(
     assert list_mails(office, CODE, Q1, unit=None, statuses=["SENT"]) == []
 
 
-def test_a_unit_is_excused_once_and_cannot_be_extended_then(office: Installation) -> None:
+def test_an_excused_unit_gets_no_second_grant(office: Installation) -> None:
     granted(office)
     with pytest.raises(Refused, match="đã được miễn báo cáo kỳ này từ trước"):
         granted(office, at=due(office))
@@ -100,7 +100,7 @@ def test_before_the_window_opens_the_coming_deadline_counts(unopened: Installati
         granted(unopened, at=early + HOUR)
 
 
-def test_a_unit_that_owes_nothing_has_nothing_to_be_excused(office: Installation) -> None:
+def test_a_unit_without_obligation_cannot_be_excused(office: Installation) -> None:
     with office.store.begin() as conn:
         conn.execute(delete(obligation).where(obligation.c.unit == UNIT))
     with pytest.raises(Refused, match="không có nghĩa vụ báo cáo trong kỳ 2027-Q1"):
@@ -116,7 +116,7 @@ def test_figures_already_accepted_stay_counted_when_excused(office: Installation
     assert granted(office, "00002", due(office).date() + timedelta(days=1))["warnings"] == []
 
 
-def test_an_extension_past_the_provinces_deadline_is_warned_of(office: Installation) -> None:
+def test_extensions_past_the_provinces_deadline_give_a_warning(office: Installation) -> None:
     province = office.period(CODE, Q1).province.due_at.date()
     assert granted(office, "00002", province)["warnings"] == []
     (warning,) = granted(office, UNIT, province + timedelta(days=1))["warnings"]
@@ -147,16 +147,14 @@ def test_a_withdrawn_waiver_gives_the_old_deadline_back(office: Installation) ->
     ("after_due", "words"),
     [(0, []), (1, ["đã qua: báo cáo nộp sau đó là trễ hạn"])],
 )
-def test_a_withdrawal_warns_of_a_deadline_that_has_passed(
-    office: Installation, after_due: int, words: list[str]
-) -> None:
+def test_a_withdrawal_warns_of_a_passed_deadline(office: Installation, after_due: int, words: list[str]) -> None:
     granted(office)
     warnings = taken_back(office, due(office) + timedelta(seconds=after_due))["warnings"]
     assert [w in said for w, said in zip(words, warnings, strict=True)] == [True] * len(words)
 
 
 @pytest.mark.parametrize(("seconds", "word"), [(0, "trễ hạn"), (1, "Kỳ báo cáo đã khóa với đơn vị này")])
-def test_a_withdrawal_warns_of_a_period_that_is_locked(office: Installation, seconds: int, word: str) -> None:
+def test_a_withdrawal_warns_of_a_locked_period(office: Installation, seconds: int, word: str) -> None:
     granted(office)
     locked = office.period(CODE, Q1).unit.locked_after
     (warning,) = taken_back(office, locked + timedelta(seconds=seconds))["warnings"]
@@ -183,7 +181,7 @@ def test_the_letter_says_whether_figures_stay_counted(office: Installation) -> N
     assert letter(office, "waiver-2") != without
 
 
-def test_the_letter_of_a_withdrawal_says_what_is_overdue(office: Installation) -> None:
+def test_the_withdrawal_letter_says_what_is_overdue(office: Installation) -> None:
     granted(office)
     taken_back(office, due(office))
     in_time = letter(office, "waiver-withdrawn")
@@ -195,7 +193,7 @@ def test_the_letter_of_a_withdrawal_says_what_is_overdue(office: Installation) -
     assert actions.count("waiver_withdrawn") == 2
 
 
-def test_what_a_unit_asked_for_is_answered_by_the_grant(office: Installation) -> None:
+def test_a_grant_answers_the_units_own_request(office: Installation) -> None:
     with office.store.begin() as conn:
         until = due(office).date() + timedelta(days=1)
         asked = {"until": until, "reason": "Mưa lũ", "asked_by": "Xã", "asked_at": due(office) - 2 * HOUR}
@@ -209,7 +207,7 @@ def test_what_a_unit_asked_for_is_answered_by_the_grant(office: Installation) ->
     assert [(r.decision, r.decided_by) for r in answered] == [("granted", "van-thu")]
 
 
-def test_an_extension_taken_back_while_excused_before_warns_of_nothing(office: Installation) -> None:
+def test_withdrawing_an_extension_before_the_deadline_warns_nothing(office: Installation) -> None:
     granted(office, until=due(office).date() + timedelta(days=1))
     answer = taken_back(office)
     assert (answer["withdrawn"], answer["owes"], answer["due_at"]) == ("extension", True, due(office))

@@ -19,7 +19,7 @@ DATA = xlsx({"A": [["a", 1], ["b", 2]], "B": [["c", 3]]})
 SHEET_B = "xl/worksheets/sheet2.xml"
 
 
-def test_what_is_written_is_read_by_any_zip_reader() -> None:
+def test_any_zip_reader_reads_the_written_package() -> None:
     parts = {"một.xml": b"<a/>" * 500, "b/leer": b"", "c": b"\x00\xff"}
     data = zip_of([("một.xml", deflated(parts["một.xml"])), ("b/leer", deflated(b"")), ("c", stored(parts["c"]))])
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -37,7 +37,7 @@ def test_a_part_is_copied_as_it_lies() -> None:
     assert ZipPackage(zip_of([("a", lying)])).packed("a") == lying != deflated(b"<a/>" * 500)
 
 
-def test_what_follows_in_a_part_and_is_not_its_content_is_not_copied() -> None:
+def test_bytes_behind_a_parts_content_are_not_copied() -> None:
     content = b"<a/>" * 500
     good = deflated(content)
     data = zip_of([("a", good._replace(raw=good.raw + b"something hidden"))])
@@ -45,7 +45,7 @@ def test_what_follows_in_a_part_and_is_not_its_content_is_not_copied() -> None:
     assert ZipPackage(data).packed("a") == good
 
 
-def test_a_part_that_lies_there_in_the_same_bytes_is_not_unpacked_again() -> None:
+def test_identical_parts_are_not_unpacked_again() -> None:
     first, again = ZipPackage(DATA), ZipPackage(DATA)
     damaged = ZipPackage(_with_wrong_checksum(DATA, SHEET_B))
     content = first.read(SHEET_B)
@@ -75,14 +75,12 @@ def _with_wrong_checksum(data: bytes, name: str) -> bytes:
          set()),
     ],
 )  # fmt: skip
-def test_a_sheet_is_left_alone_when_its_values_cannot_have_changed(
-    part_name: str, old: str, new: str, same: set[str]
-) -> None:
+def test_sheets_with_unchanged_values_are_not_read_again(part_name: str, old: str, new: str, same: set[str]) -> None:
     after = replaced(DATA, part_name, old, new)
     assert sheets_left_alone(Book(ZipPackage(DATA)), Book(ZipPackage(after))) == same
 
 
-def test_another_format_of_a_style_in_use_may_change_any_value() -> None:
+def test_a_changed_style_format_may_change_any_value() -> None:
     styles = part(DATA, "xl/styles.xml").decode()
     head, _, rest = styles.partition("<cellXfs")
     changed = head + "<cellXfs" + rest.replace('numFmtId="0"', 'numFmtId="14"', 1)

@@ -68,7 +68,7 @@ def corpus(base: bytes, seed: int, count: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_whatever_is_wrong_with_a_file_it_is_answered(name: str) -> None:
+def test_every_damaged_workbook_gets_an_answer(name: str) -> None:
     points = [asdict(finding("D5")), asdict(finding("E12", sheet="B04 Cơ sở", blocks=False))]
     marked = 0
     with ReaderProcess() as reader:

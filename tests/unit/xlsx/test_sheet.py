@@ -38,7 +38,7 @@ def faults(cells: str) -> dict[str, str]:
         '<c r="C7" t="e"><f t="shared" ref="C7:C9" si="0">A1</f><v>#REF!</v></c>',
     ],
 )
-def test_an_error_is_found_however_its_cell_is_written(cell: str) -> None:
+def test_an_error_is_found_however_it_is_written(cell: str) -> None:
     assert faults(f'<row r="7"><c r="A7"><v>1</v></c>{cell}<c r="D7" t="s"><v>0</v></c></row>') == {"C7": "#REF!"}
 
 
@@ -67,7 +67,7 @@ def test_a_formula_without_a_value_is_found(cell: str) -> None:
         '<c r="C7"/>',
     ],
 )
-def test_what_has_a_value_or_is_blank_is_no_fault(cell: str) -> None:
+def test_a_cell_with_value_or_blank_is_fine(cell: str) -> None:
     assert faults(f'<row r="7">{cell}</row>') == {}
 
 
@@ -92,7 +92,7 @@ def test_what_is_no_address_is_none(text: str) -> None:
     assert position(text) is None
 
 
-def test_an_area_is_told_from_its_corners_in_any_order() -> None:
+def test_an_area_is_known_from_any_two_corners() -> None:
     assert area_of("B3:A1") == area_of("$A$1:$B$3") == (0, 0, 2, 1)
     assert area_of("C5") == (4, 2, 4, 2)
     assert area_of("A:B") is None
@@ -116,7 +116,7 @@ def formulas(cells: str) -> set[str]:
         ('<row r="7"><c r="C7"><f t="array" ref="A1:XFD1048576">A1</f><v>3</v></c></row>', {"C7"}),
     ],
 )  # fmt: skip
-def test_cells_whose_value_a_formula_gives_are_known_however_it_is_written(cells: str, found: set[str]) -> None:
+def test_formula_cells_are_known_however_they_are_written(cells: str, found: set[str]) -> None:
     assert formulas(cells) == found
 
 
@@ -182,7 +182,7 @@ def test_the_bytes_say_nothing_about_an_unusual_spelling(cell: str) -> None:
     )
 
 
-def test_a_part_that_is_not_parsed_is_still_held_to_its_form() -> None:
+def test_a_part_not_parsed_must_still_be_valid() -> None:
     check_well_formed(b"<a><b/></a>")
     with pytest.raises(Malformed):
         check_well_formed(b"<a><b></a>")

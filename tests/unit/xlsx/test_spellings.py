@@ -164,7 +164,7 @@ def dense(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_cells_without_any_address_stand_where_a_spreadsheet_puts_them(seed: int) -> None:
+def test_cells_without_addresses_stand_where_spreadsheets_put_them(seed: int) -> None:
     full = dense(GOOD)
     assert read_workbook(full) == READ
     speller = Speller(seed, addresses=False)
@@ -172,7 +172,7 @@ def test_cells_without_any_address_stand_where_a_spreadsheet_puts_them(seed: int
     assert read_workbook(bare) == READ
 
 
-def test_a_character_that_xml_cannot_hold_is_no_part_of_a_text() -> None:
+def test_characters_forbidden_in_xml_are_removed_from_text() -> None:
     """`_x0000_` is how a workbook writes it; PostgreSQL refuses a text that holds it."""
     data = replaced(
         xlsx({"A": [["§B04.A", "§GT"], ["C1", "TRUOC"]]}), "xl/sharedStrings.xml", "TRUOC", "tr_x0000_ước_x0007_"

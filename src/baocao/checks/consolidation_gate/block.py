@@ -41,6 +41,7 @@ class UnitFigures:
         """Sum over cells; NaN where one is unanswered; 0 for no cells."""
         if not keys:
             return np.zeros(len(self.units))
+        # `sum`, not `nansum`: a sum with an unanswered part is not known.
         return np.asarray(self.value[:, [self.place[k] for k in keys]].sum(axis=1))
 
     def nil(self, key: CellKey) -> Array:
@@ -70,6 +71,7 @@ class UnitFigures:
         rule = rules.of(named) if isinstance(named, RuleKind) else rules[named]
         if rule is None:
             return
+        # Left out and not kept as NaN: the number of judgements made is printed on the gate's page.
         there = ~(np.isnan(left) | np.isnan(right))
         if not there.any():
             return
@@ -82,6 +84,7 @@ class UnitFigures:
                 "rule": rule.id,
                 "operator": operator,
                 "severity": levels[there],
+                # 0.1 + 0.2 must equal an area of 0.3; whole đồng are exact up to 2^53.
                 "left": left[there].round(DECIMALS),
                 "right": right[there].round(DECIMALS),
             }
@@ -108,6 +111,7 @@ def new_block(layout: Layout, units: list[AcceptedCells]) -> UnitFigures:
             answered[u, n] = True
             if cell.answer is Answer.INVALID:
                 invalid[u, n] = True
+            # Only where somebody types: NP in a computed cell says nothing, the engine reads none there either.
             elif cell.answer is Answer.NIL and spec.numeric and spec.entered:
                 value[u, n] = 0
             elif cell.answer is Answer.VALUE and (spec.numeric or spec.type is ValueType.RATIO):

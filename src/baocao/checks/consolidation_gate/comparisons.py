@@ -23,6 +23,7 @@ from baocao.model.pack_parts.relation import ANSWER_KINDS
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Severity
 
+# A little more than the last printed decimal, for what floating point adds.
 _PERCENT_PRINT = 0.01 + 1e-9
 """Two prints of one ratio may differ in the last of two decimals."""
 
@@ -31,6 +32,7 @@ def compare_derived(block: UnitFigures) -> None:
     """Derived cells: the kept figure against the one added up here, which then stands in its place."""
     fault = block.invalid | (block.needed & ~block.answered)
     for key, derivation in block.layout.derivations.items():
+        # The gate has no earlier year.
         if derivation.kind is DerivationKind.YEAR_ON_YEAR:
             continue
         spec = block.layout.specs[key]
@@ -51,6 +53,7 @@ def compare_derived(block: UnitFigures) -> None:
         if spec.column.role is ColumnRole.CLOSING:
             block.compare(RuleKind.CLOSING_STOCK, "at_most", spec, np.zeros(len(kept)), computed, Severity.BLOCKS)
             wrong |= computed < 0
+        # As in the engine: what rests on a fault is not judged again, or one slip would look like many.
         fault[:, n] |= tainted | wrong
         block.value[:, n] = np.where(fault[:, n], np.nan, computed)
 
@@ -59,6 +62,7 @@ def _computed(block: UnitFigures, derivation: Derivation, fault: Array) -> tuple
     components = [block.place[k] for k in derivation.components]
     tainted: Array = np.asarray(fault[:, components].any(axis=1))
     if derivation.kind is not DerivationKind.RATIO:
+        # A ratio may lack a side (nothing to divide); a total without a required part is not known.
         required = [n for n, k in zip(components, derivation.components, strict=True) if _is_required(block, k)]
         tainted = tainted | np.isnan(block.value[:, required]).any(axis=1)
     plus = block.value[:, [block.place[k] for k in derivation.plus]]
@@ -66,6 +70,7 @@ def _computed(block: UnitFigures, derivation: Derivation, fault: Array) -> tuple
     if derivation.kind is DerivationKind.RATIO:
         below = np.nansum(minus, axis=1)
         none = np.isnan(plus).all(axis=1) | (below == 0)
+        # Divided by 1 where the result is thrown away: numpy warns of a division by 0 even there.
         return np.where(none, np.nan, 100 * np.nansum(plus, axis=1) / np.where(below == 0, 1, below)), tainted
     none = np.isnan(plus).all(axis=1) & np.isnan(minus).all(axis=1)
     return np.where(none, np.nan, np.nansum(plus, axis=1) - np.nansum(minus, axis=1)), tainted
@@ -90,6 +95,7 @@ def compare_nil(block: UnitFigures, relations: Iterable[Instance]) -> None:
             known = np.where(block.nil(key), block.column(against), np.nan)
             spec = block.layout.specs[key]
             block.compare(relation.relation.rule, "equal", spec, known, np.zeros(len(known)), relation.severity)
+            # The NP counts as 0 no longer: like the engine, later statements then leave the cell out.
             block.value[:, block.place[key]][(known != 0) & ~np.isnan(known)] = np.nan
 
 
@@ -110,6 +116,7 @@ def compare_amounts(block: UnitFigures) -> None:
         mine = [key for key in keys if key.form == form]
         given = block.value[:, [block.place[key] for key in mine]]
         powers = np.log10(np.where(given > 0, given, np.nan))
+        # One more than the engine asks for: there the unit itself is not among its peers.
         if (~np.isnan(powers)).any(axis=1).sum() <= FEWEST:
             continue
         distance = np.abs(powers - np.nanmedian(powers))
@@ -136,6 +143,7 @@ def compare_relation(block: UnitFigures, relation: Instance) -> None:
         block.compare(rule, kind, spec, sides[0], sides[1], severity)
     elif kind == "between":
         lows = block.value[:, [block.place[k] for k in relation.sides[1]]]
+        # A bound that is not known judges nothing, also where the other bound would.
         complete = np.where(np.isnan(sides[1] + sides[2]), np.nan, sides[0])
         block.compare(rule, "at_most", spec, lows.max(axis=1), complete, severity)
         block.compare(rule, "at_most", spec, complete, sides[2], severity)

@@ -40,6 +40,7 @@ def first_blank(block: UnitFigures, names: Sequence[str]) -> Array:
 def _counted(block: UnitFigures, conditions: Sequence[Condition], wanted: int | None) -> Array:
     held = np.stack([_holds(block, c) for c in conditions])
     needed = len(conditions) if wanted is None else wanted
+    # What is not known may hold or not: only where both ways lead to one answer is there one.
     surely, possibly = (held == 1).sum(axis=0), ((held == 1) | np.isnan(held)).sum(axis=0)
     return np.where(surely >= needed, 1.0, np.where(possibly >= needed, np.nan, 0.0))
 
@@ -66,6 +67,7 @@ def _within(block: UnitFigures, condition: Condition, amount: Array) -> Array:
     if condition.share_of_residents:
         known = [(unit.population if (unit := block.layout.pack.unit(u.unit)) else None) for u in block.units]
         residents = np.array([np.nan if p is None else float(p) for p in known])
+        # Nobody is no share of any number of residents, also where the number is not known.
         amount = np.where(amount == 0, 0.0, amount / residents)
     if condition.at_least is not None:
         held = amount >= float(condition.at_least)

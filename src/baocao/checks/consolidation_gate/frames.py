@@ -48,6 +48,7 @@ _COMPARED = ["unit", "cell", "rule", "operator", "severity", "left", "right"]
 def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
     """Stack the cells of all units. Units that are not in the pack are a programming error (KeyError)."""
     slices: dict[tuple[str, ...], list[AcceptedCells]] = {}
+    # In one order, so that the same cells give the same bytes of the kept result.
     for sent in sorted(accepted, key=lambda a: a.unit):
         unit = pack.unit(sent.unit)
         if unit is None:
@@ -58,8 +59,10 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
         first = pack.unit(units[0].unit)
         assert first is not None
         block = new_block(lay_out(pack, first), units)
+        # First: it says which cells are needed, on which the derived ones rest.
         forms.append(_forms(block))
         answers.append(_answers(block))
+        # Before relations: they use the computed figures that this puts in the place of the kept ones.
         compare_derived(block)
         compare_list_totals(block)
         relations = relations_of(block.layout)
@@ -90,6 +93,7 @@ def _forms(block: UnitFigures) -> pd.DataFrame:
         counted = [block.place[s.key] for s in specs if s.column.role not in SILENT_ROLES]
         count = block.answered[:, counted].sum(axis=1)
         silent = count == 0
+        # The pack takes silence about this form for nil, so nothing of it is needed.
         if form.code in default_nil:
             for spec in specs:
                 if spec.numeric:
@@ -117,6 +121,7 @@ def _need_whole_rows(block: UnitFigures, specs: tuple[CellSpec, ...]) -> None:
     for cells in rows.values():
         begun = block.answered[:, [block.place[s.key] for s in cells]].any(axis=1)
         for spec in cells:
+            # A plan may be unknown where nobody gave one; in a table of resources there always is one.
             if not spec.column.role.is_plan or is_money_table(spec.table):
                 block.needed[:, block.place[spec.key]] |= begun
 
@@ -154,8 +159,10 @@ def _answers(block: UnitFigures) -> pd.DataFrame:
             )
     columns = ["unit", "cell", "needed", "answer", "number", "fraction", "day", "choice", "text", "problem"]
     frame = pd.DataFrame.from_records(records, columns=columns)
+    # Beside each row, because an expectation's condition can only look at columns.
     frame["options"] = frame["cell"].map({s.name: _options(s) for s in block.layout.specs.values()})
     for column in ("number", "fraction", "day"):
+        # A column of nothing but None would be one of objects.
         frame[column] = frame[column].astype(float)
     return frame
 

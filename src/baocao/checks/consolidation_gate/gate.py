@@ -52,6 +52,7 @@ def run_gate(
         if j.severity == Severity.BLOCKS.value
         for unit, cell in j.failures
     ]
+    # Once a rule and cell: several expectations may look at the same cell.
     disagreements = sorted(
         {(d["unit"], d["rule"], d["cell"]): d for d in blocking}.values(),
         key=lambda d: (d["unit"], d["rule"], d["cell"]),
@@ -62,6 +63,7 @@ def run_gate(
         "period": period.code,
         "cutoff_on": period.cutoff_on.isoformat(),
         "great_expectations": version,
+        # Which submissions the verdict is about: it is worth nothing for any others.
         "units": sorted((sent.unit, sent.sha256) for sent in accepted),
         "agrees": not disagreements,
         "evaluated": sum(j.evaluated for j in judged),

@@ -43,6 +43,7 @@ def _counted(block: UnitFigures, name: ListName, total: ListTotal) -> Array:
             said = {k: as_answered(c.value) for k, c in cells.items() if c is not None and k in wanted}
             figure = cells.get(total.sum) if total.sum else None
             amount = figure.value if figure is not None and isinstance(figure.value, int | Decimal) else 0
+            # A row that may or may not belong to the total makes the total unknown, not smaller.
             broken = any(unread) or (figure is not None and figure.answer is Answer.INVALID)
             fits = all(said.get(code) in answers for code, answers in wanted.items())
             records.append((number, broken, (float(amount) if total.sum else 1.0) if fits else 0.0))
@@ -50,5 +51,6 @@ def _counted(block: UnitFigures, name: ListName, total: ListTotal) -> Array:
     found = np.zeros(len(block.units))
     by_unit = frame.groupby("unit").agg(broken=("broken", "any"), amount=("amount", "sum"))
     found[by_unit.index.to_numpy(dtype=int)] = np.where(by_unit["broken"].astype(bool), np.nan, by_unit["amount"])
+    # A report from before the form had the list has neither rows nor a statement: nothing is held against it.
     asked = np.array([name in sent.lists.rows or name in sent.lists.nil for sent in block.units], dtype=bool)
     return np.where(asked, found, np.nan)

@@ -28,6 +28,7 @@ def page(
 ) -> str:
     """The page as HTML, complete in itself: no script, no picture, no address of another machine."""
     folder = (templates or load_settings().templates) / "web"
+    # Names and texts of units stand in it; a word the template misspells stops here and is not printed as nothing.
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
     environment.filters["count"] = _count
     environment.trim_blocks = environment.lstrip_blocks = True

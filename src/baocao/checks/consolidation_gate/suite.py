@@ -30,6 +30,7 @@ _UNREADABLE: dict[RuleKind, list[Problem]] = {
     ],
     RuleKind.NUMBER_FORMAT: [Problem.NOT_A_NUMBER, Problem.AMBIGUOUS_NUMBER],
 }
+# COMPLETE: a failure must name its unit and cell. It slows with the failures, and accepted reports have few.
 _RESULT_FORMAT = {
     "result_format": "COMPLETE",
     "unexpected_index_column_names": ["unit", "cell"],
@@ -61,9 +62,11 @@ def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[Expect
 
     Raises GateEvaluationError naming the rule when an expectation raises instead of answering.
     """
+    # Before the import, which reads it: otherwise the library reports its use over the network.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
+    # A file context would write a project of its own to disk.
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("so_lieu")
@@ -86,6 +89,7 @@ def _judged(result: dict[str, Any]) -> ExpectationResult:
     config = result["expectation_config"]
     meta = config["meta"]
     detail = result["result"]
+    # An expectation that raises is only reported in its result; it must not pass for one that found nothing.
     if "element_count" not in detail:
         reason = result.get("exception_info")
         raise GateEvaluationError(f"quy tắc {meta['rule']} ({config['type']}): cổng không tính được: {reason}")
@@ -154,6 +158,7 @@ def _about_answers(frames: Frames, cutoff_on: date, rules: RuleBook) -> Iterator
     )
     for what, pattern in (("không có số giấy tờ tùy thân", IDENTITY_NUMBER), ("không có số điện thoại", PHONE_NUMBER)):
         personal = _said(_structural(rules, RuleKind.NO_PERSONAL_DATA), what)
+        # The engine's own patterns: a second spelling of what an identity number is would prove nothing.
         yield gxe.ExpectColumnValuesToNotMatchRegex(column="text", regex=f"(?i){pattern}", **personal)
 
 

@@ -69,6 +69,7 @@ class _Structure:
         self._missing: set[tuple[str, str, str]] = set()
         """(form, `row` | `column` | `table`, code)"""
         codes = {form.code for form in reading.layout.forms}
+        # Forms that this unit does not fill are passed over: it may keep a copied sheet of another's.
         for problem in reading.workbook.problems:
             if problem.form in codes:
                 self._take(reading, problem)
@@ -117,6 +118,7 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
     """With a sheet in the file that no form claims, a missing one is asked for even where silence means nil: the
     figures may stand there."""
     reason = reading.layout.pack.regime.default_nil.get(form.code)
+    # Silence is nil here, and nil counts as 0 in totals and ratios, as if the unit had said so.
     if reason is not None and not unclaimed:
         reading.nil_forms[form.code] = reason
         for spec in reading.layout.specs.values():
@@ -154,6 +156,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
     figures = reading.figures
     blanks: list[CellSpec] = []
     answered = False
+    # Local names: looked up once, not for each of some 1,400 cells.
     value, nil, invalid = Answer.VALUE, Answer.NIL, Answer.INVALID
     for spec in specs:
         cell = cells.get(spec.key)
@@ -175,6 +178,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
                 figures[spec.key] = 0
         else:
             blanks.append(spec)
+    # Who declares the form nil leaves it blank.
     if not blanks or declared is not None:
         return
     required = [s for s in blanks if s.required and not structure.lacks(s)]
@@ -279,12 +283,14 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
 def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
     if cell is None or cell.answer is not Answer.VALUE or spec.column.role is ColumnRole.EXPLANATION:
         return False
+    # A 0 beside a nil declaration does not contradict it.
     return bool(cell.value)
 
 
 def report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     """Report what the reader could not make a value of, at the cell, with the cure."""
     raw, problem = cell.raw, cell.problem
+    # Told once for the whole merged area, as a fault of the sheet.
     if problem is Problem.MERGED:
         return
     if _WITH_POINT.fullmatch(raw) and problem in {Problem.NOT_WHOLE, Problem.NEGATIVE}:

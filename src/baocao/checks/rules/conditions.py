@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,7 +15,7 @@ from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.submission import Answer, Cell, Severity, Value
-from baocao.text import as_answered
+from baocao.text import as_answered, day_text
 
 _ASKED_FOR = {ValueType.DATE: "ngày", ValueType.TEXT: "nội dung bằng chữ"}
 
@@ -43,6 +44,7 @@ def _holds(reading: Reading, condition: Condition) -> bool | None:
     if condition.is_bound:
         return _within(condition, _amount(reading, condition), reading.unit.population)
     cells = [reading.cell(CellKey.parse(name)) for name in condition.cells]
+    # Not known, and not false: the fault itself is told, what would follow from it is not.
     if any(c is not None and c.answer is Answer.INVALID for c in cells) or _gone(reading, condition.cells):
         return None
     if condition.given is not None:
@@ -77,6 +79,7 @@ def _amount(reading: Reading, condition: Condition) -> Number | None:
 def _within(condition: Condition, amount: Number | None, residents: int | None) -> bool | None:
     if amount is None:
         return None
+    # Nobody is no share of any number, known or not. Exact: a limit of 0.5 % is met by 1 of 200.
     if condition.share_of_residents and amount:
         if residents is None:
             return None
@@ -136,6 +139,7 @@ def check_pair(reading: Reading, relation: Relation, spec: CellSpec, severity: S
     cells = [reading.cell(CellKey.parse(name)) for name in names]
     if relation.together is not None:
         said = [c is not None and c.answer is not Answer.BLANK for c in cells]
+        # NP counts as said: who declares one of two nil must answer the other.
         if said[0] is said[1] or any(c is not None and c.answer is Answer.INVALID for c in cells):
             return
         there, blank = (names[0], names[1]) if said[0] else (names[1], names[0])
@@ -155,6 +159,7 @@ def check_pair(reading: Reading, relation: Relation, spec: CellSpec, severity: S
         return
     texts = [_printed(v, spec.type) for v in (left, right)]
     message = relation.message.replace("{left}", texts[0]).replace("{right}", texts[1])
+    # `fill` names the side to correct; the finding stands there and shows its own answer as the actual one.
     own = 1 if relation.fill == "right" else 0
     _report(reading, relation, spec, message, severity, expected=texts[1 - own], actual=texts[own], tag=tag)
 
@@ -166,7 +171,7 @@ def _printed(value: Value | str | None, kind: ValueType) -> str:
 
 
 def _day(value: object) -> str:
-    return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else str(value)
+    return day_text(value) if isinstance(value, date) else str(value)
 
 
 def _report(

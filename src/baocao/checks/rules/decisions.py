@@ -10,6 +10,7 @@ from baocao.checks.reading import Reading
 from baocao.model.form import ColumnRole, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer
+from baocao.text import day_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +53,7 @@ def check_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
             given = reading.cell(spec.key)
             if given is not None and given.answer is Answer.VALUE:
                 continue
+            # Its text is told as unreadable already; nobody needs to hear that it is missing too.
             if spec.key in reading.at_fault:
                 continue
             what_ = "ngày" if spec.type is ValueType.DATE else "số"
@@ -77,8 +79,8 @@ def check_dates(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
             reading.report(
                 RuleKind.NOT_AFTER_CUTOFF,
                 spec,
-                f"Ngày {cell.value:%d/%m/%Y} sau ngày chốt số liệu {cutoff:%d/%m/%Y}. Việc sau ngày chốt thuộc kỳ sau: "
-                "hãy sửa ngày hoặc bỏ việc này khỏi báo cáo.",
-                expected=f"đến hết {cutoff:%d/%m/%Y}",
-                actual=f"{cell.value:%d/%m/%Y}",
+                f"Ngày {day_text(cell.value)} sau ngày chốt số liệu {day_text(cutoff)}. Việc sau ngày chốt thuộc kỳ "
+                "sau: hãy sửa ngày hoặc bỏ việc này khỏi báo cáo.",
+                expected=f"đến hết {day_text(cutoff)}",
+                actual=day_text(cell.value),
             )

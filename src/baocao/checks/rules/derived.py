@@ -38,10 +38,12 @@ def check_derived(reading: Reading) -> None:
     """
     figures, at_fault, layout = reading.figures, reading.at_fault, reading.layout
     tainted: set[CellKey] = set()
+    # In the order in which they follow from each other, so that a subtotal is there before its total.
     for key, derivation in layout.derivations.items():
         if _is_tainted(derivation, layout.needed.get(key, ()), figures, at_fault, tainted):
             tainted.add(key)
             continue
+        # Also where the computed value is right or unknown: the text would vanish otherwise.
         report_text(reading, layout.specs[key], derivation)
         value = compute(derivation, figures, reading.history.last_year)
         if value is None:
@@ -50,6 +52,7 @@ def check_derived(reading: Reading) -> None:
         figures[key] = value
         if _report_difference(reading, derivation, value):
             tainted.add(key)
+            # A wrong total must not be held against other forms: that difference would be the same slip again.
             del figures[key]
     for spec in reading.layout.computed_above:
         report_text(reading, spec, None)
@@ -73,6 +76,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Number) 
     """Whether the cell itself is at fault: a closing stock below zero, or a shown value other than the computed one."""
     spec = reading.layout.specs[derivation.key]
     cell = reading.cell(spec.key)
+    # First: the stored figure is just as negative, so the comparison below would find nothing.
     if spec.column.role is ColumnRole.CLOSING and value < 0:
         reading.report(
             RuleKind.CLOSING_STOCK,

@@ -9,7 +9,7 @@ from baocao.forms.contract import INFO_SHEET
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.succession import successors_of
 from baocao.model.unit import Unit
-from baocao.text import fold
+from baocao.text import day_text, fold, moment_text
 
 
 def check_identity(reading: Reading) -> None:
@@ -36,15 +36,17 @@ def _look_at_unit(reading: Reading) -> None:
             suggestion=unit.code,
         )
         return
+    # On the cut-off day and not today: a merged commune still reports a period that ended before the merger.
     if not known.valid_on(reading.period.cutoff_on):
         reading.report_whole(
             RuleKind.UNIT_IDENTITY,
             f"{known.full_name} không còn hiệu lực vào ngày chốt số liệu "
-            f"{reading.period.cutoff_on:%d/%m/%Y}. {_where_now(reading, known)}",
+            f"{day_text(reading.period.cutoff_on)}. {_where_now(reading, known)}",
             sheet=INFO_SHEET,
             actual=known.code,
             tag="hieu-luc",
         )
+    # Folded: Thủy and Thuỷ, Hóa and Hoá are one name with the tone mark in two places.
     if fold(book.unit_name) not in {fold(known.full_name), fold(known.name)}:
         reading.report_whole(
             RuleKind.UNIT_IDENTITY,
@@ -60,6 +62,7 @@ def _look_at_unit(reading: Reading) -> None:
 
 def _where_now(reading: Reading, gone: Unit) -> str:
     """Who reports in the place of a unit that is no more, and what its sender does now."""
+    # The whole pack: the successor may be no unit of this period's view.
     pack, day = reading.layout.pack.whole, reading.period.cutoff_on
     new = [unit for code in successors_of(gone.code, day, pack.succession) if (unit := pack.unit(code)) is not None]
     if not new:
@@ -84,18 +87,17 @@ def _look_at_period(reading: Reading) -> None:
     if reading.received_at < period.opens_at:
         reading.report_whole(
             RuleKind.PERIOD_AND_VERSION,
-            f"Kỳ {period.name} chưa mở: nhận báo cáo từ {period.opens_at:%d/%m/%Y}. Hãy gửi lại từ ngày đó.",
-            expected=f"từ {period.opens_at:%d/%m/%Y}",
-            actual=f"{reading.received_at:%d/%m/%Y}",
+            f"Kỳ {period.name} chưa mở: nhận báo cáo từ {day_text(period.opens_at)}. Hãy gửi lại từ ngày đó.",
+            expected=f"từ {day_text(period.opens_at)}",
+            actual=day_text(reading.received_at),
             tag="chua-mo",
         )
     elif reading.received_at > period.unit.locked_after:
         reading.report_whole(
             RuleKind.PERIOD_AND_VERSION,
-            f"Kỳ {period.name} đã khóa sau {period.unit.locked_after:%H:%M ngày %d/%m/%Y}. Hãy liên hệ cơ quan thường "
-            "trực.",
-            expected=f"trước {period.unit.locked_after:%H:%M ngày %d/%m/%Y}",
-            actual=f"{reading.received_at:%H:%M ngày %d/%m/%Y}",
+            f"Kỳ {period.name} đã khóa sau {moment_text(period.unit.locked_after)}. Hãy liên hệ cơ quan thường trực.",
+            expected=f"trước {moment_text(period.unit.locked_after)}",
+            actual=moment_text(reading.received_at),
             tag="da-khoa",
         )
 
@@ -117,6 +119,7 @@ def _look_at_versions(reading: Reading) -> None:
                 expected=wanted,
                 actual=version or "",
             )
+        # The blank prints that of the unit's own slice; a workbook made from the whole form is as good.
         elif fingerprint not in {form.fingerprint, pack.form(form.code).fingerprint}:
             reading.report_whole(
                 RuleKind.PERIOD_AND_VERSION,
@@ -136,7 +139,7 @@ def _look_at_arrival(reading: Reading) -> None:
             said = "Bản đính chính đến sau hạn {}: vẫn được nhận; báo cáo của đơn vị vẫn là đúng hạn. Hãy ghi lý do."
         reading.report_whole(
             RuleKind.LATE,
-            said.format(f"{due:%H:%M ngày %d/%m/%Y}"),
-            expected=f"trước hết {due:%H:%M ngày %d/%m/%Y}",
-            actual=f"{reading.received_at.astimezone(due.tzinfo):%H:%M ngày %d/%m/%Y}",
+            said.format(moment_text(due)),
+            expected=f"trước hết {moment_text(due)}",
+            actual=moment_text(reading.received_at.astimezone(due.tzinfo)),
         )

@@ -18,7 +18,7 @@ from baocao.model.list_totals import counted_rows, total_of
 from baocao.model.pack_parts.lists import ListTotal, ListType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, ListName, ListRow, Problem
-from baocao.text import fold
+from baocao.text import day_text, fold
 
 _NAMED = 8
 """Rows told by number in one message."""
@@ -41,6 +41,7 @@ def list_specs(layout: Layout) -> tuple[ListSpec, ...]:
     """The lists of the slice, in printed order."""
     found = []
     for form in layout.forms:
+        # Lists stand behind the tables of their form, so their findings do.
         order = max((s.order for s in layout.specs.values() if s.form is form), default=len(layout.specs))
         for one in form.lists:
             columns = tuple(
@@ -76,10 +77,12 @@ def _specs_of(spec: ListSpec, rows: Sequence[ListRow]) -> Iterator[CellSpec]:
     """One spec a cell. Its name, from which the finding's key is made, follows the case and not its place, so that an
     explanation stays with its case when a row is inserted above it."""
     one = spec.table
+    # Without validation: it only lends its code and title to findings, and a list has no rows beforehand.
     table = Table.model_construct(code=one.code, title=one.title, columns=(), rows=())
     tokens = Counter(_token(one, row) for row in rows)
     for row in rows:
         token = _token(one, row)
+        # Two rows of one case share a token; then only their places tell them apart.
         name = token if token and tokens[token] == 1 else str(row.number)
         for column, type, options in spec.columns:
             if column.code not in row.cells:
@@ -207,11 +210,11 @@ def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
     first, last = reading.period.covers_from, reading.period.cutoff_on
     if first <= day <= last:
         return
-    expected = f"từ {first:%d/%m/%Y} đến hết {last:%d/%m/%Y}"
+    expected = f"từ {day_text(first)} đến hết {day_text(last)}"
     if day > last:
-        message = f"Ngày {day:%d/%m/%Y} sau ngày chốt số liệu {last:%d/%m/%Y}. Việc sau ngày chốt thuộc kỳ sau: "
+        message = f"Ngày {day_text(day)} sau ngày chốt số liệu {day_text(last)}. Việc sau ngày chốt thuộc kỳ sau: "
     else:
-        message = f"Ngày {day:%d/%m/%Y} trước ngày đầu kỳ {first:%d/%m/%Y}. Việc của kỳ trước không ghi ở kỳ này: "
+        message = f"Ngày {day_text(day)} trước ngày đầu kỳ {day_text(first)}. Việc của kỳ trước không ghi ở kỳ này: "
     message += "hãy sửa ngày hoặc xóa dòng này."
     kind = RuleKind.NOT_AFTER_CUTOFF if day > last else RuleKind.LIST_ROWS
     reading.report(
@@ -219,7 +222,7 @@ def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
         spec,
         message,
         expected=expected,
-        actual=f"{day:%d/%m/%Y}",
+        actual=day_text(day),
     )
 
 
@@ -248,6 +251,7 @@ def _look_at_doubles(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], 
 
 def check_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
     """Told at the table's cell, with the list's sheet and rows."""
+    # What cannot be counted is not held against the table; the unit hears of the list itself.
     missing = {(p.form, p.name) for p in reading.workbook.problems if p.kind in {"missing_list", "missing_column"}}
     for spec in lists:
         if not spec.table.totals or spec.name in missing:

@@ -48,6 +48,7 @@ class _Suspicion:
     @property
     def power(self) -> int:
         ratio = Fraction(max(self.now, self.reference)) / Fraction(min(self.now, self.reference))
+        # Half way between a thousand and a million, in powers of ten.
         return 1_000_000 if ratio >= 31_623 else 1_000
 
     @property
@@ -80,6 +81,7 @@ def check_amounts(reading: Reading, what: tuple[AmountCell, ...]) -> None:
     for amount in what:
         spec = amount.spec
         now = reading.figures.get(spec.key)
+        # 0 is 0 in every unit of measure.
         if not now or spec.key in reading.at_fault:
             continue
         filled[spec.key.form].add(spec.key.row)
@@ -90,6 +92,7 @@ def check_amounts(reading: Reading, what: tuple[AmountCell, ...]) -> None:
             told.add(spec.key[:2])
             found[spec.key.form].append(suspicion)
     for form, suspicions in found.items():
+        # All rows of a form, off alike, are a unit of measure; one row among others is a slip of its own.
         alike = len({(s.up, s.power) for s in suspicions}) == 1
         if alike and len(suspicions) >= _WHOLE_FORM and len(suspicions) == len(filled[form]):
             _report(reading, suspicions[0], suspicions)
@@ -133,6 +136,7 @@ def _report(reading: Reading, first: _Suspicion, all_of_them: list[_Suspicion]) 
         else f"Có phải đơn vị đã nhập theo {'triệu đồng (hoặc nghìn đồng)' if from_band else measure}?"
     )
     whole_number = Fraction(first.now) / first.power if up else Fraction(first.now) * first.power
+    # A band says that something is off, not by how much; an amount with a fraction of a đồng was never meant.
     suggestion = int(whole_number) if whole_number.denominator == 1 and not from_band else None
     reading.report(
         RuleKind.MONEY_UNIT,

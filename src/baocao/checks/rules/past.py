@@ -106,6 +106,7 @@ def expected_opening(reading: Reading, spec: CellSpec, closing: CellKey) -> tupl
     history = reading.history
     if reading.period.is_evaluation:
         return number(history.accumulated, spec.key), "đầu kỳ của báo cáo đầu tiên trong giai đoạn"
+    # Before the report just before: the year's report follows the half-year's in time but begins where that began.
     same_start = number(history.same_year, spec.key)
     if same_start is not None:
         return same_start, f"đầu kỳ của báo cáo {history.same_year_name} cùng năm"
@@ -124,6 +125,7 @@ def _look_at_year_flows(reading: Reading, against: CellsWithPast) -> None:
     inside = "6 tháng đầu năm" if part == "6 tháng" else part
     for spec in against.flows:
         actual, half = reading.figure(spec.key), number(reading.history.same_year, spec.key)
+        # The term has spoken about it (V62), which says more.
         if spec.key in reading.at_fault:
             continue
         if actual is not None and half is not None and actual < half:
@@ -144,6 +146,7 @@ def _look_at_year_to_date(reading: Reading, against: CellsWithPast) -> None:
         now = reading.figure(actual_spec.key) if actual_spec is not None else None
         if total is None or (actual_spec is not None and actual_spec.key in reading.at_fault):
             continue
+        # What lies inside this period was reported later than what ended before it.
         before = number(reading.history.same_year or reading.history.year_so_far, spec.key)
         if before is not None and total < before:
             reading.report(

@@ -16,6 +16,7 @@ MOST = 200
 """So many are enough, and the work for one workbook does not grow with the country: the first ones accepted."""
 FAR = 2.25
 """Powers of ten. A commune with a hundredth of the usual amount is small; one with less is a case for a question."""
+# Makes a median absolute deviation comparable to a standard deviation of normally distributed values.
 _NORMAL = 1.4826
 _DEVIATIONS = 4
 
@@ -39,6 +40,7 @@ def peers_of(amounts: Mapping[str, Collection[int]], period: str) -> Peers | Non
     units = sum(any(amount > 0 for amount in of_unit) for of_unit in amounts.values())
     if units < FEWEST:
         return None
+    # The lower one is an amount that a unit really gave, and a whole number of đồng.
     typical = median_low(every)
     deviation = median(abs(math.log10(amount / typical)) for amount in every)
     return Peers(typical, deviation, units, period)

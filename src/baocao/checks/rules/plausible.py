@@ -55,6 +55,7 @@ def check_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...
         typed = [s for s in project.payments if (c := reading.cell(s.key)) is not None and c.answer is Answer.VALUE]
         if not typed:
             continue
+        # Figures of the period and of the year are added as they stand: only whether anything was paid is judged.
         paid = sum(int(reading.figures.get(s.key, 0)) for s in project.payments)
         done = [reading.figures.get(key) for key in project.activity]
         active = any(done)

@@ -75,6 +75,7 @@ def relations_of(layout: Layout) -> tuple[Instance, ...]:
         spec = layout.specs[_place(relation, sides)]
         again = (relation.rule, spec.key) in taken
         taken.add((relation.rule, spec.key))
+        # Only from the second on: the keys of findings, under which explanations come back, stay as they were.
         tag = relation.id if again else ""
         instances.append(Instance(relation, relation.kind, sides, spec, severity, bound, tag))
     return tuple(instances)
@@ -137,6 +138,7 @@ def _pair(
     if len(left) == 1 and len(right) == 1:
         (one,), (other,) = left, right
 
+        # Without sums where there are none: it runs for every relation of every workbook.
         def single(figures: Figures) -> tuple[Number, ...] | None:
             a, b = figures.get(one), figures.get(other)
             return None if a is None or b is None or holds(a, b) else (a, b)
@@ -182,6 +184,7 @@ def _total(side: Side, figures: Figures) -> Number | None:
     values = []
     for key in side:
         value = figures.get(key)
+        # A sum with an unanswered part is not known; a smaller one would accuse the unit.
         if value is None:
             return None
         values.append(value)
@@ -214,6 +217,7 @@ def _excused(reading: Reading, instance: Instance) -> bool:
 
 def _report(reading: Reading, instance: Instance, values: tuple[Number, ...]) -> None:
     relation, spec = instance.relation, instance.spec
+    # A minimum is shown at the yes/no cell but speaks of the number beside it.
     kind = reading.layout.specs[instance.sides[1][0]].type if instance.kind == "minimum" else spec.type
     shown = [printed(v, kind) for v in values]
     message = relation.message.replace("{left}", shown[0]).replace("{right}", shown[-1])
@@ -250,6 +254,7 @@ def _wanted(instance: Instance, values: tuple[Number, ...], shown: list[str]) ->
     at_right = instance.relation.fill == "right"
     own, other = (1, 0) if at_right else (0, 1)
     if instance.kind == "equal":
+        # A suggestion only where the pack says which side is the one to correct, and one typed cell can take it.
         follows = instance.relation.fill is not None and len(instance.sides[own]) == 1 and instance.spec.entered
         return values[other], values[own], values[other] if follows else ""
     if instance.kind == "at_most":

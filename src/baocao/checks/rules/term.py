@@ -45,6 +45,7 @@ def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Number, reported:
     if rest is None:
         return
     parameters = reading.layout.pack.regime.history
+    # Exact: a quotient of days has no end in decimals.
     usual = Fraction(reported) * rest
     added = Fraction(total) - Fraction(reported)
     floor = parameters.absolute * (_MONEY_UNIT if spec.type is ValueType.MONEY else 1)
@@ -60,6 +61,7 @@ def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Number, reported:
         expected=f"khoảng {printed(_as(Fraction(reported) + whole, spec), spec.type)}",
         actual=total,
         severity=Severity.EXPLAIN,
+        # The other finding of this rule at this cell blocks; an explanation of one must not answer the other.
         tag="rest",
     )
 

@@ -24,6 +24,7 @@ def touched(pack: Pack) -> Touched:
     Raises ConfigurationError when the pack's rules cannot be compiled.
     """
     found: dict[str, set[CellKey]] = defaultdict(set)
+    # One unit a slice: units with the same projects have the same rules.
     for unit in {u.projects: u for u in pack.units}.values():
         rules = compile_rules(pack, unit)
         for named, keys in _of(rules):
@@ -82,6 +83,7 @@ def _of(rules: CompiledRules) -> Iterator[tuple[RuleKind | str, Iterable[CellKey
     yield RuleKind.CUMULATIVE_TERM, _keys(rules.against.term_to_date)
     yield RuleKind.MONEY_UNIT, _keys(amount.spec for amount in rules.amounts)
     yield RuleKind.LARGE_CHANGE, _keys(rules.comparable.compared)
+    # With fewer figures the rule never speaks, and the page must not say it does.
     if len(rules.comparable.moving) >= MIN_COPIED:
         yield RuleKind.COPIED_REPORT, _keys(rules.comparable.moving)
     for decided in rules.decided:

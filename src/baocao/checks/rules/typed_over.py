@@ -122,6 +122,7 @@ def report_text(reading: Reading, spec: CellSpec, derivation: Derivation | None)
     if cell is None or cell.answer is not Answer.BLANK or not cell.raw or spec.key in reading.workbook.formulas:
         return
     computed_above = derivation is None or derivation.kind is DerivationKind.YEAR_ON_YEAR
+    # The blank itself prints "cấp tỉnh tính" or the like in cells that the level above computes.
     if says_nothing(cell.raw) or (computed_above and fold(cell.raw).endswith(" tính")):
         return
     how = "Hãy xóa chữ ở ô này." if derivation is None else restore(reading, derivation)
@@ -161,11 +162,13 @@ def _formula(reading: Reading, derivation: Derivation, sheet: str) -> str | None
     plus, minus = (_sum_of(reading, keys, sheet) for keys in (derivation.plus, derivation.minus))
     if plus is None or (derivation.minus and minus is None):
         return None
+    # A difference of several runs needs brackets: a - b + c is not a - (b + c).
     less = f"-{minus}" if minus and "+" not in minus else f"-({minus})"
     if derivation.kind is DerivationKind.RATIO:
         formula = f"=100*({plus})/({minus})"
     else:
         formula = f"={plus}" + (less if minus else "")
+    # Nobody types a longer one without a slip; the cell is to be copied from the blank.
     return formula if len(formula) <= _LONGEST_FORMULA else None
 
 
@@ -177,6 +180,7 @@ def _sum_of(reading: Reading, keys: tuple[CellKey, ...], sheet: str) -> str | No
         place = position(cell.a1) if cell is not None else None
         if cell is None or place is None:
             return None
+        # A spreadsheet doubles an apostrophe inside a quoted sheet name.
         name = "" if cell.sheet == sheet else "'" + cell.sheet.replace("'", "''") + "'!"
         row, column = place
         last = runs[-1][-1] if runs else None

@@ -45,6 +45,7 @@ def comparable(layout: Layout, relations: Iterable[Instance]) -> Comparable:
     for relation in relations:
         if relation.kind == "equal" and all(len(side) == 1 for side in relation.sides):
             (one,), (other,) = relation.sides
+            # The one printed first is told.
             if layout.specs[one].order <= layout.specs[other].order:
                 twins[other] = one
             else:
@@ -76,6 +77,7 @@ def _look_at_changes(reading: Reading, what: Comparable) -> None:
             continue
         floor = parameters.absolute * (_MONEY_UNIT if spec.type is ValueType.MONEY else 1)
         change = abs(now - then)  # type: ignore[operator]
+        # From 0 every change passes the second, so the first alone keeps small counts quiet.
         if change <= floor or change <= relative * Decimal(then):
             continue
         told.add(spec.key)
@@ -98,6 +100,7 @@ def _is_copy(reading: Reading, what: Comparable) -> bool:
     same: list[CellSpec] = []
     for spec in what.moving:
         now, then = reading.figures.get(spec.key), number(previous, spec.key)
+        # Zeros prove nothing: most figures of a small unit are 0 in every period.
         if now is None or then is None or (now == 0 and then == 0):
             continue
         if now != then:

@@ -83,10 +83,12 @@ def lost_letters(text: str) -> str:
         return next((word for word in text.split() if _LOST in word), _LOST)
     if "?" not in text:
         return ""
+    # `?id=3` in an address is no lost letter.
     text = _LINK.sub(" ", text)
     for match in _WITH_QUESTION_MARKS.finditer(text):
         parts = [part for part in match.group().split("?") if part]
         # `không?Nếu` only lacks a blank: both sides are words.
+        # A capital after the mark begins a new sentence.
         if not all(map(is_syllable, parts)) and any(part[0].islower() for part in parts[-1:]):
             return match.group()
     run = _QUESTION_MARKS.search(text)
@@ -142,11 +144,13 @@ def check_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
 
 def _says_enough(reading: Reading, spec: CellSpec, text: str) -> bool:
     """False when the text only fills the place, which is told; an explanation that says nothing explains nothing."""
+    # Nobody must explain, so filling the place is no fault of its own.
     if spec.column.role is ColumnRole.EXPLANATION:
         return says_something(text)
     if not says_something(text):
         how = "không có thì nhập NP" if spec.required else "không có thì để trống hoặc nhập NP"
         message = f"Ô này chỉ ghi «{text}», chưa có nội dung. Hãy viết nội dung; {how}."
+    # In the narrative dots are punctuation.
     elif spec.column.role is not ColumnRole.TEXT and (gap := _UNFILLED.search(text)):
         message = f"«{text}» còn chỗ chưa điền («{gap.group()}»). Hãy điền đủ; không có thì nhập NP."
     else:

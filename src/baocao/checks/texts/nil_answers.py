@@ -47,6 +47,7 @@ def check_nil_equals(reading: Reading, relations: Iterable[CompiledRelation]) ->
         specs = [reading.layout.specs[side[0]] for side in instance.sides]
         for spec, other in (specs, reversed(specs)):
             value = reading.figure(other.key)
+            # 0 beside NP agrees: both say that there is nothing.
             if value and other.key not in reading.at_fault and _says_nil(reading, spec):
                 told = f"Ô {label(other)} ở «{other.form.short}» ghi {printed(value, other.type)}, hai ô phải bằng nhau"
                 _report(reading, instance.relation.rule, spec, told, value, instance.severity)
@@ -80,4 +81,5 @@ def _report(
         suggestion="" if value is None else value,
         severity=severity,
     )
+    # Until now the NP counted as 0; totals and relations over it would blame the cells that are right.
     reading.figures.pop(spec.key, None)

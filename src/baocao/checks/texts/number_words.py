@@ -17,7 +17,7 @@ from baocao.checks.reading import printed
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Nature, ValueType
 from baocao.model.period import Period
-from baocao.text import fold, halfwidth, without_unseen
+from baocao.text import day_text, fold, halfwidth, without_unseen
 
 _EDGES = " .…,;:?*\"'()[]"
 _NOTHING = {
@@ -64,6 +64,7 @@ _UNKNOWN_BEGINS = (
 )
 _MARKS = {"x", "xx", "v", "√", "✓", "✔", "có", "co", "đạt", "rồi", "yes", "y", "ok"}
 _ZERO_AND_WORDS = re.compile(r"0[^\d]*[a-zà-ỹđ][^\d]*")
+# Letters typed where they look like digits.
 _LOOK_ALIKE = str.maketrans({"l": "1", "I": "1", "i": "1", "|": "1", "O": "0", "o": "0"})
 _LIKE_DIGITS = re.compile(r"[0-9lIi|Oo]+")
 _BRACKETED = re.compile(r"\(\s*([0-9][0-9.,]*)\s*\)")
@@ -99,6 +100,7 @@ def meaning_of(raw: str) -> Meaning | None:
     """What a text without digits says in the place of a number; None when it is none of the usual words."""
     text = fold(halfwidth(raw))
     bare = text.strip(_EDGES)
+    # Before `_NOTHING`: dots alone, a place left to be filled, are stripped to an empty text and mean neither.
     if not bare or bare in _UNKNOWN or bare.startswith(_UNKNOWN_BEGINS):
         return Meaning.UNKNOWN
     if bare in _NOTHING or set(bare) <= set("-–—_/=~"):
@@ -118,7 +120,7 @@ def zero_or_nil(spec: CellSpec, period: Period) -> str:
         return "0 là được giao, theo dõi khoản này và số tiền bằng 0; NP là đơn vị không có khoản này"
     if spec.row.nature is Nature.STOCK and role not in {ColumnRole.INCREASE, ColumnRole.DECREASE}:
         return (
-            f"0 là có theo dõi và đến ngày chốt {period.cutoff_on:%d/%m/%Y} không có {what} nào; NP là việc này không "
+            f"0 là có theo dõi và đến ngày chốt {day_text(period.cutoff_on)} không có {what} nào; NP là việc này không "
             "thuộc phạm vi của đơn vị"
         )
     return (
@@ -139,7 +141,7 @@ def advice_for(raw: str, spec: CellSpec, period: Period, wanted: str) -> Advice:
     if meaning is Meaning.UNKNOWN:
         return Advice(
             f"«{raw}» là chưa biết, không phải 0 cũng không phải NP. Hãy lấy số tính đến hết "
-            f"{period.cutoff_on:%d/%m/%Y} rồi nhập {wanted}. Ở ô này {both}.{blank}"
+            f"{day_text(period.cutoff_on)} rồi nhập {wanted}. Ở ô này {both}.{blank}"
         )
     if meaning is Meaning.MARK:
         return Advice(f"«{raw}» là đánh dấu, chưa cho biết bao nhiêu. Hãy nhập {wanted}. Ở ô này {both}.{blank}")
@@ -150,6 +152,7 @@ def advice_for(raw: str, spec: CellSpec, period: Period, wanted: str) -> Advice:
 
 def _about_a_number(raw: str, spec: CellSpec, wanted: str) -> Advice:
     text = " ".join(halfwidth(without_unseen(raw)).split())
+    # `²`, `½`, digits of other scripts: Python reads some of them as numbers, a person sees something else.
     strange = [c for c in text if c.isnumeric() and not c.isascii()]
     if strange:
         names = ", ".join(f"«{c}» (U+{ord(c):04X})" for c in dict.fromkeys(strange))
@@ -233,4 +236,5 @@ def _serial_of(text: str) -> int:
     except ValueError:
         return 0
     serial = (day - _FIRST_DAY).days
+    # Spreadsheets count 29/02/1900, a day that never was, as number 60.
     return serial - 1 if serial <= 60 else serial

@@ -29,6 +29,7 @@ _SURNAME = (
     "Hà|Cao|Lâm|Phùng|Tạ|Thái|Chu|Quách|Vi|Lò|Giàng|Vàng|Sùng|Thào|Hơ|Lầu|Mùa|Cầm|Quàng|Tòng|Bạch|Kiều|Lưu|Nghiêm|Khúc"
 )
 _LOWER = "a-zàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+# Without the range `a-z` at its beginning, whose capitals are the other way to write it.
 _UPPER = _LOWER[3:].upper() + "A-Z"
 _WORD = rf"[{_UPPER}][{_LOWER}]*"
 _TITLE = r"(?:[ÔôBb](?:ng|à)|[Aa]nh|[Cc]hị|[Cc]ụ|[Cc]háu|[Ee]m|đối tượng|bị can|nghi phạm|Đối tượng)"
@@ -65,6 +66,7 @@ def name_of_a_person(text: str, places: frozenset[str] = frozenset()) -> str | N
     for pattern in (_TITLED, _FULL, _CAPITALS):
         for match in pattern.finditer(text):
             name = match.group(1)
+            # Streets and schools bear names of persons; after a form of address it is a person all the same.
             if pattern is not _TITLED and _PLACE_BEFORE.search(text[: match.start()]):
                 continue
             if fold(name) in places:
@@ -94,6 +96,7 @@ def check_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
                 "Ô này có dãy số giống số căn cước, chứng minh nhân dân hoặc điện thoại. Báo cáo chỉ ghi số đếm: "
                 "hãy xóa dãy số. Nếu là số tiền, hãy viết có dấu chấm ngăn hàng nghìn hoặc kèm chữ «đồng».",
                 expected="không có số giấy tờ, số điện thoại của cá nhân",
+                # Masked, because the finding goes into letters and pages that the text itself never enters.
                 actual=number[:3] + "…",
             )
             continue
@@ -108,5 +111,6 @@ def check_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
                 "thì ghi rõ ở cột giải trình.",
                 expected="không có họ tên cá nhân",
                 actual=" ".join(word[0] + "…" for word in name.split()),
+                # What looks like a name may be something else; such a number hardly is.
                 severity=Severity.EXPLAIN,
             )

@@ -82,6 +82,7 @@ def check_signature(reading: Reading) -> None:
             reading, "signer_title", "Chức vụ người ký", said,
             expected="chức vụ của chính người ký", actual=title, suggestion=suggestion,
         )  # fmt: skip
+        # Judged further on without the form of signing, so that one slip is told once.
         title = own
     _look_at_the_form_of_signing(reading, fold(title))
     _look_at_contact(reading)
@@ -153,6 +154,7 @@ def _look_at_the_form_of_signing(reading: Reading, title: str) -> None:
     form = _text(reading.workbook.info.get("signing_form"))
     what, code = "Hình thức ký", "signing_form"
     if not form:
+        # A department works under one head, who signs without any of these.
         if not reading.layout.lead_body:
             how = "Người đứng đầu ký thì chọn TM., cấp phó ký thay thì chọn KT."
             said = f"Trang «{INFO_SHEET}» chưa chọn hình thức ký. {how}"
@@ -161,6 +163,7 @@ def _look_at_the_form_of_signing(reading: Reading, title: str) -> None:
     if form not in SIGNING_FORMS:
         said = f"«{form}» không phải là hình thức ký. Hãy chọn TM. hoặc KT."
         _report(reading, code, what, said, expected="; ".join(SIGNING_FORMS), actual=form)
+    # NĐ 30/2020, Phụ lục I: the head signs for the collective (TM.), a deputy in the head's place (KT.).
     elif form == "TM." and title.startswith(_DEPUTY):
         said = "Cấp phó ký thay người đứng đầu thì hình thức ký là KT., không phải TM. Hãy chọn KT."
         _report(reading, code, what, said, expected="KT.", actual=form, suggestion="KT.")
@@ -176,6 +179,7 @@ def _look_at_contact(reading: Reading) -> None:
     if reporter and (not says_something(reporter) or set(_WORDS.findall(fold(reporter))) <= _INSTRUCTION_WORDS):
         said = f"«{reporter}» chưa phải là người lập báo cáo. Hãy ghi người được phân công điền tệp này, hoặc để trống."
         _report(reading, "reporter", "Người lập báo cáo", said, actual=reporter)
+    # Blanks, points, a plus or an extension may stand between.
     digits = "".join(c for c in phone if c.isdecimal())
     if phone and (len(digits) < _FEWEST_DIGITS or len(set(digits)) == 1 or digits in _KEYBOARD_NUMBERS):
         said = f"«{phone}» không phải là số điện thoại. Hãy ghi số gọi được để hỏi lại khi cần, hoặc để trống."

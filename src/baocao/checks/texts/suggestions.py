@@ -20,9 +20,11 @@ def likely_number(raw: str, kind: ValueType) -> int | Decimal | None:
     `1,234` in a count is 1234; `12 người` is 12; `1,234.5` in an area is 1234,5. Never guesses between two numbers.
     """
     candidates = _FIRST_NUMBER.findall(raw)
+    # U+2212 is the minus sign that word processors write.
     if len(candidates) != 1 or raw.strip().startswith(("-", "\u2212")):
         return None
     text = candidates[0].rstrip(".,")
+    # In an area `1,234` may be one and a bit, as a comma is the decimal mark here: nothing is suggested.
     if _GROUPED.fullmatch(text):
         return int(text.replace(",", "")) if kind is not ValueType.DECIMAL else None
     if _ENGLISH.fullmatch(text) and kind is ValueType.DECIMAL:

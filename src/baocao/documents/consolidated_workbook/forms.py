@@ -150,10 +150,10 @@ class ConsolidatedFormSheet:
         """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`, which
         recipients do not read."""
         conflict = self.ground.consolidation.conflict(self.form.code, item.code)
-        figures = {c.key.column: c for c in conflict.cells} if conflict is not None else {}
+        if conflict is None:
+            return row
+        figures = {c.key.column: c for c in conflict.cells}
         for level, code in ((EntryLevel.COMMUNE, "CONG_XA"), (EntryLevel.PROVINCE, "CONG_TINH")):
-            if conflict is None:
-                break
             said = whose(level, self.ground.words)
             name = f"{said[:1].upper()}{said[1:]}"
             known = {column: (two.of(level), two.type) for column, two in figures.items()}

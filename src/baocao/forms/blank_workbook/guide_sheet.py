@@ -62,7 +62,7 @@ _FIRST_FACT, _FACT_WIDTH = 3, 84
 
 def _deadline(content: Content) -> str:
     due = content.period.unit.due_at
-    return f"hết {due.hour} giờ {due.minute:02d} phút ngày {due:%d/%m/%Y}"
+    return f"hết {due.hour} giờ {due.minute:02d} phút ngày {day_text(due)}"
 
 
 def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]]:

@@ -29,6 +29,7 @@ from baocao.forms.contract import (
 )
 from baocao.model.form import CellKey, Form, ListTable, ValueType
 from baocao.model.pack_parts.lists import ListColumn, ListType
+from baocao.text import day_text
 
 FIRST = 1
 """Zero-based column of the first answer; before it stands the number of the row."""
@@ -119,7 +120,7 @@ def _heading(sheet: Worksheet, styles: Styles, place: ListPlace, content: Conten
     sheet.merge_range(1, 0, 1, half - 1, f"Mã đơn vị: {content.unit.code}", styles.look("plain"))
     sheet.merge_range(1, half, 1, last, f"Biểu {form.code}, phiên bản {form.version}", styles.look("right"))
     sheet.merge_range(2, 0, 2, last, place.table.title.upper(), styles.look("title"))
-    covers = f"(từ {period.covers_from:%d/%m/%Y} đến hết {period.cutoff_on:%d/%m/%Y})"
+    covers = f"(từ {day_text(period.covers_from)} đến hết {day_text(period.cutoff_on)})"
     sheet.merge_range(3, 0, 3, last, f"Kỳ báo cáo: {period.name} {covers}", styles.look("subtitle"))
     sheet.merge_range(4, 0, 4, last, HOW, styles.look("small"))
     sheet.set_row(2, 21.0 * lines_of(place.table.title.upper(), place.total_width / 1.35))

@@ -12,7 +12,7 @@ from baocao.forms.reading.numbers import parse_number
 from baocao.forms.reading.raw import RawValue
 from baocao.model.form import ValueType
 from baocao.model.submission import Answer, Problem, Value
-from baocao.text import fold, halfwidth, nfc, without_diacritics, without_unseen
+from baocao.text import day_text, fold, halfwidth, nfc, without_diacritics, without_unseen
 
 Typed = tuple[Answer, Value | None, Problem | None]
 Converter = Callable[[RawValue, tuple[str, ...]], Typed]
@@ -39,7 +39,7 @@ def raw_text(value: RawValue) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime | date):
-        return value.strftime("%d/%m/%Y")
+        return day_text(value)
     return nfc(_ESCAPE.sub(" ", value) if "_x000" in value else value)
 
 

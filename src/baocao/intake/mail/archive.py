@@ -32,6 +32,7 @@ def is_parcel(data: bytes) -> bool:
             names = set(parcel.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return False
+    # The marks of Office Open XML and of OpenDocument: these are documents to be taken whole.
     return "[Content_Types].xml" not in names and "mimetype" not in names
 
 
@@ -44,8 +45,10 @@ def unpacked(data: bytes, budget: int = MAX_BYTES) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parcel:
             members = [m for m in parcel.infolist() if not m.is_dir() and not _is_junk(m.filename)]
+            # One of several is enough: half a parcel answered would look like the whole.
             if any(m.flag_bits & 1 for m in members):
                 raise NotPacked(encrypted=True)
+            # Taken whole it is refused as an archive, with a sentence that says to send the workbook itself.
             if len(members) > MAX_MEMBERS:
                 raise NotPacked
             for member in members:
@@ -69,5 +72,7 @@ def _name(member: zipfile.ZipInfo) -> str:
     """The last part of the path. Without the flag for UTF-8 the library reads the old DOS code page: undone here."""
     text = member.filename
     if not member.flag_bits & 0x800:
+        # Programs write UTF-8 or Windows-1258 there without saying so.
         text = guess(text.encode("cp437", "replace"))
+    # Never the path: `../../x` in a parcel must not lead anywhere.
     return one_line(PurePosixPath(text.replace("\\", "/")).name)

@@ -22,6 +22,7 @@ _HEADER_BYTES = 64_000
 
 def trouble_text(error: BaseException) -> str:
     """What is wrong with the mailbox and what to do, as the operator reads it."""
+    # The special ones first: it is an SSLError, which is an OSError, and TimeoutError is one as well.
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"chứng thư của máy chủ thư không được tin cậy ({error.verify_message}), nên không gửi mật khẩu tới đó. "
@@ -63,6 +64,7 @@ class OpenMailbox:
         """What lies in the folder, the oldest first."""
         uids = sorted(self._client.search(["UNDELETED"]))
         found = []
+        # A server bounds the length of a command; thousands of numbers in one would be refused.
         for start in range(0, len(uids), 500):
             answer: Any = self._client.fetch(uids[start : start + 500], ["RFC822.SIZE", "INTERNALDATE"])
             for uid, data in answer.items():
@@ -72,6 +74,7 @@ class OpenMailbox:
 
     def fetch(self, uid: int) -> bytes | None:
         """The whole message, left unread; None when it has gone meanwhile."""
+        # PEEK: people look into the same mailbox, and what they have not read must stay unread.
         return self._body(uid, "BODY.PEEK[]", b"BODY[]")
 
     def fetch_head(self, uid: int) -> bytes | None:
@@ -92,8 +95,10 @@ class OpenMailbox:
         if self._client.has_capability("MOVE"):
             self._client.move([uid], folder)
             return
+        # Copied before it is deleted: breaking off in between leaves it twice and never nowhere.
         self._client.copy([uid], folder)
         self._client.delete_messages([uid])
+        # Without UIDPLUS a server removes everything marked as deleted, also what people have marked.
         self._client.expunge([uid]) if self._client.has_capability("UIDPLUS") else self._client.expunge()
 
 

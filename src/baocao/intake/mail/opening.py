@@ -22,6 +22,7 @@ MAX_PARTS, MAX_DEPTH, MAX_FILES = 200, 10, 30
 _SMALL_PICTURE = 60_000
 """An embedded picture below this is a signature's, not a scan."""
 _BODY_CHARS = 200_000
+# Bounded and without blanks: the ids go into headers of our answer and into the database.
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{3,250}>")
 _SEPARATORS = ("multipart/", "message/")
 _ASIDE = {
@@ -47,12 +48,14 @@ def open_message(data: bytes, order: dict[str, Any]) -> bytes:
     """
     try:
         return to_wire(opened(data))
+    # The parser of the standard library goes down a nested message by recursion, before anything of ours counts.
     except RecursionError:
         raise Unreadable("mail_structure", "Thư lồng quá nhiều lớp nên không mở được.") from None
 
 
 def opened(data: bytes) -> OpenedMail:
     """The same for a message that can be trusted not to end the process (tests)."""
+    # Before parsing: the library has no bound, and its work grows with the boundaries it must look for.
     if data.lower().count(b"boundary") > MAX_PARTS:
         raise Unreadable("mail_structure", "Thư chia quá nhiều phần nên không mở được.")
     message = message_from_bytes(data)
@@ -71,6 +74,7 @@ def opened(data: bytes) -> OpenedMail:
         + ((AttachmentRemark.DRIVE_LINK,) if _DRIVES.search(found.body) else ()),
         failures=tuple(found.failures),
         original_id=found.original_id,
+        # A bounce carries our own letter with the workbook we sent; it must not arrive as the unit's report.
         files=tuple(found.files) if kind is MessageKind.REPORT else (),
     )
 
@@ -97,6 +101,7 @@ class _Walk:
             self.is_delivery_status = True
             self._delivery_status(inside if isinstance(inside, list) else [])
         elif part.is_multipart() and isinstance(inside, list):
+            # In a bounce the letter that came back; without a delivery status nobody looks at the id.
             if kind == "message/rfc822" and inside:
                 self.original_id = self.original_id or (_ids(inside[0].get("Message-ID")) or ("",))[0]
             for sub in inside:
@@ -114,6 +119,7 @@ class _Walk:
         attached = part.get_content_disposition() == "attachment"
         if kind in {"text/plain", "text/html"} and not name and not attached:
             self.body = (self.body + _text(part))[:_BODY_CHARS]
+        # Also by name: it may come as `application/octet-stream`.
         elif kind == "application/ms-tnef" or name.lower() == "winmail.dat":
             self.remarks.append(AttachmentRemark.WINMAIL)
         elif kind not in _ASIDE and not kind.startswith(_SEPARATORS):
@@ -123,6 +129,7 @@ class _Walk:
 
     def _file(self, part: Message, kind: str, name: str, data: bytes, *, attached: bool) -> None:
         is_picture = kind.startswith("image/")
+        # A scan may be sent inline by a telephone; only a small picture, or one that the text shows, is a signature's.
         shown_inside = not attached or (part.get("Content-ID") is not None and "cid:" in self.body)
         if is_picture and shown_inside and (len(data) < _SMALL_PICTURE or f"cid:{_cid(part)}" in self.body):
             return
@@ -146,9 +153,11 @@ class _Walk:
 
     def _delivery_status(self, blocks: list[Any]) -> None:
         for block in blocks[:MAX_PARTS]:
+            # `delayed` and `relayed` are no failures: the letter may still arrive.
             if str(block.get("Action", "")).strip().lower() != "failed":
                 continue
             status = str(block.get("Status", "")).strip()[:20]
+            # The original one is the address we wrote to; the final one may be an alias that we do not know.
             who = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "").rpartition(";")[2]
             said = header_text(str(block.get("Diagnostic-Code", "")).rpartition(";")[2])
             self.failures.append(Failure(who.strip().strip("<>").lower()[:320], status, said))
@@ -159,6 +168,7 @@ def _kind(message: Message, found: _Walk) -> MessageKind:
         return MessageKind.BOUNCE
     if message.get_content_type() == "multipart/report":  # a receipt that somebody read our letter
         return MessageKind.AUTO_REPLY
+    # Not `auto-generated`: by RFC 3834 that answers no letter, and a scanner that mails what it scanned may say so.
     auto = str(message.get("Auto-Submitted", "no")).strip().lower()
     told = any(message.get(name) is not None for name in ("X-Autoreply", "X-Autorespond"))
     precedence = str(message.get("Precedence", "")).strip().lower() in {"auto_reply", "auto-reply"}
@@ -172,6 +182,7 @@ def _text(part: Message) -> str:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
+    # Four bytes a letter at most. Only addresses are looked for in it, so a wrong encoding does no harm.
     return data[: 4 * _BODY_CHARS].decode("utf-8", "replace")
 
 
@@ -193,6 +204,7 @@ def _ids(value: object) -> tuple[str, ...]:
 
 
 def _thread(message: Message) -> tuple[str, ...]:
+    # Some programs write the second only.
     known = _ids(message.get("References")) or _ids(message.get("In-Reply-To"))
     return known[-10:]
 
@@ -200,10 +212,12 @@ def _thread(message: Message) -> tuple[str, ...]:
 def _one_address(message: Message) -> str:
     found = getaddresses([header_text(h, 2000) for h in message.get_all("From", [])])
     addresses = {address.strip().lower() for _, address in found if "@" in address}
+    # Several authors (RFC 5322 allows them): it is not said who sent the file, so nobody is assumed.
     return addresses.pop() if len(addresses) == 1 else ""
 
 
 def _addressed(message: Message) -> tuple[str, ...]:
+    # The reply token stands in the address; a mailing list or an alias leaves it in one of these only.
     names = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
     headers = [header for name in names for header in message.get_all(name, [])]
     found = getaddresses([header_text(h, 5000) for h in headers[:50]])

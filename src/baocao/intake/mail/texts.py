@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from baocao.text import nfc
 
+# With the direction marks: `\u202e` shows `slx.exe` as `exe.xls`.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+")
 _ENCODINGS = ("utf-8", "cp1258")
 """What raw bytes are tried as; Windows-1258 takes nearly anything."""
@@ -59,6 +60,7 @@ def _raw(value: object) -> str:
 def _decoded(text: bytes | str, charset: str | None) -> str:
     if isinstance(text, str):
         return raw_text(text)
+    # What the library calls bytes that no header says anything about.
     if charset and charset.lower() != "unknown-8bit":
         try:
             return text.decode(charset)
@@ -78,6 +80,7 @@ def guess(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
+    # Takes every byte: Windows-1258 leaves a few undefined.
     return data.decode("latin-1")
 
 

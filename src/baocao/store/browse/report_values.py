@@ -36,6 +36,7 @@ def newest_of_cell(conn: Connection, regime: str, key: CellKey) -> dict[str, Any
         .where(c.regime == regime, _V.form == key.form, _V.row == key.row, _V.col == key.column)
         .order_by(c.period, c.version)
     )
+    # By version, so that the newest stays.
     return {row.period: row for row in rows}
 
 

@@ -145,6 +145,8 @@ def _sent(regime: str, period: str) -> Subquery:
     # What was withdrawn says nothing; what was returned says when the unit reported first, and counts no more.
     accepted = and_(s.status == "ACCEPTED", or_(g.kind.is_(None), g.kind == "returned"))
     in_force = and_(s.status == "ACCEPTED", g.kind.is_(None))
+    # The instant and a letter behind it: instants are texts of one length, so the least and the greatest of these texts
+    # are the first and the last report, and end with whether it was in time.
     kept = case((accepted, type_coerce(s.received_at, Text).concat(case((not_(s.on_time), "F"), else_="T"))))
     return (
         select(
@@ -229,4 +231,5 @@ def _line(row: Any) -> UnitLine:
 
 
 def _instant(value: datetime | str) -> datetime:
+    # MIN, MAX and CASE lose a column's own type on the way: the text comes back.
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)

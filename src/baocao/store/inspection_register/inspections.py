@@ -124,9 +124,11 @@ def notify(conn: Connection, id: int, *, at: datetime, number: str, sha256: str,
 def start(conn: Connection, id: int, *, on: date) -> None:
     """NOTIFIED -> STARTED. Raises StepNotAllowed when the body is being inspected already."""
     try:
+        # In a savepoint: on PostgreSQL the error would end the caller's whole transaction.
         with conn.begin_nested():
             move(conn, inspection, id, InspectionStatus.NOTIFIED, InspectionStatus.STARTED, started_on=on.isoformat())
     except exc.IntegrityError as error:
+        # PostgreSQL names the index, SQLite its columns.
         if "one_at_a_time" in str(error) or "inspection.unit" in str(error):
             raise StepNotAllowed("Đơn vị này đang được kiểm tra; hãy ghi kết thúc cuộc đó trước") from error
         raise

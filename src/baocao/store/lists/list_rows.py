@@ -96,6 +96,7 @@ def _line(cells: Mapping[str, Cell]) -> int:
     return 0 if found is None else found[0] + 1
 
 
+# SQLite bounds the values of one statement, a version before 3.32 to 999.
 _BATCH = 400
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text
 from baocao.store.database import Store, StoreError
 from baocao.store.inserts import insert_once
 from baocao.store.tables import outbox
-from baocao.store.trail.rows import OWN_ALARM, note, note_gone, note_sent, note_to_send_again
+from baocao.store.trail.rows import OWN_ALARM, note_gone, note_sent, note_to_send_again
 
 _LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
 _PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
@@ -60,9 +60,7 @@ class Mail:
 
 def put(conn: Connection, values: Mapping[str, Any]) -> int | None:
     """Add a letter, noted in the trail; None when the one of this (regime, period, unit, step) is there already."""
-    found = insert_once(conn, outbox, dict(values), ("regime", "period", "unit", "step"))
-    note(conn, outbox, () if found is None else (found,), values["created_at"])
-    return found
+    return insert_once(conn, outbox, values, ("regime", "period", "unit", "step"), values["created_at"])
 
 
 def id_of(conn: Connection, *, regime: str, period: str, unit: str, step: str) -> int:
@@ -150,6 +148,7 @@ def set_pending(conn: Connection, id: int, **values: Any) -> None:
 def set_sent(conn: Connection, row: Row[Any], to: str, at: datetime) -> None:
     """The letter was handed over; noted in the trail, unless it is an alarm of our own."""
     left = conn.execute(_LEAVES, {"of": row.id, "at": at, "tries": row.attempts + 1})
+    # No row: it was taken out, or its recipient confirmed, while it was handed over.
     if left.rowcount and row.unit != OWN_ALARM:
         note_sent(conn, row.id, to, at)
 
@@ -186,6 +185,7 @@ def locked(store: Store) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         return
+    # The session holds the lock: each letter under it is a transaction of its own.
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK_NUMBER})
         try:

@@ -21,6 +21,7 @@ unit_copy = Table(
     Column("received_at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     # The digital signatures found in a PDF when it came; NULL: not examined.
+    # SQLAlchemy keeps None as the JSON value null otherwise, which is not NULL.
     Column("signatures", JSON(none_as_null=True)),
     CheckConstraint(one_of("kind", "pdf", "jpeg", "png"), name="kind"),
     Index(None, "regime", "period", "unit"),

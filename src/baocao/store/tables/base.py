@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Column, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
+    # A later migration can only drop or rebuild what has a name.
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -21,6 +22,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+# SQLite numbers the rows of an INTEGER PRIMARY KEY only.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -36,6 +38,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs a time zone")
+        # All of one length, so that text orders as time does, in the statements and in indexes.
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: str | None, dialect: Any) -> datetime | None:

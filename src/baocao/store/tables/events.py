@@ -22,6 +22,7 @@ event = Table(
     Column("hash", String(64), nullable=False, unique=True),
     # Which key the hash is keyed with; `unkeyed` for a row from before there were keys.
     Column("key_id", String(16), nullable=False, server_default="unkeyed"),
+    # The page of the trail: of a regime, of one action in it, the newest first.
     Index(None, "regime", "seq"),
     Index(None, "regime", "action", "seq"),
 )

@@ -35,6 +35,7 @@ outbox = Table(
     CheckConstraint(one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
+    # The letters of a period on the desk; our own alarms, whose unit is `operator`, the newest first.
     Index(None, "regime", "period", "status"),
     Index(None, "unit", "regime", "id"),
 )

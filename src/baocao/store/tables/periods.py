@@ -52,6 +52,7 @@ obligation = Table(
     Column("name_search", Text),
     Column("name_order", Text),
     UniqueConstraint("regime", "period", "unit"),
+    # A page of units in the order of a Vietnamese dictionary, which neither database has.
     Index(None, "regime", "period", "name_order"),
 )
 

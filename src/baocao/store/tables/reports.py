@@ -91,6 +91,7 @@ approval = Table(
     Column("by", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("note", Text, nullable=False),
+    # Lengths of Nghị định 30/2020/NĐ-CP, Phụ lục VI.
     Column("document_number", String(11)),
     Column("document_symbol", String(30)),
     Column("signed_on", String(10)),

@@ -57,8 +57,12 @@ submission = Table(
     CheckConstraint("supersedes_id IS NULL OR status = 'ACCEPTED'", name="supersedes"),
     # A submission is superseded once: corrections form a chain, never a fork.
     UniqueConstraint("supersedes_id"),
+    # The same bytes of a unit sent before.
     Index(None, "regime", "period", "unit", "sha256"),
+    # The view `official_submission`: without it PostgreSQL compared every pair of a period's submissions as long as the
+    # table had no statistics (measured at 3,321 units: 4,750 ms, with it 7 ms).
     Index(None, "regime", "period", "unit", "status", "received_at", "id"),
+    # The first official submissions of a period, and the periods one unit has reported: asked for every file decided.
     Index(None, "regime", "period", "status", "id"),
     Index(None, "regime", "unit", "status"),
 )

@@ -26,6 +26,7 @@ def add(file: Path, seq: int, digest: str) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(file, _APPEND, 0o600)
         try:
+            # One short write to a file opened for appending: processes add whole lines without a lock.
             os.write(handle, f"{seq} {digest}\n".encode("ascii"))
         finally:
             os.close(handle)

@@ -97,6 +97,7 @@ def append(
     if written is not None:
         payload = {**payload, "rows": written["rows"]}
     _require_plain(payload, "payload")
+    # Read with the lock: before it, another writer could still move the head.
     seq, previous_hash = conn.execute(_HEAD_FOR_UPDATE).one()
     keys = _keys(conn)
     key = keys.current

@@ -60,6 +60,7 @@ class KeyFile:
             found = self.file.stat()
         except FileNotFoundError:
             return ()
+        # Looked at each time: a server that runs for weeks takes a key that was added meanwhile.
         if self._stamp != (found.st_mtime_ns, found.st_size):
             self._known = _read(self.file, self.variable)
             self._stamp = (found.st_mtime_ns, found.st_size)
@@ -105,6 +106,7 @@ class KeyFile:
                 file.write(secrets.token_bytes(32).hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
+            # A link fails where another process was first; a rename would replace the key it has written with.
             os.link(aside, self.file)
         except FileExistsError:
             pass

@@ -34,7 +34,9 @@ def grant_application(conn: Connection, role: str) -> None:
     conn.exec_driver_sql(f'REVOKE ALL ON SCHEMA public FROM "{role}"')
     conn.exec_driver_sql(f'GRANT USAGE ON SCHEMA public TO "{role}"')
     for name in ("alembic_version", *(t.name for t in metadata.sorted_tables)):
+        # What an earlier version granted goes too.
         conn.exec_driver_sql(f'REVOKE ALL ON TABLE "{name}" FROM "{role}"')
         conn.exec_driver_sql(f'GRANT {_RIGHTS.get(name, _USUAL)} ON TABLE "{name}" TO "{role}"')
+    # A view is no table of the metadata, and rights on its tables do not open it.
     conn.exec_driver_sql(f'GRANT SELECT ON TABLE "{official_submission.name}" TO "{role}"')
     conn.exec_driver_sql(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')

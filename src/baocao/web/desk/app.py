@@ -15,10 +15,10 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
@@ -137,9 +137,9 @@ def _page(rule: RouteRule, ask: Ask) -> Response:
         return ask.page("refused.html", status=409, said=str(error))
 
 
-def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
+def routes_of(desk: Desk, local: LocalLogin | None = None) -> list[Route]:
     """The routes of `RULES`, the static files, and the one-time login where the desk runs for one user."""
-    routes: list[Route] = [
+    routes = [
         Route(rule.path, desk.endpoint(rule), methods=[rule.method], name=f"{rule.method} {rule.path}")
         for rule in RULES
     ]
@@ -153,6 +153,11 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
             return found
 
         routes.append(Route("/login/{word}", login, methods=["GET"], name="login"))
+    return routes
+
+
+def build_app(desk: Desk, local: LocalLogin | None = None) -> ASGIApp:
+    """The desk to serve or to mount; its pages may stand in a frame of Airflow's own site."""
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
@@ -160,9 +165,6 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
         yield
         stop.set()
 
-    return Starlette(
-        lifespan=running,
-        routes=routes,
-        middleware=[Middleware(SecureHeaders, framed_by_own_site=True)],
-        exception_handlers=error_handlers(desk.pages),
-    )
+    app = Starlette(lifespan=running, routes=routes_of(desk, local), exception_handlers=error_handlers(desk.pages))
+    # Around the application, not among its middleware: Starlette answers an unforeseen error outside of these.
+    return SecureHeaders(app, framed_by_own_site=True)

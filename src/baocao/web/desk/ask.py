@@ -42,7 +42,7 @@ def whole_number(text: str, *, digits: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
-class Decided(TypedDict):
+class DecidedBy(TypedDict):
     """Who decides, and when: what a verb that records a decision is told by these names."""
 
     by: str
@@ -128,9 +128,9 @@ class Ask:
 
     # who
     @property
-    def decided(self) -> Decided:
+    def decided(self) -> DecidedBy:
         """The person who asks, at this moment."""
-        return Decided(by=self.asker.name, as_of=self.now)
+        return DecidedBy(by=self.asker.name, as_of=self.now)
 
     def may(self, need: Need) -> bool:
         """Whether who asks has the right, in the regime of the page."""

@@ -16,6 +16,7 @@ from baocao.settings import ConfigurationError
 from baocao.store import windows
 from baocao.store.report_corrections import corrections
 from baocao.store.tables import event
+from baocao.text import day_text, short_moment_text
 from baocao.workflow.installation import Installation, Refused
 
 AHEAD = timedelta(days=1)
@@ -52,7 +53,7 @@ def keep_sign_of_life(place: Installation, as_of: datetime) -> None:
 def _ahead_of_the_clock(as_of: datetime, now: datetime) -> str:
     if as_of <= now + AHEAD:
         return ""
-    return f"Thời điểm {as_of:%H:%M %d/%m/%Y} sau hôm nay ({now:%d/%m/%Y}) {(as_of - now).days} ngày."
+    return f"Thời điểm {short_moment_text(as_of)} sau hôm nay ({day_text(now)}) {(as_of - now).days} ngày."
 
 
 def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
@@ -66,7 +67,7 @@ def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
     if not at_stake:
         return ""
     return (
-        f"Thời điểm {as_of:%H:%M %d/%m/%Y} cách việc gần nhất trong sổ ({last.astimezone(as_of.tzinfo):%d/%m/%Y}) "
+        f"Thời điểm {short_moment_text(as_of)} cách việc gần nhất trong sổ ({day_text(last.astimezone(as_of.tzinfo))}) "
         f"{(as_of - last).days} ngày, mà {at_stake}."
     )
 
@@ -95,7 +96,7 @@ def _jumped_over(place: Installation, last: datetime, as_of: datetime) -> str:
             continue  # its own alarm tells of the pack
         for period in calendar:
             if last < period.opens_at < as_of - SILENCE and (regime, period.code) not in have:
-                return f"kỳ {period.code} của {regime} lẽ ra mở ngày {period.opens_at:%d/%m/%Y} thì chưa mở"
+                return f"kỳ {period.code} của {regime} lẽ ra mở ngày {day_text(period.opens_at)} thì chưa mở"
     return ""
 
 

@@ -12,6 +12,7 @@ from baocao.forms.reading.read import information
 from baocao.model.copies import UnitCopy, UnitPaper
 from baocao.model.submission import Submission
 from baocao.store import submissions
+from baocao.text import day_text
 
 _KEPT = {"number": "doc_number", "dated": "doc_date", "signer": "signer_name", "title": "signer_title"}
 
@@ -21,7 +22,7 @@ def paper_of(raw: RawWorkbook) -> dict[str, str]:
     info = information(raw)
     found = {name: cell.raw.strip() for name, code in _KEPT.items() if (cell := info.get(code)) and cell.raw.strip()}
     if (day := day_of(found.get("dated", ""))) is not None:
-        found["dated"] = f"{day:%d/%m/%Y}"
+        found["dated"] = day_text(day)
     return found
 
 

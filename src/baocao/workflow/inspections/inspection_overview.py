@@ -10,6 +10,7 @@ from typing import Any
 from baocao.calendar.inspection_days import due_on
 from baocao.model.inspection import Act, InspectionStatus
 from baocao.store.inspection_register import inspections as register
+from baocao.text import day_text
 from baocao.workflow.inspections.inspection_case import local_day, rules_of
 from baocao.workflow.installation import Installation
 
@@ -105,13 +106,13 @@ def inspections_text(data: Mapping[str, Any]) -> str:
     ]
     for row in data["inspections"]:
         line = (
-            f"{row['id']:>4}  {row['from']:%d/%m/%Y}-{row['to']:%d/%m/%Y}  {row['unit_name']} ({row['unit']}), "
+            f"{row['id']:>4}  {day_text(row['from'])}-{day_text(row['to'])}  {row['unit_name']} ({row['unit']}), "
             f"{row['lead_name']}: {_NAMES[InspectionStatus(row['status'])]}"
         )
         if row["over_run"]:
             line += f", QUÁ NGÀY: {row['working_days']} ngày làm việc ({row['note']})"
         if row["awaits"]:
             mark = "QUÁ HẠN " if row["overdue"] else "hạn "
-            line += f"; {mark}{_ACTS[Act(row['awaits'])]} {row['due_on']:%d/%m/%Y}"
+            line += f"; {mark}{_ACTS[Act(row['awaits'])]} {day_text(row['due_on'])}"
         lines.append(line)
     return "\n".join(lines)

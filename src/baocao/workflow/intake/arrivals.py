@@ -16,7 +16,7 @@ from baocao.delivery.contexts.common import Letterhead
 from baocao.intake.folder import Arrival
 from baocao.model.pack import Pack
 from baocao.model.regime import COUNTRY_TIME_ZONE
-from baocao.model.submission import Status
+from baocao.model.submission import Status, Submission
 from baocao.settings import ConfigurationError
 from baocao.store import submissions
 from baocao.store.submissions import Arrived, SubmissionDetail
@@ -84,7 +84,7 @@ def receive(
                 },
             ),
         )
-        is_open = is_new or is_undecided(conn, row.id)
+        is_open = is_new or undecided(conn, row.id) is not None
     more = (mail.thread, mail.about) if mail else ((), {})
     return ReceivedFile(row.id, arrival.data, row.filename, sha256, row.received_at, sender, *more), is_open
 
@@ -93,10 +93,11 @@ def _kept(mail: ByMail) -> dict[str, Any]:
     return {"thread": list(mail.thread), "about": dict(mail.about), "message": mail.message}
 
 
-def is_undecided(conn: Connection, id: int) -> bool:
-    """Whether there is something to decide about the row now: neither decided, nor waiting for the office."""
+def undecided(conn: Connection, id: int) -> Submission | None:
+    """The row, while there is something to decide about it: neither decided, nor waiting for the office."""
     found = submissions.detail(conn, id)
-    return found.submission.status is Status.RECEIVED and found.waiting_since is None
+    is_open = found.submission.status is Status.RECEIVED and found.waiting_since is None
+    return found.submission if is_open else None
 
 
 def taken_up(place: Installation, row: SubmissionDetail) -> ReceivedFile:

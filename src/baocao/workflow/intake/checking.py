@@ -24,6 +24,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Screening, Severity, Status, Verdict, Workbook
 from baocao.model.unit import Unit
 from baocao.store import waivers
+from baocao.text import moment_text
 from baocao.workflow.installation import Installation
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, recognise
 from baocao.workflow.periods.history import history_of
@@ -216,4 +217,4 @@ def _in_time(period: Period) -> datetime:
 
 
 def _marked(known: Identified, data: bytes, verdict: Verdict) -> bytes:
-    return marked(known, data, verdict, f"Hạn gửi: {known.period.unit.due_at:%H:%M ngày %d/%m/%Y}").data
+    return marked(known, data, verdict, f"Hạn gửi: {moment_text(known.period.unit.due_at)}").data

@@ -23,7 +23,7 @@ from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
 from baocao.intake.identify import Identity
 from baocao.memory import set_aside_what_stays
 from baocao.model.period import Period
-from baocao.model.submission import Rejection, Severity, Status
+from baocao.model.submission import Rejection, Severity, Status, Submission
 from baocao.store import submissions, windows
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
@@ -31,7 +31,7 @@ from baocao.store.files import FileProblem
 from baocao.workflow.copies.inbox import TAKEN, take_copy
 from baocao.workflow.copies.waiting import go_on_with_copies
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import FAILED, ByMail, ReceivedFile, is_undecided, receive, taken_up
+from baocao.workflow.intake.arrivals import FAILED, ByMail, ReceivedFile, receive, taken_up, undecided
 from baocao.workflow.intake.checking import Identified, identified, read_file, whose
 from baocao.workflow.intake.identity import identity_kept
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
@@ -263,9 +263,10 @@ class FileSweep:
         place, as_of = self.place, self.as_of
         reader, raw = (None, opened) if isinstance(opened, Rejection) else (opened.reader, opened.opened.result())
         with place.store.read() as conn:
-            if not is_undecided(conn, file.id):
+            row = undecided(conn, file.id)
+            if row is None:
                 return ""
-            said, known = (raw, None) if isinstance(raw, Rejection) else self._known(conn, file, raw, reader)
+            said, known = (raw, None) if isinstance(raw, Rejection) else self._known(conn, file, row, raw, reader)
         if isinstance(said, Rejection):
             refused = {"problem": said.message}
             return reject(place, file, said, as_of) if file.sender else wait_for_sender(place, file, refused, as_of)
@@ -280,7 +281,7 @@ class FileSweep:
             return judge(place, file, known, as_of)
 
     def _known(
-        self, conn: Connection, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess | None
+        self, conn: Connection, file: ReceivedFile, row: Submission, raw: RawWorkbook, reader: ReaderProcess | None
     ) -> tuple[Identity | Rejection, OnRecord | CommentFile | Rejection | None]:
         """Whose it says it is, and what it is for us; None while nobody can be named as its sender."""
         said = whose(self.place, raw, conn)
@@ -290,7 +291,7 @@ class FileSweep:
         known = identified(pack, said, raw, file.sender, opened, self.as_of)
         if isinstance(known, Identified):
             with identity_kept(self.place, file, known):
-                return said, on_record(self.place, conn, file, replace(known, reader=reader), self.as_of)
+                return said, on_record(self.place, conn, file, row, replace(known, reader=reader), self.as_of)
         return said, known
 
     def _leave_inbox(self, found: Arrival) -> None:

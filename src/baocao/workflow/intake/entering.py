@@ -15,6 +15,7 @@ from baocao.model.copies import UnitCopyRule
 from baocao.store import submissions, waivers
 from baocao.store.submissions import Arrived
 from baocao.store.trail import events
+from baocao.text import day_text
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.intake.collecting import FileSweep
@@ -145,7 +146,7 @@ def _received_at(place: Installation, regime: str, arrived_on: date | None, as_o
     if arrived_on is None:
         return as_of
     if arrived_on > place.day(regime, as_of):
-        raise Refused(f"Ngày bản giấy đến {arrived_on:%d/%m/%Y} ở sau hôm nay")
+        raise Refused(f"Ngày bản giấy đến {day_text(arrived_on)} ở sau hôm nay")
     return min(as_of, datetime.combine(arrived_on, time(23, 59, 59), place.zone(regime)))
 
 

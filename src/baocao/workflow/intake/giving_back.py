@@ -21,6 +21,7 @@ from baocao.store import reports, submissions, waivers
 from baocao.store.given_back import given_back
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
+from baocao.text import moment_text
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -185,8 +186,7 @@ def _granted(
         )
     if end is None and at > own.locked_after:
         raise Refused(
-            f"Kỳ báo cáo đã khóa với đơn vị từ {own.locked_after:%H:%M ngày %d/%m/%Y}: trả lại phải kèm hạn nộp lại "
-            "(--until)"
+            f"Kỳ báo cáo đã khóa với đơn vị từ {moment_text(own.locked_after)}: trả lại phải kèm hạn nộp lại (--until)"
         )
     if end is None or end == own.due_at:
         return own

@@ -11,6 +11,7 @@ from baocao.intake.folder import Arrival, Obstacle, Trouble
 from baocao.model.submission import Submission
 from baocao.settings import ConfigurationError
 from baocao.store.files import FileProblem
+from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import ReceivedFile, alarm
 
@@ -133,10 +134,10 @@ class InboxAlarms:
         """A deadline or a lock passed while no sweep ran."""
         self._tell(
             f"Hạn của kỳ {period} đã qua trong lúc không thu bài",
-            f"Từ {since:%H:%M %d/%m/%Y} tới {until:%H:%M %d/%m/%Y} không có lượt thu nào, trong khi hạn (hoặc ngày "
-            f"khóa) của kỳ {period} nằm ở giữa. Tệp đến trong khoảng đó được ghi nhận lúc {until:%H:%M %d/%m/%Y}, nên "
-            "có thể bị tính là trễ dù đơn vị gửi đúng hạn.\n\nXem mục «Hạn đã qua trong lúc không thu bài» trong sổ "
-            "tay vận hành.",
+            f"Từ {short_moment_text(since)} tới {short_moment_text(until)} không có lượt thu nào, trong khi hạn (hoặc "
+            f"ngày khóa) của kỳ {period} nằm ở giữa. Tệp đến trong khoảng đó được ghi nhận lúc "
+            f"{short_moment_text(until)}, nên có thể bị tính là trễ dù đơn vị gửi đúng hạn.\n\n"
+            "Xem mục «Hạn đã qua trong lúc không thu bài» trong sổ tay vận hành.",
             f"unwatched/{period}/{since:%Y-%m-%dT%H:%M}",
         )
 

@@ -19,6 +19,7 @@ from baocao.store.given_back import given_back
 from baocao.store.lists.list_rows import insert_list_rows
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
+from baocao.text import moment_text
 from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
@@ -80,11 +81,12 @@ class OnRecord:
 
 
 def on_record(
-    place: Installation, conn: Connection, file: ReceivedFile, known: Identified, as_of: datetime
+    place: Installation, conn: Connection, file: ReceivedFile, row: Submission, known: Identified, as_of: datetime
 ) -> OnRecord:
-    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged."""
+    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged. `row`:
+    the file's own, read in this transaction."""
     regime, period, unit = known.pack.code, known.period.code, known.sender.code
-    row = replace(submissions.submission_of(conn, file.id), regime=regime, period=period, unit=unit)
+    row = replace(row, regime=regime, period=period, unit=unit)
     own = waivers.deadline_of(conn, regime, period, unit, as_of)
     if known.is_misaddressed or own is None or file.received_at > own.locked_after:
         return OnRecord(known, row, own)
@@ -119,7 +121,7 @@ def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datet
     workbook, verdict = examine(known, found.history, file.received_at)
     due, marked_sha256, is_own_file = known.period.unit, None, True
     if verdict.blocking or verdict.to_explain:
-        again = marked(known, file.data, verdict, f"Hạn gửi: {due.due_at:%H:%M ngày %d/%m/%Y}")
+        again = marked(known, file.data, verdict, f"Hạn gửi: {moment_text(due.due_at)}")
         marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
     kept = cells_to_keep(workbook, known.pack, known.unit) if verdict.status is Status.ACCEPTED else []
     case = _Case(

@@ -15,6 +15,7 @@ from baocao.model.submission import GivenBack, Rejection, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions, windows
 from baocao.store.trail import events
+from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import ReceivedFile, alarm, packs
 from baocao.workflow.intake.checking import Identified
@@ -175,7 +176,7 @@ def quarantine_returned_before(
     """The very file that the office has returned: kept, answered, not judged again. Raises StaleStatus."""
     when = returned.at.astimezone(place.zone(known.pack.code))
     answer = (
-        f"Tệp trùng hoàn toàn với báo cáo đã bị trả lại ngày {when:%d/%m/%Y} ({returned.reason}); hãy sửa theo lý do "
+        f"Tệp trùng hoàn toàn với báo cáo đã bị trả lại ngày {day_text(when)} ({returned.reason}); hãy sửa theo lý do "
         "đó rồi gửi lại."
     )
     now = Circumstances(file.sender, known.pack.sha256, refused=f"{RETURNED_BEFORE}: {answer}")
@@ -191,14 +192,14 @@ def _why_not(place: Installation, known: Identified, own: UnitDeadline | None, a
     period, name = known.period, known.period.name
     if own is not None:
         until = own.in_zone(period.unit.due_at.tzinfo).locked_after
-        return "locked", f"Kỳ báo cáo {name} đã ngừng tiếp nhận sau {until:%H:%M ngày %d/%m/%Y}."
+        return "locked", f"Kỳ báo cáo {name} đã ngừng tiếp nhận sau {moment_text(until)}."
     with place.store.read() as conn:
         opened = windows.window_of(conn, known.pack.code, period.code) is not None
     if opened:
         return "not_owed", f"{known.unit.full_name} không thuộc danh sách đơn vị phải báo cáo kỳ {name}."
     if as_of > period.unit.locked_after:
         return "past", f"Tệp là biểu mẫu của kỳ {name}; kỳ này đã qua và không thu báo cáo ở đây."
-    when = f"mở từ ngày {period.opens_at:%d/%m/%Y}" if as_of < period.opens_at else "chưa có thư mở kỳ"
+    when = f"mở từ ngày {day_text(period.opens_at)}" if as_of < period.opens_at else "chưa có thư mở kỳ"
     return "not_open", f"Kỳ báo cáo {name} chưa mở ({when}). Tệp được lưu giữ nhưng chưa tính là báo cáo đã nộp."
 
 

@@ -22,6 +22,7 @@ from baocao.model.unit import Unit
 from baocao.store import reports, submissions, windows
 from baocao.store.lead_bodies import lead_comments, lead_slices
 from baocao.store.trail import events
+from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.lead_bodies.sharing import lead_body
 from baocao.workflow.mail.letters import PeriodMail
@@ -195,7 +196,7 @@ def objections_text(data: dict[str, Any]) -> str:
     for c in data["comments"]:
         lines.append(
             f"  {c['id']:>3} {c['kind_name']:<9} {c['status_name']:<11} {c['lead']} -> {c['unit']} {c['unit_name']}, "
-            f"{c['subject']} (nêu {c['raised_at']:%H:%M %d/%m/%Y}): {_one_line(c['text'])}"
+            f"{c['subject']} (nêu {short_moment_text(c['raised_at'])}): {_one_line(c['text'])}"
         )
         if c["answer"]:
             lines.append(f"      {_one_line(c['answer'])}")

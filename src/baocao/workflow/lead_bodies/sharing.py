@@ -27,6 +27,7 @@ from baocao.store.lead_bodies.lead_slices import LeadSlice
 from baocao.store.past import accepted_periods
 from baocao.store.trail import events
 from baocao.store.values import typed_by
+from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -70,7 +71,7 @@ def share_slices(place: Installation, regime: str, period: str, as_of: datetime)
     when = place.period(regime, period)
     if as_of <= when.unit.due_at:
         raise Refused(
-            f"Hạn của đơn vị là {when.unit.due_at:%H:%M %d/%m/%Y}; phần số liệu chỉ được chia sẻ sau hạn đó. "
+            f"Hạn của đơn vị là {short_moment_text(when.unit.due_at)}; phần số liệu chỉ được chia sẻ sau hạn đó. "
             "Muốn xem trước: `baocao lead slice`"
         )
     return {"shared": share_changed(place, regime, when, as_of, once_a_day=False), **flush(place, as_of)}

@@ -18,6 +18,7 @@ from baocao.settings import ConfigurationError
 from baocao.store import deliveries, signoff
 from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
+from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused
 
 log = logging.getLogger(__name__)
@@ -168,8 +169,9 @@ def readdress_mail(
         if _is_closed(mail):
             raise Refused(f"Thư số {id}: {mail.error}")
         if mail.status == "SENT" and not again:
+            assert mail.sent_at is not None
             raise Refused(
-                f"Thư số {id}: đã gửi tới {mail.recipient} lúc {mail.sent_at:%H:%M %d/%m/%Y} (UTC), nơi đó vẫn giữ "
+                f"Thư số {id}: đã gửi tới {mail.recipient} lúc {short_moment_text(mail.sent_at)} (UTC), nơi đó vẫn giữ "
                 "thư. Muốn gửi thêm tới địa chỉ mới, chạy lại với --again"
             )
         try:
@@ -205,7 +207,7 @@ def mails_text(lines: Collection[dict[str, Any]]) -> str:
     told = []
     for m in lines:
         why = f"; {m['error']}" if m["error"] else ""
-        again = f"; thử lại từ {m['retry_at']:%H:%M %d/%m/%Y} (UTC)" if m["retry_at"] else ""
+        again = f"; thử lại từ {short_moment_text(m['retry_at'])} (UTC)" if m["retry_at"] else ""
         told.append(
             f"{m['id']:>6} {m['status']:<7} {m['unit']:<12} {m['step']:<24} {m['recipient'] or '(chưa có địa chỉ)'}"
             f"  {m['attempts']} lần{why}{again}"

@@ -24,6 +24,7 @@ from baocao.settings import ConfigurationError
 from baocao.store import reports, submissions, waivers, windows
 from baocao.store.mailbox import bounces
 from baocao.store.report_corrections import corrections
+from baocao.text import day_text, short_moment_text
 from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import head_without_pack, own_head
@@ -186,8 +187,8 @@ def _deadline_at_risk(place: Installation, conn: Connection, regime: str, period
     row = PeriodMail(place, place.pack(regime), period).alarm(
         conn,
         subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
-        text=f"Hạn gửi của {words.top_short} là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
-        f"{period.province.safe_on:%d/%m/%Y}. Báo cáo tổng hợp: {stands}, {waits}.\n\n"
+        text=f"Hạn gửi của {words.top_short} là hết ngày {day_text(period.province.due_at)}, nên gửi chậm nhất "
+        f"{day_text(period.province.safe_on)}. Báo cáo tổng hợp: {stands}, {waits}.\n\n"
         "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
         key=f"deadline/{today.isoformat()}",
         at=as_of,
@@ -227,7 +228,7 @@ def _corrections_waiting(place: Installation, conn: Connection, regime: str, as_
             conn,
             subject=f"Đính chính báo cáo {period.name} chưa hoàn thành",
             text=f"Đính chính phiên bản {opened.corrects_version} mở ngày "
-            f"{place.day(regime, opened.opened_at):%d/%m/%Y} "
+            f"{day_text(place.day(regime, opened.opened_at))} "
             f"{stands}. Báo cáo đã gửi vẫn có hiệu lực tới khi bản đính chính được gửi. "
             "Xem mục «Đính chính đang chờ» trong sổ tay vận hành.",
             key=f"correction/{opened.id}/{today.isoformat()}",
@@ -272,7 +273,7 @@ def _stuck(place: Installation, conn: Connection, as_of: datetime) -> int:
             regime=row.regime,
             period=row.period,
             subject="Bài nộp bị kẹt quá một giờ",
-            text=f"Tệp {row.filename} nhận lúc {row.received_at:%H:%M %d/%m/%Y} (UTC) vẫn chưa được xử lý. "
+            text=f"Tệp {row.filename} nhận lúc {short_moment_text(row.received_at)} (UTC) vẫn chưa được xử lý. "
             "Xem mục «Bài nộp bị kẹt» trong sổ tay vận hành.",
             key=f"stuck-hour/{row.id}",
             at=as_of,

@@ -25,6 +25,7 @@ from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailb
 from baocao.intake.mail.opened import AttachmentRemark, MailFile, MessageKind, OpenedMail, from_wire
 from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mailbox import bounces, messages
+from baocao.text import short_moment_text
 from baocao.workflow.copies.inbox import awaits_copy
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import ByMail, alarm
@@ -118,7 +119,7 @@ class _MailboxSweep:
             log.exception("mailbox: message %s", envelope.uid)
             self._alarm(
                 subject="Một thư trong hộp thư nhận báo cáo chưa xử lý được",
-                text=f"Thư UID {envelope.uid}, nhận lúc {envelope.received_at:%H:%M %d/%m/%Y} (UTC): "
+                text=f"Thư UID {envelope.uid}, nhận lúc {short_moment_text(envelope.received_at)} (UTC): "
                 f"{type(error).__name__}: {error}\n\nThư còn nguyên trong hộp thư và được thử lại ở lượt quét sau. "
                 "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
                 key=f"mail-stuck/{self.box.uidvalidity}/{envelope.uid}",

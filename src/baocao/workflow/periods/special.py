@@ -13,6 +13,7 @@ from baocao.model.pack_parts.period_rules import AdHocRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind, Request
 from baocao.store import special_periods
 from baocao.store.trail import events
+from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.periods.windows import open_window
 
@@ -146,7 +147,7 @@ def _check_days(period: Period) -> None:
     if not period.covers_from <= period.cutoff_on <= period.unit.due_at.date():
         raise Refused("Ngày chốt số liệu phải sau ngày bắt đầu và không muộn hơn hạn của đơn vị")
     if not period.opens_at <= period.unit.due_at:
-        raise Refused(f"Hạn của đơn vị {period.unit.due_at:%d/%m/%Y} đã qua; hãy đặt hạn khác")
+        raise Refused(f"Hạn của đơn vị {day_text(period.unit.due_at)} đã qua; hãy đặt hạn khác")
     if not period.unit.due_at < period.province.due_at:
         raise Refused("Hạn của cấp tổng hợp phải sau hạn của đơn vị")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from baocao.model.copies import UnitCopyRule
 from baocao.model.report import DeliveryState
+from baocao.text import day_text, short_moment_text
 from baocao.workflow.periods.overview import target_line
 from baocao.workflow.reports.narrating import said as said_of_text
 
@@ -22,9 +23,9 @@ def status_text(data: dict[str, Any]) -> str:
         f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn, "
         f"{len(data['corrected_late'])} đúng hạn nhưng đính chính sau hạn; "
         f"{data['returned']} đang sửa, {data['pending']} đang kiểm tra, {data['waived']} được miễn",
-        f"  Hạn của đơn vị {data['unit_due_at']:%H:%M %d/%m/%Y}, của {data['top']} "
-        f"{data['province_due_at']:%H:%M %d/%m/%Y}, "
-        f"nên gửi chậm nhất {data['province_safe_on']:%d/%m/%Y}",
+        f"  Hạn của đơn vị {short_moment_text(data['unit_due_at'])}, của {data['top']} "
+        f"{short_moment_text(data['province_due_at'])}, "
+        f"nên gửi chậm nhất {day_text(data['province_safe_on'])}",
         *_units(data),
         *(
             f"  GÓI CHẾ ĐỘ HỎNG: {code} không chạy cho tới khi sửa xong: {error}"
@@ -46,7 +47,7 @@ def _units(data: dict[str, Any]) -> Iterator[str]:
         what = "Chưa đủ bản ký" if data["unit_copy"] == UnitCopyRule.REQUIRED else "Chưa gửi bản ký (đề nghị)"
         yield f"  {what}: {len(names)} đơn vị: {_first(names)}"
     for granted in data["exceptions"]:
-        until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
+        until = f"gia hạn tới {short_moment_text(granted['until'].astimezone(zone))}" if granted["until"] else "miễn"
         yield f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})"
 
 
@@ -87,7 +88,7 @@ def _report(data: dict[str, Any]) -> Iterator[str]:
         yield (
             f"  Đang đính chính báo cáo số {correction['number']}/{correction['symbol']} (phiên bản "
             f"{correction['corrects_version']}, vẫn có hiệu lực tới khi bản đính chính được gửi); mở "
-            f"{correction['at'].astimezone(zone):%d/%m/%Y}, người đề nghị: {correction['by']}. Lý do: "
+            f"{day_text(correction['at'].astimezone(zone))}, người đề nghị: {correction['by']}. Lý do: "
             f"{correction['reason']}"
         )
 
@@ -95,9 +96,9 @@ def _report(data: dict[str, Any]) -> Iterator[str]:
 def _delivered(delivery: dict[str, Any], zone: Any) -> str:
     """Where one recipient stands, as the end of a line."""
     at = delivery["at"]
-    left = f"gửi {at.astimezone(zone):%H:%M %d/%m/%Y}" if at else "CHƯA GỬI ĐƯỢC"
+    left = f"gửi {short_moment_text(at.astimezone(zone))}" if at else "CHƯA GỬI ĐƯỢC"
     if delivery["state"] == DeliveryState.CONFIRMED:
-        on = f" ngày {date.fromisoformat(delivery['confirmed_on']):%d/%m/%Y}" if delivery["confirmed_on"] else ""
+        on = f" ngày {day_text(date.fromisoformat(delivery['confirmed_on']))}" if delivery["confirmed_on"] else ""
         return f"{left}; đã xác nhận: {delivery['receipt']}{on}"
     if delivery["state"] == DeliveryState.HANDED_OVER:
         return left

@@ -17,6 +17,7 @@ from baocao.model.unit import Unit
 from baocao.store import reports, submissions, waivers, windows
 from baocao.store.portal import requests
 from baocao.store.trail import events
+from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -160,8 +161,8 @@ def _warnings(conn: Connection, pack: Pack, period: Period, who: Unit, until: da
         )
     if until is not None and until > period.province.due_at:
         said.append(
-            f"Hạn mới {until:%d/%m/%Y} sau hạn gửi báo cáo của {top} (hết ngày {period.province.due_at:%d/%m/%Y}): báo "
-            f"cáo của {top} sẽ phải gửi khi chưa có số liệu của {who.full_name}, hoặc gửi trễ."
+            f"Hạn mới {day_text(until)} sau hạn gửi báo cáo của {top} (hết ngày {day_text(period.province.due_at)}): "
+            f"báo cáo của {top} sẽ phải gửi khi chưa có số liệu của {who.full_name}, hoặc gửi trễ."
         )
     if report is not None and report.status is not ReportStatus.DRAFT:
         said.append(
@@ -176,9 +177,9 @@ def _after_withdrawal(conn: Connection, pack: Pack, period: Period, again: UnitD
         return []
     if as_of > again.locked_after:
         return [
-            f"Kỳ báo cáo đã khóa với đơn vị này từ {again.locked_after:%H:%M ngày %d/%m/%Y}: đơn vị chưa có báo cáo và "
+            f"Kỳ báo cáo đã khóa với đơn vị này từ {moment_text(again.locked_after)}: đơn vị chưa có báo cáo và "
             "không nộp được nữa, trừ khi được gia hạn."
         ]
     if as_of > again.due_at:
-        return [f"Hạn của đơn vị trở lại {again.due_at:%H:%M ngày %d/%m/%Y}, đã qua: báo cáo nộp sau đó là trễ hạn."]
+        return [f"Hạn của đơn vị trở lại {moment_text(again.due_at)}, đã qua: báo cáo nộp sau đó là trễ hạn."]
     return []

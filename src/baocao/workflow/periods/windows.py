@@ -21,6 +21,7 @@ from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
+from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -50,7 +51,7 @@ def begin_window(place: Installation, regime: str, period: str, as_of: datetime)
     that have no blank yet, in the order of the pack. Raises Refused before the opening day."""
     pack, when = place.at(regime, period)
     if as_of < when.opens_at:
-        raise Refused(f"Kỳ {period} mở từ {when.opens_at:%d/%m/%Y}; chưa thể mở vào {as_of:%d/%m/%Y}")
+        raise Refused(f"Kỳ {period} mở từ {day_text(when.opens_at)}; chưa thể mở vào {day_text(as_of)}")
     units = pack.units_on(when.cutoff_on)
     with place.store.begin() as conn:
         place.keep_pack(conn, pack, as_of)
@@ -130,7 +131,7 @@ def _note_enrolled(
         subject=f"{unit.full_name} được ghi thêm vào kỳ {when.name}",
         text=f"Đơn vị mã {unit.code} có trong units.csv sau khi kỳ mở: đã ghi nghĩa vụ báo cáo và gửi biểu mẫu. Hạn "
         "của đơn "
-        f"vị là {when.unit.due_at:%H:%M ngày %d/%m/%Y}{', đã qua' if late else ''}.\n\nNếu đơn vị cần thêm thời gian, "
+        f"vị là {moment_text(when.unit.due_at)}{', đã qua' if late else ''}.\n\nNếu đơn vị cần thêm thời gian, "
         "hoặc "
         f"không phải báo cáo kỳ này: `baocao waive {unit.code} --period {when.code} …`. Xem mục «Đơn vị được ghi thêm "
         "vào kỳ "

@@ -10,6 +10,7 @@ from baocao.delivery.contexts.portal import ExtensionAsked, ExtensionDeclined
 from baocao.store import waivers
 from baocao.store.portal import requests
 from baocao.store.trail import events
+from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -34,9 +35,9 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
     require_readable("Người đề nghị", asked_by)
     own = holder.deadline.in_zone(place.zone(holder.regime))
     if until <= own.due_at.date():
-        raise Refused(f"Ngày đề nghị phải sau hạn hiện nay ({own.due_at:%d/%m/%Y}).")
+        raise Refused(f"Ngày đề nghị phải sau hạn hiện nay ({day_text(own.due_at)}).")
     if until > period.province.due_at.date():
-        raise Refused(f"Không gia hạn quá hạn gửi báo cáo của cấp trên ({period.province.due_at:%d/%m/%Y}).")
+        raise Refused(f"Không gia hạn quá hạn gửi báo cáo của cấp trên ({day_text(period.province.due_at)}).")
     period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
         if len(requests.requests(conn, holder.regime, holder.period, holder.unit, open_only=True)) >= MOST_OPEN:

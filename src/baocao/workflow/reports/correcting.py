@@ -18,6 +18,7 @@ from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.report_corrections.corrections import Opened
 from baocao.store.trail import events
+from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -116,7 +117,7 @@ def _last_instant(
         return None
     today = place.day(regime, as_of)
     if until < today:
-        raise Refused(f"--until: ngày {until:%d/%m/%Y} đã qua; hãy nêu ngày từ {today:%d/%m/%Y}")
+        raise Refused(f"--until: ngày {day_text(until)} đã qua; hãy nêu ngày từ {day_text(today)}")
     return datetime.combine(until, time(23, 59, 59), place.zone(regime))
 
 

@@ -17,6 +17,7 @@ from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import report_copies
 from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
+from baocao.text import day_text
 from baocao.workflow.copies.attaching import require_signed_copy, said_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
@@ -241,7 +242,7 @@ def acknowledge(
     if not said.reference.strip() or not said.by.strip():
         raise Refused("Xác nhận phải có số hoặc nội dung (--receipt) và người ghi (--by)")
     if said.on > place.day(regime, as_of):
-        raise Refused(f"--on: {said.on:%d/%m/%Y} ở tương lai; hãy ghi ngày trên văn bản xác nhận")
+        raise Refused(f"--on: {day_text(said.on)} ở tương lai; hãy ghi ngày trên văn bản xác nhận")
     kept = replace(said, sha256=place.store.files.put(file)) if file is not None else said
     with place.store.begin() as conn:
         # While a correction is being made, receipts are for the report that was sent.
@@ -250,7 +251,9 @@ def acknowledge(
             report = newest  # its letters are on their way
         signature = signoff.signed(conn, report.id)
         if signature is not None and signature.signature is not None and said.on < signature.signature.signed_on:
-            raise Refused(f"--on: {said.on:%d/%m/%Y} trước ngày ký báo cáo ({signature.signature.signed_on:%d/%m/%Y})")
+            raise Refused(
+                f"--on: {day_text(said.on)} trước ngày ký báo cáo ({day_text(signature.signature.signed_on)})"
+            )
         deliveries.record_receipt(conn, report.id, recipient, kept, as_of, accepted=accepted)
         payload = {
             "recipient": recipient,

@@ -14,6 +14,7 @@ from baocao.model.report import Report, ReportStatus
 from baocao.store import reports, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.report_corrections import corrections
+from baocao.text import moment_text
 from baocao.workflow.installation import Installation, Refused
 
 
@@ -57,7 +58,7 @@ def require_comments_awaited(conn: Connection, pack: Pack, period: Period, as_of
     asked = [pack.unit(o.unit) for o in windows.obligations(conn, pack.code, period.code) if o.is_lead_body]
     if any(unit is not None and unit.is_lead_body for unit in asked):
         raise Refused(
-            f"Kỳ {period.code}: các đơn vị chủ trì được gửi ý kiến đến {period.comments_until:%H:%M ngày %d/%m/%Y}; "
+            f"Kỳ {period.code}: các đơn vị chủ trì được gửi ý kiến đến {moment_text(period.comments_until)}; "
             "sau thời điểm đó mới tổng hợp. Thời gian này do lead_comment_days trong regime.yaml quy định"
         )
 
@@ -79,4 +80,4 @@ def said(place: Installation, objection: LeadComment) -> str:
     names = [pack.unit_name(code) for code in (objection.lead, objection.unit)]
     subject = objection.told(pack.regime.wording.project)
     since = objection.raised_at.astimezone(place.zone(objection.regime))
-    return f"{names[0]} phản đối {subject} của {names[1]} từ {since:%H:%M ngày %d/%m/%Y} (phản đối số {objection.id})"
+    return f"{names[0]} phản đối {subject} của {names[1]} từ {moment_text(since)} (phản đối số {objection.id})"

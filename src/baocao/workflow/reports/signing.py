@@ -16,6 +16,7 @@ from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
+from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -258,7 +259,7 @@ def _require_own_number(conn: Connection, report: Report, signature: Signature) 
     assert before is not None
     assert before.signature is not None
     replaced = before.signature
-    named = f"{replaced.number}/{replaced.symbol} ngày {replaced.signed_on:%d/%m/%Y}"
+    named = f"{replaced.number}/{replaced.symbol} ngày {day_text(replaced.signed_on)}"
     if opened.is_of_document:
         if signature == replaced:
             raise Refused(f"Đính chính văn bản phải khác văn bản được đính chính (số {named}, {replaced.signer})")

@@ -17,6 +17,7 @@ from baocao.store.lead_bodies import lead_comments
 from baocao.store.past import report_cells
 from baocao.store.report_corrections import corrections
 from baocao.store.values import typed_by
+from baocao.text import day_text
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.overview import target_counts, target_line
 from baocao.workflow.reports.differences import correction_of
@@ -45,8 +46,8 @@ def report_summary(place: Installation, report_id: int) -> dict[str, Any]:
     missing = [u.full_name for code in covered["missing"] if (u := pack.unit(code))]
     body = [
         f"**{when.name}**, phiên bản {report.version}. Hạn gửi của {pack.regime.wording.top_short}: "
-        f"{when.province.due_at:%d/%m/%Y}; "
-        f"nên gửi chậm nhất {when.province.safe_on:%d/%m/%Y}.",
+        f"{day_text(when.province.due_at)}; "
+        f"nên gửi chậm nhất {day_text(when.province.safe_on)}.",
         "",
         *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
         *([f"- **{sentence(newer, report.version)}.** {way_out(report)}."] if newer else []),

@@ -22,7 +22,7 @@ def names(data: bytes) -> list[str]:
     return [file.name for file in opened(data).files]
 
 
-def test_a_workbook_attached_in_the_plain_way_and_who_wrote() -> None:
+def test_an_attached_workbook_is_taken_with_its_sender() -> None:
     sent = message(
         '"UBND xã" <Xa@Xa.example>',
         files=[("báo cáo xã.xlsx", BOOK)],
@@ -55,25 +55,25 @@ def test_vietnamese_names_in_every_way_programs_write_them(disposition: bytes, n
     assert found.replace(" .", ".") == name or found == name
 
 
-def test_a_wrong_mime_type_and_a_wrong_name_change_nothing() -> None:
+def test_wrong_mime_types_and_names_change_nothing() -> None:
     assert names(raw_part(b'attachment; filename="bao-cao.dat"', BOOK, b"image/png")) == ["bao-cao.dat"]
     assert names(raw_part(b'inline; filename="bao-cao.xlsx"', BOOK, b"text/plain")) == ["bao-cao.xlsx"]
 
 
-def test_a_zip_is_unpacked_and_a_workbook_is_not() -> None:
+def test_zips_are_unpacked_but_workbooks_are_not() -> None:
     inside = {"thu mục/Biểu xã.xlsx": BOOK, "__MACOSX/._x": b"x", "Thumbs.db": b"x", "ky.pdf": b"%PDF-1.7"}
     assert names(message(files=[("tat-ca.zip", zipped(inside))]).as_bytes()) == ["Biểu xã.xlsx", "ky.pdf"]
     assert names(message(files=[("doi-ten.zip", BOOK)]).as_bytes()) == ["doi-ten.zip"]
 
 
-def test_a_zip_that_swells_stays_one_file_and_fills_no_memory() -> None:
+def test_a_zip_bomb_is_kept_as_one_file() -> None:
     bomb = zipped({f"{n}.xlsx": bytes(60 << 20) for n in range(3)})
     with ReaderProcess(memory_bytes=600 << 20) as reader:
         found = from_wire(reader.run(open_message, message(files=[("bom.zip", bomb)]).as_bytes()))
     assert [(f.name, f.data) for f in found.files] == [("bom.zip", bomb)]
 
 
-def test_the_pictures_of_a_signature_are_left_and_a_scan_is_taken() -> None:
+def test_signature_pictures_are_left_but_scans_are_taken() -> None:
     made = EmailMessage()
     made["From"] = "xa@xa.example"
     made.set_content("chao")
@@ -120,7 +120,7 @@ def test_bounces_and_automatic_replies_are_no_submissions() -> None:
         assert (away.kind, away.files) == (MessageKind.AUTO_REPLY, ())
 
 
-def test_a_message_nested_or_split_beyond_reason_is_not_opened() -> None:
+def test_deeply_nested_or_split_messages_stay_unopened() -> None:
     deep = message(files=[("a.xlsx", BOOK)])
     for n in range(12):
         outer = message(identity=f"<{n}@xa.example>")
@@ -137,7 +137,7 @@ def test_a_message_nested_or_split_beyond_reason_is_not_opened() -> None:
             assert refused.value.reason_code == "mail_structure"
 
 
-def test_two_addresses_in_from_are_nobody_and_no_header_breaks_a_line() -> None:
+def test_ambiguous_senders_and_broken_headers_are_not_trusted() -> None:
     assert opened(message("a@x.example, b@x.example").as_bytes()).sender == ""
     odd = (
         b"From: xa@xa.example\r\nSubject: =?utf-8?q?a=0D=0ABcc=3A_x?=\r\nMessage-ID: <a b>\r\n"
@@ -147,7 +147,7 @@ def test_two_addresses_in_from_are_nobody_and_no_header_breaks_a_line() -> None:
     assert "\n" not in found.subject and found.message_id == "" and found.references == ("<ok@x>",)
 
 
-def test_damaged_messages_are_read_as_far_as_they_go() -> None:
+def test_damaged_messages_are_read_as_far_as_possible() -> None:
     """Bytes changed, cut and doubled at random places: an answer or a refusal, never another error."""
     draw, whole = random.Random(2026), message(files=[("a.xlsx", BOOK), ("b.zip", zipped({"c.xlsx": BOOK}))]).as_bytes()
     for _ in range(300):
@@ -181,6 +181,6 @@ RELAY = "mx.tinh.example"
         ((f"{RELAY}; spf=fail", f"{RELAY}; spf=pass"), "SPF"),
     ],
 )
-def test_only_our_own_relay_is_believed_about_a_sender(headers: tuple[str, ...], doubt: str) -> None:
+def test_only_our_own_relay_is_trusted_about_senders(headers: tuple[str, ...], doubt: str) -> None:
     said = distrust(headers, RELAY)
     assert said.find(doubt) >= 0 and bool(said) == bool(doubt)
