@@ -16,13 +16,21 @@ from baocao.forms.reading.answers import is_nil
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
 from baocao.model.submission import Answer
+from baocao.text import without_unseen
 from builders.files.workbook import COMMUNE, COMMUNE_UNIT, fill, period, small_pack
 
 ENTERED = [t for t in ValueType if t is not ValueType.RATIO]
 OPTIONS = ("Loại I", "Loại II, đặc biệt", "Khác")
+
+
+def seen(text: str) -> str:
+    """What a person sees of it: a cell with nothing but a soft hyphen is blank."""
+    return without_unseen(text).strip()
+
+
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=30
-).filter(lambda t: t.strip() and not t.strip().startswith("#") and "_x" not in t)
+).filter(lambda t: "_x" not in t and seen(t) and not seen(t).startswith("#"))
 names = st.sampled_from(["Số người", "Lớp tập huấn; lượt", "Điểm, tụ điểm", "Kinh phí (đồng) & khác", "=Tổng <số>"])
 
 VALUES: dict[ValueType, st.SearchStrategy[object]] = {
