@@ -2,7 +2,7 @@
 
 A letter goes out once or, after a crash or a time-out between the server's answer and our commit, again under the same
 Message-ID. Trouble with one letter costs that letter an attempt and a growing pause; trouble with the server itself
-costs no letter anything, ends the sweep and is told by another road than mail.
+costs no letter anything, ends the sweep and is told by other ways than mail.
 """
 
 from __future__ import annotations
