@@ -57,6 +57,7 @@ __all__ = [
 ]
 
 
+# A process of a task opens one installation: packs and calendars are read once, not once a verb.
 @cache
 def installation() -> Installation:
     """The installation of this process. Raises ConfigurationError."""
@@ -65,6 +66,7 @@ def installation() -> Installation:
 
 def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Open the window of a period: obligations, blanks, first letters. Raises Refused for a time that cannot be."""
+    # Held to the wall clock at the edges alone (here and in the commands): the verbs play any time, past and future.
     require_plausible_time(installation(), as_of, datetime.now(UTC))
     return _plain(_windows.open_window(installation(), regime, period, as_of))
 
@@ -130,6 +132,7 @@ def approve(
     knowingly: bool = False,
 ) -> dict[str, Any]:
     """The standing office approves or returns; `user` is the account that answered."""
+    # Airflow's form gives None for a field left empty (ADR 0003).
     place, said = installation(), note or ""
     return _plain(
         signing.approve(
@@ -185,6 +188,7 @@ def sign(
 
 def issue(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Make the documents with number, day and signer printed; of a rehearsal nothing is issued."""
+    # Answered and not refused: the DAG of a rehearsal goes the same steps and must end green (ADR 0019).
     if installation().period(regime, period).is_rehearsal:
         return {"report_id": report_id, "rehearsal": True, "files": {}}
     return _plain(issuing.issue(installation(), report_id, as_of))

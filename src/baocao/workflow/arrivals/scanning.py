@@ -1,4 +1,4 @@
-"""Strangers' bytes and the anti-virus daemon, where an installation has one (`BAOCAO_CLAMD`)."""
+"""The anti-virus daemon that sees files from outside first, where an installation has one (`BAOCAO_CLAMD`)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class _Awaited:
 def take_copy(
     place: Installation, found: Arrival, as_of: datetime, *, channel: str = "folder"
 ) -> str | Rejection | None:
-    """TAKEN when the file is kept as a signed copy; None when it is no such file and goes the road of every file; a
+    """TAKEN when the file is kept as a signed copy; None when it is no such file and is taken as every file; a
     Rejection, with a sentence for the sender, when it looks like a copy and cannot be taken."""
     if kind_of(found.data) is None:
         return None

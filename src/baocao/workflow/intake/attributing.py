@@ -46,8 +46,10 @@ def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, 
         submissions.attribute(conn, id, unit)
         payload = {"unit": unit, "reason": reason}
         events.append(conn, as_of, by, "submission_attributed", None, f"submission/{id}", payload)
+    # A transaction of its own has said whose it is: killed before the verdict, the next sweep finds a row that no
+    # longer waits and goes on with it (`submissions.pending`).
     with ReaderProcess() as reader:
-        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
+        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
     return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}
 
 

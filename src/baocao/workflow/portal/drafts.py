@@ -1,8 +1,8 @@
 """Filling the forms in the browser: a draft of texts as typed, and the workbook made of it.
 
 The workbook is the unit's own blank with these answers in it, so what is checked and what is sent is what any unit
-sends, and everything behind stays one road. What cannot be read as its cell's type is written as the text it is: the
-rules say what is wrong with it, as they do in a workbook.
+sends. What cannot be read as its cell's type is written as the text it is: the rules say what is wrong with it, as they
+do in a workbook.
 """
 
 from __future__ import annotations
