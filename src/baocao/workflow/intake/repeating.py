@@ -14,16 +14,15 @@ from sqlalchemy import Connection
 from baocao.checks.history import History
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
+from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission
 from baocao.model.unit import Unit
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import DUPLICATE, ReceivedFile
+from baocao.workflow.arrivals.received import DUPLICATE, ReceivedFile
 from baocao.workflow.mail.letters import PeriodMail
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ from baocao.model.submission import Finding, Rejection, Severity, Status, Verdic
 from baocao.store import submissions
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import Arrived
+from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
-from baocao.workflow.intake.scanning import infected
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 log = logging.getLogger(__name__)
 
