@@ -33,7 +33,7 @@ def receive_or_keep(place: Installation, copy: WaitingCopy, data: bytes) -> bool
     return True
 
 
-def go_on_with_copies(place: Installation, as_of: datetime) -> list[str]:
+def decide_waiting_copies(place: Installation, as_of: datetime) -> list[str]:
     """Look at the copies that wait; the outcome of each, empty for what cannot be a copy: that is written down as an
     arrival like any other, still to be decided, so that the unit gets its answer."""
     with place.store.read() as conn:
@@ -41,7 +41,7 @@ def go_on_with_copies(place: Installation, as_of: datetime) -> list[str]:
     outcomes = []
     for copy in found:
         try:
-            outcomes.append(_go_on(place, copy))
+            outcomes.append(_decide(place, copy))
         except ScannerAway as error:
             tell_scanner_away(place, error, as_of)
             outcomes += ["failed"] * (len(found) - len(outcomes))
@@ -52,7 +52,7 @@ def go_on_with_copies(place: Installation, as_of: datetime) -> list[str]:
     return outcomes
 
 
-def _go_on(place: Installation, copy: WaitingCopy) -> str:
+def _decide(place: Installation, copy: WaitingCopy) -> str:
     data = place.store.files.get(copy.sha256)
     try:
         _receive(place, copy, data)

@@ -46,8 +46,8 @@ class Case:
 
 
 @contextmanager
-def verb(place: Installation) -> Iterator[Connection]:
-    """The transaction of a verb: alone in the register, and what the store refuses is refused by the verb."""
+def register_transaction(place: Installation) -> Iterator[Connection]:
+    """The transaction of a verb: the register has one writer at a time, and what the store refuses is refused by the verb."""
     try:
         with place.store.begin() as conn:
             register.only_writer(conn)
@@ -83,7 +83,7 @@ def local_day(pack: Pack, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(pack.regime.time_zone)).date()
 
 
-def alone_on(case: Case, first: date, last: date, *, begun_only: bool = False) -> None:
+def require_no_overlap(case: Case, first: date, last: date, *, begun_only: bool = False) -> None:
     """Raises Refused when another inspection of the same body (one that really began) takes one of these days."""
     for other in register.inspections(case.conn, case.period_mail.pack.code, unit=case.unit.code):
         if other.id == case.found.id or not occupies(other) or (begun_only and other.started_on is None):

@@ -1,4 +1,4 @@
-"""Sign-off: two people decide, bound to the content they saw. our row is the decision, Airflow only asks for it."""
+"""Sign-off: two people decide, bound to the content they saw. Our row is the decision, Airflow only asks for it."""
 
 from __future__ import annotations
 
