@@ -100,6 +100,7 @@ class ReaderProcess:
         """End the child, if there is one."""
         process, self._process = self._process, None
         if process is not None:
+            # SIGKILL, not SIGTERM: a child in the middle of native code runs no handler.
             process.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):

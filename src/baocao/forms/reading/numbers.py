@@ -12,6 +12,7 @@ from baocao.text import day_text, halfwidth, without_unseen, yes_or_no
 
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u2060\ufeff]+")
 _PLAIN = re.compile(r"[0-9]+")
+# Groups of three and no leading zero: `0.125` is nobody's thousands and falls through to AMBIGUOUS_NUMBER.
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _SPACED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:,[0-9]+)?")
 _DECIMAL = re.compile(r"(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+),[0-9]+")
