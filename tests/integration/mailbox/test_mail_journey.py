@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.store import submissions
-from baocao.workflow.mail import reminding
-from baocao.workflow.mailbox.tokens import reply_address
+from baocao.workflow.mail.reply_addresses import reply_address
+from baocao.workflow.sweeps import reminding
 from builders.mail.mail import message
 from builders.sites.mail_site import MailSite
 from builders.sites.site import COMMUNES, PERIOD, REGIME

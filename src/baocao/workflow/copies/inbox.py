@@ -16,10 +16,10 @@ from baocao.intake.folder import Arrival
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
+from baocao.workflow.arrivals.received import packs, sender_of
+from baocao.workflow.arrivals.scanning import Infected
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import packs, sender_of
-from baocao.workflow.intake.scanning import Infected
 
 TAKEN = "signed_copies"
 """The outcome of a file that was kept as a signed copy."""
@@ -38,7 +38,7 @@ class _Awaited:
 def take_copy(
     place: Installation, found: Arrival, as_of: datetime, *, channel: str = "folder"
 ) -> str | Rejection | None:
-    """TAKEN when the file is kept as a signed copy; None when it is no such file and goes the road of every file; a
+    """TAKEN when the file is kept as a signed copy; None when it is no such file and is taken as every file; a
     Rejection, with a sentence for the sender, when it looks like a copy and cannot be taken."""
     if kind_of(found.data) is None:
         return None

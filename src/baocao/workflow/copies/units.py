@@ -30,8 +30,8 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
+from baocao.workflow.arrivals.scanning import Infected, infected
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import PeriodMail
 
 log = logging.getLogger(__name__)

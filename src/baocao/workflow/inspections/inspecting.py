@@ -9,10 +9,11 @@ from baocao.calendar.inspection_days import conclusion_due_on, duration, last_da
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.documents.word_report.notice_letter import notice_symbol
+from baocao.media_types import DOCX, PDF
 from baocao.model.inspection import InspectionStatus
 from baocao.model.report import Signature
 from baocao.store.inspection_register import inspections as register
-from baocao.workflow.inspections.inspection_case import (
+from baocao.workflow.inspections.case import (
     alone_on,
     answer,
     cancelled_letter,
@@ -26,12 +27,10 @@ from baocao.workflow.inspections.inspection_case import (
     rules_of,
     verb,
 )
-from baocao.workflow.inspections.inspection_plan_file import read_plan, span_faults
+from baocao.workflow.inspections.plan_file import read_plan, span_faults
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.dispatching import DOCX
 
-PDF = "application/pdf"
 _CONCLUSIONS = {".pdf": (PDF, b"%PDF"), ".docx": (DOCX, b"PK\x03\x04")}
 MAX_CONCLUSION_BYTES = 20_000_000
 

@@ -20,8 +20,8 @@ from baocao.model.submission import Severity, Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation
-from baocao.workflow.mailbox.tokens import reply_address
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
+from baocao.workflow.mail.reply_addresses import reply_address
 
 Attachments = Sequence[outbox.Attachment]
 

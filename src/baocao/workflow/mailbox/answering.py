@@ -18,8 +18,9 @@ from baocao.intake.mail.opening import MAX_BYTES
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.store.mailbox import messages
+from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import own_head, packs
+from baocao.workflow.mail.alarms import own_head
 from baocao.workflow.mail.letters import unit_ways
 from baocao.workflow.mailbox.senders import Sender
 

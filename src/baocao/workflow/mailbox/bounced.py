@@ -11,7 +11,7 @@ from baocao.store.mailbox import bounces
 from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import alarm
+from baocao.workflow.mail.alarms import alarm
 
 
 def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime) -> str:

@@ -10,9 +10,9 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.authentication import distrust
 from baocao.intake.mail.opened import OpenedMail
 from baocao.model.unit import Unit
+from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import packs
-from baocao.workflow.mailbox.tokens import Addressed, addressed
+from baocao.workflow.mail.reply_addresses import Addressed, addressed
 
 
 @dataclass(frozen=True, slots=True)

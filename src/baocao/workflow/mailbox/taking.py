@@ -1,4 +1,4 @@
-"""The mailbox, swept: each message once, its files on the road of every file, an answer in its thread.
+"""The mailbox, swept: each message once, its files taken like every file, an answer in its thread.
 
 A message is written down and its bytes are kept before anything opens them. What is in it is received under keys that
 follow from those bytes, so that after a crash anywhere the same message can be gone through again and nothing is taken
@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
@@ -26,10 +25,12 @@ from baocao.intake.mail.opened import AttachmentRemark, MailFile, MessageKind, O
 from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mailbox import bounces, messages
 from baocao.text import short_moment_text
+from baocao.workflow.arrivals.received import ByMail
+from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import awaits_copy
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ByMail, alarm
-from baocao.workflow.intake.scanning import infected, tell_scanner_away
+from baocao.workflow.intake.file_sweep import FileSweep
+from baocao.workflow.mail.alarms import alarm
 from baocao.workflow.mailbox.answering import answer, thread_of
 from baocao.workflow.mailbox.bounced import take_bounce
 from baocao.workflow.mailbox.senders import Sender, sender_of_mail
@@ -60,16 +61,8 @@ _ANSWERED: tuple[AttachmentRemark, ...] = (
 )
 
 
-class FileDelivery(Protocol):
-    """Where the files go on (`intake.collecting.FileSweep`)."""
-
-    def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str:
-        """Hand the file to the road of submissions; what came of it, for the message's row."""
-
-
-def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery, as_of: datetime) -> Counter[str]:
-    """Take in what lies in the mailbox; outcomes of the files as `FileDelivery` counts them, and `mails` (messages
-    met).
+def sweep_mailbox(place: Installation, reader: ReaderProcess, sweep: FileSweep, as_of: datetime) -> Counter[str]:
+    """Take in what lies in the mailbox; outcomes of the files as `FileSweep` counts them, and `mails` (messages met).
 
     A mailbox that is away is an alarm a day, and stops nothing else.
     """
@@ -80,7 +73,7 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery
     try:
         with opened_mailbox(mailbox) as box:
             for envelope in box.waiting():
-                counted.update(_MailboxSweep(place, reader, road, box, as_of).take(envelope))
+                counted.update(_MailboxSweep(place, reader, sweep, box, as_of).take(envelope))
     except TROUBLE as error:
         log.exception("mailbox: %s", mailbox.name)
         counted["mailbox_away"] += 1
@@ -102,7 +95,7 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery
 class _MailboxSweep:
     place: Installation
     reader: ReaderProcess
-    road: FileDelivery
+    sweep: FileSweep
     box: OpenMailbox
     as_of: datetime
 
@@ -199,7 +192,7 @@ class _MailboxSweep:
     def _letter(
         self, id: int, mail: OpenedMail, sha256: str, received_at: datetime, counted: Counter[str], *, too_large: bool
     ) -> str:
-        """Something that somebody wrote: its files on their road, and an answer where there is none to take."""
+        """Something that somebody wrote: its files handed on, and an answer where there is none to take."""
         with self.place.store.read() as conn:
             who = sender_of_mail(self.place, conn, mail)
         if too_large:
@@ -208,7 +201,9 @@ class _MailboxSweep:
         files = list(self._files(mail, who))
         by = ByMail(thread_of(mail), {} if who.unit else who.about(mail), id)
         for number, file in enumerate(files):
-            counted[self.road.deliver(self._arrival(file, who.unit, sha256, number, received_at), received_at, by)] += 1
+            counted[
+                self.sweep.deliver(self._arrival(file, who.unit, sha256, number, received_at), received_at, by)
+            ] += 1
         if who.unit:
             with self.place.store.begin() as conn:
                 bounces.clear(conn, mail.sender)  # whoever writes from there reads there

@@ -17,14 +17,14 @@ from baocao.model.submission import Finding, Rejection, Severity, Status, Verdic
 from baocao.store import submissions
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import Arrived
+from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
-from baocao.workflow.intake.scanning import infected
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def plain_name(filename: str) -> str:
 
 def decide(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
     """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
-    outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
+    outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
     log.info("submission %s decided: %s", id, outcome or "elsewhere")
     return outcome
 
@@ -115,7 +115,7 @@ def explain(
     place: Installation, reader: ReaderProcess, holder: Holder, id: int, said: Mapping[str, str], at: datetime, key: str
 ) -> Taken:
     """Explanations typed on the page (finding key -> words) go into a copy of the unit's own workbook, into the
-    column where it would have written them, and that copy is sent: everything behind stays one road.
+    column where it would have written them, and that copy is sent: from then on it is one workbook among others.
 
     Raises Refused: nothing said, words nobody can read, a file that cannot carry them.
     """

@@ -33,15 +33,15 @@ from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
 from baocao.workflow.answers import report_answer
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.drafting import Basis, basis_of
+from baocao.workflow.consolidating.holding import require_no_open_objection
+from baocao.workflow.consolidating.pinning import comments_kept
 from baocao.workflow.copies.papers import papers
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import require_no_open_objection
-from baocao.workflow.reports.pinning import comments_kept
-from baocao.workflow.reports.reporting import Basis, basis_of
 from baocao.workflow.sign_off.telling import ask_for_decision
 
 log = logging.getLogger(__name__)

@@ -20,9 +20,9 @@ from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, Value
 from baocao.store import reports, signoff
 from baocao.store.trail import events
 from baocao.text import yes_or_no
+from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.history import history_of
-from baocao.workflow.reports.reporting import Basis, basis_of
 
 ACTION = "report_cascaded"
 _NIL = "NP"

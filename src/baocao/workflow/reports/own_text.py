@@ -1,6 +1,6 @@
 """The province's own text, section by section, for a page: the draft beside what holds, and one section written anew.
 
-What is written goes the road of `narrative import`: the same file, the same protected figures, the same questions.
+What is written is taken as by `narrative import`: the same file, the same protected figures, the same questions.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     A form declared nil as a whole answers nil for each of its entry cells. Blank cells are not kept: nobody said
     anything there.
     """
+    # Our own result, not what the cell shows: Excel may not have recalculated, or its user typed over the formula.
     computed = derived_to_keep(workbook, pack, unit)
     kept: list[Cell] = []
     said = {Answer.VALUE, Answer.NIL}
@@ -27,6 +28,7 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
         whole_nil = form in workbook.nil_forms
         for key, is_entered in names:
             cell = workbook.cells.get(key)
+            # The sheet has no such cell: the rules have said so before, where it matters.
             if cell is None:
                 continue
             if not is_entered:
@@ -45,6 +47,7 @@ def _cells_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[tuple[CellK
     computes them from sums."""
     specs = lay_out(pack, unit).specs.values()
     wanted = [s for s in specs if s.entered or s.type is not ValueType.RATIO]
+    # groupby needs them form by form, which is how they are laid out.
     return tuple((form, tuple((s.key, s.entered) for s in of)) for form, of in groupby(wanted, lambda s: s.key.form))
 
 

@@ -1,6 +1,6 @@
 """Nhập hộ: the office enters a unit's report that came on paper or by hand, with the signed scan and the reason.
 
-It is an arrival of the channel `office`; everything behind is the one road of every workbook.
+It is an arrival of the channel `office`; from then on it is taken as every workbook is.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from baocao.store import submissions, waivers
 from baocao.store.submissions import Arrived
 from baocao.store.trail import events
 from baocao.text import day_text
+from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
-from baocao.workflow.intake.scanning import infected
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import plain_name
 
 CHANNEL = "office"
@@ -67,6 +67,7 @@ def enter(
     kept = _scan(place, scan)
     if workbook is None:
         workbook = drafts.workbook_of(place, holder, _typed(place, holder))
+    # From here on it is an arrival like any other: if this process dies, the next sweep judges it.
     id = _write_down(place, holder, workbook, kept, reason, by, received_at, as_of)
     if place.pack(regime).regime.unit_copy is not UnitCopyRule.NONE:
         copy = plain_name(scan[0])
@@ -74,8 +75,9 @@ def enter(
             place, regime, period, unit, filename=copy, data=scan[1], channel=CHANNEL, as_of=received_at, by=by
         )
     with ReaderProcess() as reader:
-        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
+        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
     flush(place, as_of)
+    # What was typed stays while it is not accepted: the office mends it and enters again.
     if outcome == "accepted":
         drafts.discard(place, holder)
     with place.store.read() as conn:
@@ -102,6 +104,7 @@ def _write_down(
     """The arrival, with who entered it and why; the number of its row."""
     regime, period, unit = holder.regime, holder.period, holder.unit
     sha256 = place.store.files.put(workbook[1])
+    # With the moment: the same workbook entered again is another arrival, as everywhere (ADR 0021).
     key = hashlib.sha256(f"office\n{unit}\n{sha256}\n{scan_sha256}\n{as_of.isoformat()}".encode()).hexdigest()
     arrived = Arrived(
         channel=CHANNEL,
@@ -147,6 +150,8 @@ def _received_at(place: Installation, regime: str, arrived_on: date | None, as_o
         return as_of
     if arrived_on > place.day(regime, as_of):
         raise Refused(f"Ngày bản giấy đến {day_text(arrived_on)} ở sau hôm nay")
+    # Paper has a day and no hour: the day's last second, as deadlines have it, and never a moment that is still to
+    # come.
     return min(as_of, datetime.combine(arrived_on, time(23, 59, 59), place.zone(regime)))
 
 

@@ -11,11 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import outbox
-from baocao.delivery.contexts.common import Letterhead
 from baocao.intake.folder import Arrival
 from baocao.model.pack import Pack
-from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.model.submission import Status, Submission
 from baocao.settings import ConfigurationError
 from baocao.store import submissions
@@ -63,6 +60,8 @@ def receive(
 
     `received_at` is what counts (`seen`), `seen_at` when we see it. Raises FileProblem and OSError of the file store.
     """
+    # The bytes before the row: killed in between, the file is met again and finds its bytes there. The other way round
+    # a row would name bytes that nobody has.
     sha256 = place.store.files.put(arrival.data)
     sender = sender_of(place, arrival.sender_hint)
     with place.store.begin() as conn:
@@ -84,6 +83,7 @@ def receive(
                 },
             ),
         )
+        # The row of this arrival may be there already: a sweep that was killed wrote it, and perhaps decided it.
         is_open = is_new or undecided(conn, row.id) is not None
     more = (mail.thread, mail.about) if mail else ((), {})
     return ReceivedFile(row.id, arrival.data, row.filename, sha256, row.received_at, sender, *more), is_open
@@ -104,16 +104,18 @@ def taken_up(place: Installation, row: SubmissionDetail) -> ReceivedFile:
     """A RECEIVED row, with its bytes. Raises FileProblem when they are gone or damaged."""
     found = row.submission
     sender = sender_of(place, str(row.info.get("sender_hint", "")))
+    # What its channel said was written down with the arrival: a later sweep answers in the same thread.
     data, mail = place.store.files.get(found.sha256), row.info.get("mail", {})
     more = (tuple(mail.get("thread", ())), mail.get("about", {}))
     return ReceivedFile(found.id, data, found.filename, found.sha256, found.received_at, sender, *more)
 
 
 def sender_of(place: Installation, folder: str) -> str:
-    """The unit code that a folder of the inbox stands for; empty when it is nobody's.
+    """The unit code that a folder of the inbox stands for; empty when it names no unit.
 
     Blanks at the ends, letter case and the form of accents make no other sender, where only one unit can be meant.
     """
+    # The exact code first: only where no unit has it may another spelling of the folder's name be meant.
     of_regimes = [place.unit_codes(regime) for regime in place.folders]
     if any(folder in codes for codes in of_regimes):
         return folder
@@ -136,37 +138,7 @@ def packs(place: Installation, unit: str = "") -> list[Pack]:
         try:
             found.append(place.pack(code))
         except ConfigurationError:
+            # Its alarm is raised once by the sweeps (`not_enrolled`, `remind`); here it would be repeated with every
+            # file.
             log.exception("pack %s does not load", code)
     return found
-
-
-def own_head(place: Installation, regime: str = "") -> Letterhead:
-    """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine or
-    the pack cannot be read, for an alarm must go out also then."""
-    known = sorted(place.folders)
-    if regime or len(known) == 1:
-        try:
-            return Letterhead.of(place.pack(regime or known[0]).regime, None)
-        except ConfigurationError:
-            return head_without_pack(place, regime or known[0])
-    return head_without_pack(place)
-
-
-def alarm(place: Installation, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> None:
-    """An alarm to the operator about what belongs to no single regime (the inbox, the mailbox), once a key."""
-    outbox.alarm(
-        conn, place.settings, own_head(place), regime="", period="", subject=subject, text=text, key=key, at=at
-    )
-
-
-def head_without_pack(place: Installation, regime: str = "") -> Letterhead:
-    """The letterhead of an alarm that needs no pack."""
-    return Letterhead(
-        regime=regime or "(không gắn với chế độ nào)",
-        programme=regime,
-        office="Hệ thống báo cáo",
-        contact=place.settings.mail_from,
-        period="",
-        period_code="",
-        time_zone=COUNTRY_TIME_ZONE,
-    )

@@ -27,11 +27,11 @@ from baocao.store.report_corrections import corrections
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import head_without_pack, own_head
 from baocao.workflow.lead_bodies.sharing import share_changed
+from baocao.workflow.mail.alarms import head_without_pack, own_head
 from baocao.workflow.mail.letters import PeriodMail, unit_ways
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.mailbox.tokens import reply_address
+from baocao.workflow.mail.reply_addresses import reply_address
 
 STUCK_AFTER = timedelta(hours=1)
 """A file that is still RECEIVED after this long is an alarm."""

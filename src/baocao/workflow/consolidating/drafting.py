@@ -1,4 +1,4 @@
-"""From accepted submissions to a frozen report: gate, consolidation, documents."""
+"""From accepted submissions to a draft of the report: its basis, the gate, the province values."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.answers import report_answer
 from baocao.workflow.auditing.recorded import require_cells_as_accepted
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.holding import require_comments_awaited, require_no_open_objection
+from baocao.workflow.consolidating.pinning import PinnedInputs, surroundings
 from baocao.workflow.installation import GateDisagreement, Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import require_comments_awaited, require_no_open_objection
-from baocao.workflow.reports.pinning import PinnedInputs, surroundings
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from baocao.model.unit import Unit
 from baocao.store.database import StoreError
 from baocao.store.inspection_register import inspections as register
 from baocao.store.trail import events
-from baocao.workflow.inspections.inspection_plan_file import days_of, occupies
+from baocao.workflow.inspections.plan_file import days_of, occupies
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 

@@ -1,4 +1,4 @@
-"""Taking in what has arrived: each file on one road, `received -> screened -> read -> identified -> decided`.
+"""The one way of every file: `received -> screened -> read -> identified -> decided`.
 
 Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
 the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
@@ -8,42 +8,35 @@ stops the others: what goes wrong with it is one alarm.
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.intake.antivirus import ScannerAway
-from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
+from baocao.intake.folder import Arrival, Obstacle, settle
 from baocao.intake.identify import Identity
-from baocao.memory import set_aside_what_stays
 from baocao.model.period import Period
-from baocao.model.submission import Rejection, Severity, Status, Submission
+from baocao.model.submission import Rejection, Severity, Submission
 from baocao.store import submissions, windows
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, taken_up, undecided
+from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import TAKEN, take_copy
-from baocao.workflow.copies.waiting import go_on_with_copies
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import FAILED, ByMail, ReceivedFile, receive, taken_up, undecided
 from baocao.workflow.intake.checking import Identified, identified, read_file, whose
 from baocao.workflow.intake.identity import identity_kept
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import OnRecord, judge, on_record
 from baocao.workflow.intake.readers import BeingRead, Opened, Readers
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
-from baocao.workflow.intake.scanning import infected, tell_scanner_away
-from baocao.workflow.intake.seen import InboxVisit, begin_look, end_look, unwatched
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
-from baocao.workflow.mail.mailing import flush
-from baocao.workflow.mailbox.taking import sweep_mailbox
-from baocao.workflow.periods.windows import enrol_new_units
 
 log = logging.getLogger(__name__)
 
@@ -56,46 +49,10 @@ _SAID = {
     TAKEN: "đã nhận bản ký",
     WAITING: "chờ xác định người gửi",
 }
+
+
 OBSTACLES = "obstacles"
 """What lies in the inbox and cannot be taken: no file of ours, or not readable."""
-
-
-def collect(place: Installation, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
-    """Judge everything that lies in the inbox and whatever an earlier sweep left undecided; then send the answers.
-
-    `as_of` is when it is seen, and so when it was received (about midnight see `seen`): the present, or the business
-    time that is being played.
-    `regime` only narrows what is answered, never what is taken in: a file says itself whose it is.
-    Answers the number of files by outcome.
-    """
-    counted: Counter[str] = Counter()
-    inbox, look = place.settings.inbox, begin_look(place, as_of)
-    alarms = InboxAlarms(place, as_of)
-    _enrol(place, alarms, as_of)
-    try:
-        resume(inbox)
-    except OSError as error:
-        log.exception("collect: half-moved files")
-        alarms.not_resumed(error)
-    with Readers() as readers, set_aside_what_stays():
-        road = FileSweep(place, readers, as_of, alarms, look.counts_as)
-        for id in _left_behind(place):
-            counted[road.go_on(id)] += 1
-        counted.update(go_on_with_copies(place, as_of, road.go_on))
-        counted.update(road.meet_all(arrivals(inbox)))
-        counted.update(sweep_mailbox(place, readers.idle, road, as_of))
-    end_look(place, look)
-    _tell_unwatched(place, alarms, look, counted)
-    del counted[""]
-    mails = {name: counted.pop(name, 0) for name in ("mails", "mailbox_away")} if place.settings.mailbox else {}
-    decided = (s.value.lower() for s in Status if s is not Status.RECEIVED)
-    outcomes = [*decided, TAKEN, WAITING, OBSTACLES, FAILED]
-    return {
-        "files": sum(counted.values()),
-        **{outcome: counted[outcome] for outcome in outcomes},
-        **mails,
-        **flush(place, as_of),
-    }
 
 
 @dataclass(frozen=True)
@@ -128,6 +85,7 @@ class FileSweep:
                 yield started
                 continue
             met.append(started)
+            # In the order they came, and no more of them in memory than there are readers.
             if len(met) == self.readers.count:
                 yield self._decide_met(met.popleft())
         while met:
@@ -138,9 +96,12 @@ class FileSweep:
         if isinstance(found, Obstacle):
             self.alarms.obstacle(found)
             return OBSTACLES
+        # A signed copy is no submission: it is asked first, or the unit would get a letter about a workbook it did not
+        # send.
         copy = self._copy(found)
         if copy == TAKEN:
             self._leave_inbox(found)
+        # A copy that could not be stored stays in the inbox, and the next sweep tries again.
         if isinstance(copy, str):
             return copy
         try:
@@ -159,6 +120,7 @@ class FileSweep:
 
     def _decide_met(self, met: _Met) -> str:
         outcome = self._decide(met.file, met.opened)
+        # What failed by our fault, or is in another process's hand, stays: it is met again as the same arrival.
         if outcome not in {FAILED, ""}:
             self._leave_inbox(met.found)
         return outcome
@@ -167,6 +129,7 @@ class FileSweep:
         """Have the file opened by a reader of its own, after the anti-virus daemon has seen it."""
 
         def opened(reader: ReaderProcess) -> Opened:
+            # In the reader's thread, so that the daemon's answer for one file is awaited while another is decided.
             found_in = infected(self.place, file.data)
             return read_file(reader, file.data, file.filename) if found_in is None else found_in
 
@@ -196,7 +159,7 @@ class FileSweep:
             self.alarms.copy_not_taken(found, error)
             return FAILED
 
-    def go_on(self, id: int) -> str:
+    def decide_pending(self, id: int) -> str:
         """A row that an earlier sweep left undecided."""
         with self.place.store.read() as conn:
             row = submissions.detail(conn, id)
@@ -218,6 +181,8 @@ class FileSweep:
                 self.readers.done(opened)
 
     def _decided(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
+        # Sweeps may overlap (a sweep by hand, two portal processes): without the claim both would judge and mark, and
+        # one of them in vain. The status in the transaction decides all the same.
         with claimed(self.place.store, file.id) as ours:
             if not ours:
                 return ""
@@ -228,6 +193,7 @@ class FileSweep:
                 log.warning("collect: %s: %s", file.filename, error)
                 tell_scanner_away(self.place, error, self.as_of)
                 return FAILED
+            # No alarm: exactly this is how a decision taken twice is meant to end.
             except StaleStatus:
                 return ""  # decided meanwhile, by a process that had it before the claim was lost
             except Exception as error:
@@ -263,6 +229,7 @@ class FileSweep:
         place, as_of = self.place, self.as_of
         reader, raw = (None, opened) if isinstance(opened, Rejection) else (opened.reader, opened.opened.result())
         with place.store.read() as conn:
+            # Asked again under the claim: between meeting the file and claiming it another process may have decided it.
             row = undecided(conn, file.id)
             if row is None:
                 return ""
@@ -277,6 +244,8 @@ class FileSweep:
             return reject(place, file, known, as_of, says=said)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
+        # The row that is judged was read in one snapshot; the decision writes in a transaction of its own, for reading
+        # and marking in between take far longer and SQLite has one writer.
         with identity_kept(place, file, known.known):
             return judge(place, file, known, as_of)
 
@@ -296,34 +265,12 @@ class FileSweep:
 
     def _leave_inbox(self, found: Arrival) -> None:
         try:
+            # Only after the decision is committed: killed in between, the file is met again, and the row says that it
+            # is decided.
             settle(found, self.place.settings.inbox)
         except OSError as error:
             log.exception("collect: %s", found.filename)
             self.alarms.not_moved(found, error)
-
-
-def _enrol(place: Installation, alarms: InboxAlarms, as_of: datetime) -> None:
-    """Units that joined a pack since its window was opened. Trouble with one regime stops no other, and no file."""
-    for code in sorted(place.folders):
-        try:
-            enrol_new_units(place, code, as_of)
-        except Exception as error:
-            log.exception("collect: new units of %s", code)
-            alarms.not_enrolled(code, error)
-
-
-def _tell_unwatched(place: Installation, alarms: InboxAlarms, look: InboxVisit, counted: Counter[str]) -> None:
-    """A deadline passed while nobody looked: what came meanwhile counts as late, and that is no unit's fault. Played
-    times leap over deadlines as they like."""
-    is_now = abs(datetime.now(UTC) - look.at) < timedelta(days=1)
-    if look.before is not None and is_now and counted.total() > counted[""]:
-        for period in unwatched(place, look):
-            alarms.unwatched(period, look.before.astimezone(look.at.tzinfo), look.at)
-
-
-def _left_behind(place: Installation) -> list[int]:
-    with place.store.read() as conn:
-        return [row.id for row in submissions.pending(conn)]
 
 
 def _opened(place: Installation, conn: Connection, regime: str) -> list[Period]:
