@@ -1,4 +1,4 @@
-"""What the verbs about inspections share: one inspection in hand, its letters, and what is refused."""
+"""What the verbs about inspections share: one inspection, its letters, and what is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from baocao.workflow.mail.letters import PeriodMail
 
 @dataclass(frozen=True)
 class Case:
-    """One inspection in the hands of a verb, inside its transaction."""
+    """One inspection inside the transaction of a verb."""
 
     conn: Connection
     period_mail: PeriodMail
@@ -47,7 +47,7 @@ class Case:
 
 @contextmanager
 def register_transaction(place: Installation) -> Iterator[Connection]:
-    """The transaction of a verb: the register has one writer at a time, and what the store refuses is refused by the verb."""
+    """The transaction of a verb, alone in the register; what the store refuses is refused by the verb."""
     try:
         with place.store.begin() as conn:
             register.only_writer(conn)
