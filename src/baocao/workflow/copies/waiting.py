@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from baocao.intake.antivirus import ScannerAway
-from baocao.store import submissions
 from baocao.store.signed_copies import waiting_copies
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
-from baocao.store.submissions import Arrived
+from baocao.store.submissions import receiving
+from baocao.store.submissions.receiving import Arrived
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.scanning import tell_scanner_away
@@ -81,7 +81,7 @@ def _receive(place: Installation, copy: WaitingCopy, data: bytes) -> None:
 
 def _as_arrival(place: Installation, copy: WaitingCopy, size: int) -> int:
     with place.store.begin() as conn:
-        row, _ = submissions.receive(
+        row, _ = receiving.receive(
             conn,
             Arrived(
                 channel=copy.channel,

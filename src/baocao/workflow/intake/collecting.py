@@ -24,10 +24,12 @@ from baocao.intake.identify import Identity
 from baocao.memory import set_aside_what_stays
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Severity, Status, Submission
-from baocao.store import submissions, windows
+from baocao.store import windows
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.store.submissions import receiving, submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.copies.inbox import TAKEN, take_copy
 from baocao.workflow.copies.waiting import go_on_with_copies
 from baocao.workflow.installation import Installation
@@ -259,7 +261,7 @@ class FileSweep:
         """One line a file: whose it is, the verdict, the points, the number to ask by."""
         with self.place.store.read() as conn:
             row = submissions.detail(conn, file.id).submission
-            found = submissions.findings(conn, file.id)
+            found = findings_of(conn, file.id)
         code = row.unit or file.sender
         # Its pack was read a moment ago, to decide it.
         unit = self.place.pack(row.regime).unit(code) if row.regime else None
@@ -346,7 +348,7 @@ def _tell_unwatched(place: Installation, alarms: InboxAlarms, look: InboxVisit, 
 
 def _left_behind(place: Installation) -> list[int]:
     with place.store.read() as conn:
-        return [row.id for row in submissions.pending(conn)]
+        return [row.id for row in receiving.pending(conn)]
 
 
 def _opened(place: Installation, conn: Connection, regime: str) -> list[Period]:

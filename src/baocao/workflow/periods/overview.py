@@ -13,11 +13,12 @@ from baocao.documents.word_report.target_texts import counted
 from baocao.model.copies import UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus, TargetVerdict
-from baocao.store import deliveries, reports, signoff, standing, submissions, waivers, windows
+from baocao.store import deliveries, reports, signoff, standing, waivers, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
 from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import report_copies
+from baocao.store.submissions import submissions
 from baocao.workflow.copies.attaching import said_of
 from baocao.workflow.copies.units import without_copy
 from baocao.workflow.installation import Installation, Refused
