@@ -14,16 +14,15 @@ from baocao.model.period import Period, Request
 from baocao.model.report import Role
 from baocao.workflow import answers
 from baocao.workflow.auditing.clock import require_plausible_time
-from baocao.workflow.copies import attaching
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import GateDisagreement, Installation, Refused
-from baocao.workflow.intake import collecting
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import progress as _progress
 from baocao.workflow.periods import special
 from baocao.workflow.periods import windows as _windows
-from baocao.workflow.reports import building, cascading, correcting, dispatching, issuing, reporting, signing
-from baocao.workflow.sign_off import people, summary
+from baocao.workflow.reports import attaching, building, cascading, correcting, dispatching, issuing
+from baocao.workflow.sign_off import people, signing, summary
+from baocao.workflow.status import progress as _progress
+from baocao.workflow.sweeps import collecting, reminding
 
 __all__ = [
     "GateDisagreement",
@@ -103,12 +102,12 @@ def share_slices(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Great Expectations over all accepted cells. Raises GateDisagreement."""
-    return _plain(reporting.gate(installation(), regime, period, as_of))
+    return _plain(drafting.gate(installation(), regime, period, as_of))
 
 
 def consolidate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Province values as a draft report."""
-    return _plain(reporting.consolidate(installation(), regime, period, as_of))
+    return _plain(drafting.consolidate(installation(), regime, period, as_of))
 
 
 def build(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
@@ -281,7 +280,7 @@ def _day(asked: Mapping[str, Any], name: str) -> date:
 
 
 def progress(regime: str, period: str) -> dict[str, Any]:
-    """How far a period is: counts of reports, the newest version's state (`workflow.periods.progress`)."""
+    """How far a period is: counts of reports, the newest version's state (`workflow.status.progress`)."""
     return _plain(_progress.progress(installation(), regime, period))
 
 

@@ -22,7 +22,7 @@ from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.web.portal.app import portal_app
 from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
 from builders.sites.site import REGIME, Site
 from servers.web import bound_socket, running
 

@@ -27,12 +27,14 @@ from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store.submissions import cells, receiving, submissions
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.baseline import load_baseline
-from baocao.workflow.reports import building, dispatching, reporting, signing
+from baocao.workflow.reports import building, dispatching
+from baocao.workflow.sign_off import signing
+from baocao.workflow.sweeps import collecting
 
 PROJECT = Path(__file__).resolve().parents[3]
 REGIME = "thanh-hoa-drug-programme"
@@ -271,8 +273,8 @@ class Site:
 
     def consolidate(self, at: datetime | None = None) -> dict[str, object]:
         when = at or self.report_day
-        reporting.gate(self.place, REGIME, self.code, when)
-        draft = reporting.consolidate(self.place, REGIME, self.code, when)
+        drafting.gate(self.place, REGIME, self.code, when)
+        draft = drafting.consolidate(self.place, REGIME, self.code, when)
         return building.build(self.place, draft["report_id"], when)
 
     def approve(self, report: Mapping[str, object], decision: str = "approve", note: str = "") -> dict[str, object]:

@@ -28,8 +28,8 @@ from baocao.workflow.auditing.verified import last_verified
 from baocao.workflow.looking import pack_page, report_page
 from baocao.workflow.looking.units_figures import of_units
 from baocao.workflow.looking.warming import warm
-from baocao.workflow.packs.checking import check_regime
-from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
+from baocao.workflow.status.pack_faults import check_regime
+from baocao.workflow.status.progress import accepted_by_regime, progress, progress_line
 from builders.sites.desk import Browser, RememberedDecisions, asker
 from builders.sites.site import PERIOD, REGIME, Site
 

@@ -19,9 +19,10 @@ from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.installation import Refused
-from baocao.workflow.intake import collecting, giving_back
+from baocao.workflow.intake import giving_back
 from baocao.workflow.lead_bodies.objecting import objections
 from baocao.workflow.reports import narrating, replaying
+from baocao.workflow.sweeps import collecting
 from builders.sites.cli import Cli
 from builders.sites.correction import NARRATIVE, NEW_TEXT, changed
 from builders.sites.desk import Browser, asker

@@ -38,9 +38,10 @@ from baocao.store.trail.rows import HELD
 from baocao.workflow.auditing.recorded import Trail
 from baocao.workflow.auditing.rows import NAMES, rows_that_differ
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
-from baocao.workflow.reports import replaying, reporting
+from baocao.workflow.reports import replaying
 from builders.packs.inspections import a_plan
 from builders.sites.correction import after_dispatch, correct
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
@@ -173,7 +174,7 @@ def test_events_deleted_and_chained_anew_are_found(dispatched: Site) -> None:
 def test_a_cell_changed_before_the_consolidation_stops_it(collected: Site) -> None:
     site = collected
     forge(site, update(cell).where(one_figure(site)).values(value="999999"))
-    for step in (reporting.gate, reporting.consolidate):
+    for step in (drafting.gate, drafting.consolidate):
         with pytest.raises(Refused, match=rf"đơn vị {UNIT}\) không còn là số liệu đã tiếp nhận"):
             step(site.place, REGIME, PERIOD, site.report_day)
     assert f"(đơn vị {UNIT}) không còn là số liệu đã tiếp nhận" in problems(site)
@@ -183,7 +184,7 @@ def test_removed_cell_stops_the_gate(collected: Site) -> None:
     site = collected
     forge(site, delete(cell).where(one_figure(site)))
     with pytest.raises(Refused, match="không còn là số liệu đã tiếp nhận"):
-        reporting.gate(site.place, REGIME, PERIOD, site.report_day)
+        drafting.gate(site.place, REGIME, PERIOD, site.report_day)
 
 
 def test_forged_acceptance_of_a_submission_stops_the_gate(collected: Site) -> None:
@@ -195,7 +196,7 @@ def test_forged_acceptance_of_a_submission_stops_the_gate(collected: Site) -> No
         new |= {"received_at": site.report_day, "supersedes_id": old.id}
         conn.execute(insert(submission).values(**new))
     with pytest.raises(Refused, match="ghi là đã tiếp nhận nhưng nhật ký không có việc đó"):
-        reporting.gate(site.place, REGIME, PERIOD, site.report_day)
+        drafting.gate(site.place, REGIME, PERIOD, site.report_day)
     assert "sổ ghi ACCEPTED, nhật ký không có quyết định nào" in problems(site)
 
 

@@ -28,9 +28,9 @@ from baocao.store.submissions.receiving import Arrived
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.trail import events
 from baocao.workflow.intake import judging
-from baocao.workflow.mail import reminding
 from baocao.workflow.periods import windows as windows_verb
 from baocao.workflow.periods.waiving import waive
+from baocao.workflow.sweeps import reminding
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, Site, letters, trimmed_root
 from servers.postgres import PostgresServer
@@ -201,14 +201,14 @@ def test_full_file_store_leaves_the_file_in_inbox(opened: Site, monkeypatch: pyt
 
 
 def test_unmovable_decided_file_is_never_judged_twice(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from baocao.workflow.intake import collecting
+    from baocao.workflow.intake import file_sweep
 
     def settle(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     with monkeypatch.context() as patched:
-        patched.setattr(collecting, "settle", settle)
+        patched.setattr(file_sweep, "settle", settle)
         assert opened.collect()["accepted"] == 1
         assert opened.collect(opened.in_time + timedelta(minutes=15))["files"] == 0
     assert len(alarms(opened)) == 1
@@ -454,7 +454,7 @@ def test_early_file_is_told_when_window_opens(site: Site) -> None:
 _SWEEP = """
 import json, sys
 from datetime import datetime
-from baocao.workflow.intake import collecting
+from baocao.workflow.sweeps import collecting
 from baocao.workflow.installation import Installation
 place = Installation.open()
 place.pack({regime!r})

@@ -20,7 +20,7 @@ from baocao.store.submissions.cells import accepted_cells
 from baocao.store.submissions.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
 from baocao.workflow.reports import building, issuing
 from builders.packs.lists import FIGURES, HELD, INFO, ISSUED, NONE, Office
 from builders.packs.quarterly import CODE, UNITS

@@ -19,7 +19,7 @@ from baocao.model.submission import Finding, Value
 from baocao.store import reports
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
-from baocao.workflow.reports import reporting
+from baocao.workflow.consolidating import drafting
 from builders.sites.site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 FIRST, IN_MILLIONS, IN_THOUSANDS = range(3)
@@ -101,7 +101,7 @@ def test_only_units_using_another_measure_are_asked(site: Site, caplog: pytest.L
         assert asked and all("đơn vị khác đã được nhận báo cáo" in f.message for f in asked)
         assert any(f"nhập theo {measure}" in f.message for f in asked)
 
-    answer = reporting.gate(site.place, REGIME, PERIOD, site.in_time)
+    answer = drafting.gate(site.place, REGIME, PERIOD, site.in_time)
     with site.place.store.read() as conn:
         row = reports.latest_gate(conn, REGIME, PERIOD)
     assert row is not None and answer["gate_id"] == row.id

@@ -28,11 +28,11 @@ from baocao.documents.pdf_files import convert as pdf
 from baocao.forms.reading.child import ReaderProcess
 from baocao.workflow.auditing.backup import backup
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
 from baocao.workflow.reports import correcting
 from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.sign_off.revoking import revoke
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from builders.sites.site import PERIOD, REGIME, Site
 
 _WRITES = {"os.rename", "os.mkdir", "os.remove", "os.link"}

@@ -17,9 +17,9 @@ from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
 from baocao.store import reports
 from baocao.workflow.installation import Installation
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
 from baocao.workflow.reports import building, issuing, replaying, tracing
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from builders.sites.regimes import WARD_UNIT
 from builders.sites.site import PROJECT
 from servers.postgres import PostgresServer

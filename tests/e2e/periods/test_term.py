@@ -23,11 +23,11 @@ from baocao.store.past import report_cells
 from baocao.store.submissions import cells, submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by
+from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods import windows
 from baocao.workflow.reports import building
 from baocao.workflow.reports.replaying import replay
-from baocao.workflow.reports.reporting import basis_of
 from builders.files.word_excel import differences, term_differences
 from builders.sites.cli import Cli
 from builders.sites.site import REGIME, Site, trimmed_root, write_accepted

@@ -12,9 +12,9 @@ from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import outbox
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import replaying
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
 from builders.files.printed import Printed
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 

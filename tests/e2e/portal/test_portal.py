@@ -22,7 +22,7 @@ from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import finding, submission
 from baocao.store.trail import events
 from baocao.web.portal.config import PortalConfig
-from baocao.workflow.intake.collecting import collect
+from baocao.workflow.sweeps.collecting import collect
 from builders.sites.cli import Cli
 from builders.sites.correction import changed
 from builders.sites.portal import PATIENT, Browser, FixedClock, arrivals, link_of, portal_over

@@ -19,8 +19,8 @@ from baocao.settings import load_settings
 from baocao.store.submissions import submissions
 from baocao.web.portal.app import portal_app
 from baocao.workflow.installation import Installation
+from baocao.workflow.mail.personal_links import personal_link
 from baocao.workflow.periods.windows import open_window
-from baocao.workflow.portal.links import personal_link
 from builders.sites.portal import PATIENT, PORTAL, Browser, FixedClock, typed_figures
 from builders.sites.regimes import FAULTS, REGIMES, small_root
 

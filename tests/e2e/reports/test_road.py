@@ -17,9 +17,10 @@ from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import cell, report
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview, windows
+from baocao.workflow.periods import windows
 from baocao.workflow.reports import replaying, tracing
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from builders.sites.site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 from servers.postgres import PostgresServer
 

@@ -17,8 +17,8 @@ from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
-from baocao.workflow.mail import reminding
-from baocao.workflow.mailbox.tokens import reply_address
+from baocao.workflow.mail.reply_addresses import reply_address
+from baocao.workflow.sweeps import reminding
 from builders.mail.mail import message
 from builders.sites.mail_site import MailSite
 from builders.sites.site import COMMUNES, PERIOD, REGIME

@@ -42,7 +42,7 @@ def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str
 @common
 def revoke(call: Call, by: str, reason: str) -> None:
     """Thu hồi chữ ký của báo cáo chưa gửi; sau đó ký lại."""
-    from baocao.workflow.periods.overview import newest_report
+    from baocao.workflow.reports.versions import newest_report
     from baocao.workflow.sign_off.revoking import revoke as run
 
     report = newest_report(*call.where)

@@ -1,4 +1,4 @@
-"""Personal links: which are in force. The link itself is signed outside the database (`workflow.portal.links`)."""
+"""Personal links: which are in force. Signed outside the database (`workflow.mail.personal_links`)."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class SignedCopy:
     size: int
     pdf_sha256: str | None
     signatures: Sequence[Mapping[str, Any]]
-    """as `workflow.copies.attaching` found them; empty for a scan"""
+    """as `workflow.reports.attaching` found them; empty for a scan"""
     by: str
     at: datetime
 

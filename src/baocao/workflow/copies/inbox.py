@@ -16,10 +16,10 @@ from baocao.intake.folder import Arrival
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
+from baocao.workflow.arrivals.received import packs, sender_of
+from baocao.workflow.arrivals.scanning import Infected
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import packs, sender_of
-from baocao.workflow.intake.scanning import Infected
 
 TAKEN = "signed_copies"
 """The outcome of a file that was kept as a signed copy."""

@@ -31,8 +31,8 @@ from baocao.store import waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
+from baocao.workflow.arrivals.scanning import Infected, infected
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import PeriodMail
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from typing import Any
 from baocao.forms.reading.child import ReaderProcess
 from baocao.store.submissions import receiving
 from baocao.store.trail import events
+from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import packs
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.refusing import refuse_by_office

@@ -11,9 +11,9 @@ from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.submission import Submission
 from baocao.store.database import StaleStatus
 from baocao.store.submissions import receiving, submissions
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified
 
 

@@ -12,8 +12,9 @@ from baocao.model.submission import Submission
 from baocao.settings import ConfigurationError
 from baocao.store.files import FileProblem
 from baocao.text import short_moment_text
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ReceivedFile, alarm
+from baocao.workflow.mail.alarms import alarm
 
 _TROUBLES = {
     Trouble.FOLDER: "Không mở được thư mục này trong thư mục nhận; các tệp trong đó chưa được thu.",

@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from baocao.checks.history import History
+from baocao.checks.kept_cells import cells_to_keep, lists_to_keep
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
+from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Cell, GivenBack, Status, Submission, Timeliness, Verdict, Workbook
@@ -22,15 +24,14 @@ from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.trail import events
 from baocao.text import moment_text
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
-from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.receipts import received_forms
 from baocao.workflow.intake.refusing import quarantine_out_of_window, quarantine_returned_before
-from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
+from baocao.workflow.intake.repeating import Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import notify_objectors_of_correction
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.periods.history import history_of

@@ -17,11 +17,12 @@ from baocao.store import windows
 from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
+from baocao.workflow.arrivals.received import ReceivedFile, packs
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ReceivedFile, alarm, packs
 from baocao.workflow.intake.checking import Identified
 from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.repeating import Circumstances, repeat, standing_answer
+from baocao.workflow.mail.alarms import alarm
 from baocao.workflow.mail.letters import PeriodMail
 
 RETURNED_BEFORE = "returned_before"

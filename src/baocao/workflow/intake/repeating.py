@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from baocao.checks.history import History
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
+from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission
 from baocao.model.unit import Unit
@@ -21,10 +22,8 @@ from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import DUPLICATE, ReceivedFile
+from baocao.workflow.arrivals.received import DUPLICATE, ReceivedFile
 from baocao.workflow.mail.letters import PeriodMail
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.lead_bodies.objecting import note_raised, record
 from baocao.workflow.mail.letters import PeriodMail
 

@@ -15,6 +15,7 @@ from baocao.delivery.contexts.common import addressee_of
 from baocao.delivery.contexts.lead_bodies import SliceShared
 from baocao.documents.slices.content import Slice, content_sha256, cut
 from baocao.documents.slices.workbook import build_slice, slice_filename
+from baocao.media_types import XLSX
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentStatus, LeadComment
 from baocao.model.pack import Pack
@@ -31,12 +32,11 @@ from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.text import short_moment_text
+from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.periods.earlier_periods import earlier_periods
-from baocao.workflow.periods.windows import XLSX
-from baocao.workflow.reports.reporting import Basis, basis_of
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,12 @@ from baocao.store.report_corrections.corrections import Opened
 from baocao.store.signed_copies import report_copies
 from baocao.store.signoff import Approval, Revoked
 from baocao.store.sources import source_decisions
-from baocao.workflow.copies.attaching import said_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.looking.kept import kept
-from baocao.workflow.periods.overview import target_counts
+from baocao.workflow.reports.attaching import said_of
 from baocao.workflow.reports.issuing import issued, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
+from baocao.workflow.sign_off.summary import target_counts
 
 _SHOWN = 200
 """Changed cells on one page; the workbook has all of them."""

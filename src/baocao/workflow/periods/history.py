@@ -30,7 +30,7 @@ from baocao.store.report_corrections import corrections
 from baocao.store.submissions import cells, submissions
 from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.values import typed_by
-from baocao.workflow.inspections.inspection_figures import register_figures
+from baocao.workflow.inspections.figures import register_figures
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.earlier_periods import begins_with, earlier_periods, follows, same_period_last_year

@@ -29,9 +29,9 @@ from baocao.store.portal import drafts
 from baocao.text import yes_or_no
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.checking import Checked
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.periods.windows import blank_for, workbook_with
 from baocao.workflow.portal.draft_lists import Rows, named, rows_from, values_of
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import try_file
 from baocao.workflow.portal.standing import sent_by
 

@@ -18,14 +18,14 @@ from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.receiving import Arrived
 from baocao.store.submissions.submission_findings import findings_of
+from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
-from baocao.workflow.intake.scanning import infected
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 _CHANNELS = {
     "portal": "trang nộp báo cáo",

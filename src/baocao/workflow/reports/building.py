@@ -34,15 +34,15 @@ from baocao.store.signed_copies import unit_copies
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.workflow.answers import report_answer
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.drafting import Basis, basis_of
+from baocao.workflow.consolidating.holding import require_no_open_objection
+from baocao.workflow.consolidating.pinning import comments_kept
 from baocao.workflow.copies.papers import papers
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import require_no_open_objection
-from baocao.workflow.reports.pinning import comments_kept
-from baocao.workflow.reports.reporting import Basis, basis_of
 from baocao.workflow.sign_off.telling import ask_for_decision
 
 log = logging.getLogger(__name__)
@@ -94,9 +94,9 @@ def report_input(
         correction=correction,
         term=basis.term,
         accepted=basis.accepted,
-        year_ago=basis.around.year_ago.reports,
-        comments=basis.around.comments,
-        office=basis.around.office,
+        year_ago=basis.pinned.year_ago.reports,
+        comments=basis.pinned.comments,
+        office=basis.pinned.office,
     )
 
 
@@ -108,8 +108,8 @@ def data_of(place: Installation, conn: Connection, report: Report, basis: Basis)
 def timeliness(basis: Basis, sent: Mapping[str, Submission]) -> Mapping[str, Timeliness]:
     """Whether each unit in the report kept its deadline, by unit code. A report from before this was kept goes by the
     submissions that went in, as it was printed then."""
-    if basis.around.timeliness is not None:
-        return {code: kept for code, kept in basis.around.timeliness.items() if code in sent}
+    if basis.pinned.timeliness is not None:
+        return {code: kept for code, kept in basis.pinned.timeliness.items() if code in sent}
     return {
         code: Timeliness.LATE if row.on_time is False else Timeliness.ON_TIME
         for code, row in sent.items()
@@ -192,11 +192,11 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         pack, period = place.at(report.regime, report.period)
         require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
         basis = _basis_of_the_draft(place, conn, pack, period, report_id)
-        reread = _hold_office_text(place, conn, report, basis)
+        reread = _check_office_text(place, conn, report, basis)
         log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
         with no_garbage_expected():
             files = render(place, conn, report, basis)
-            _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
+            _check_narrative_figures(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
         kept = copies_in(conn, report, basis) or {}
@@ -212,8 +212,8 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         gate_sha256=gate.result_sha256 if gate else None,
         overruled=basis.overruled,
         correction=correction,
-        office=basis.around.office,
-        comments=basis.around.comments,
+        office=basis.pinned.office,
+        comments=basis.pinned.comments,
         reference=place.keep_reference(),
         templates=place.settings.templates / "word",
         unit_copies=kept.values(),
@@ -227,7 +227,7 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         events.append(conn, as_of, "baocao", "report_frozen", report, f"report/{report_id}", payload)
         _ask_for_approval(PeriodMail(place, pack, period), conn, report, basis, as_of)
     flush(place, as_of)
-    office = basis.around.office
+    office = basis.pinned.office
     return {
         **report_answer(report, repeated=False),
         "files": [f.name for f in sealed],
@@ -255,13 +255,13 @@ def _basis_of_the_draft(place: Installation, conn: Connection, pack: Pack, perio
             "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
         )
     kept = comments_kept(conn, corrections.pinned(conn, report_id) or {})
-    return replace(basis, around=replace(basis.around, comments=kept))
+    return replace(basis, pinned=replace(basis.pinned, comments=kept))
 
 
-def _hold_office_text(place: Installation, conn: Connection, report: Report, basis: Basis) -> list[str]:
+def _check_office_text(place: Installation, conn: Connection, report: Report, basis: Basis) -> list[str]:
     """Sentences of the office's text whose figures have changed since they were written, to be read again. Raises
     Refused naming the sentences that speak of a figure there is no more: they cannot be printed."""
-    office = basis.around.office
+    office = basis.pinned.office
     if office is None or not office.texts:
         return []
     data = data_of(place, conn, report, basis)
@@ -274,7 +274,7 @@ def _hold_office_text(place: Installation, conn: Connection, report: Report, bas
     return moved_figures(data, office)
 
 
-def _hold_narrative_to_tables(place: Installation, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
+def _check_narrative_figures(place: Installation, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
     """Every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
     wrong = check_narrative(word, report_input(place, report, basis, _sent(conn, basis)))
     if wrong:

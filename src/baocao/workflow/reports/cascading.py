@@ -20,9 +20,9 @@ from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, Value
 from baocao.store import reports, signoff
 from baocao.store.trail import events
 from baocao.text import yes_or_no
+from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.history import history_of
-from baocao.workflow.reports.reporting import Basis, basis_of
 
 ACTION = "report_cascaded"
 _NIL = "NP"
@@ -52,7 +52,7 @@ def cascade(
     with place.store.read() as conn:
         report, signature = _signed(conn, pack, period)
         basis = basis_of(place, conn, pack, when)
-        _hold_to_signature(conn, report, basis)
+        _require_signed_figures(conn, report, basis)
         history = history_of(place, conn, higher, unit.code, target)
     rows, nil_lists = lists_for(mapping, higher, basis)
     origin = CascadeOrigin(regime, period, report.id, report.version, report.content_sha256 or "")
@@ -116,7 +116,7 @@ def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signatur
     return report, approval.signature
 
 
-def _hold_to_signature(conn: Connection, report: Report, basis: Basis) -> None:
+def _require_signed_figures(conn: Connection, report: Report, basis: Basis) -> None:
     """The figures in hand are those that were signed, submission by submission and value by value."""
     if sorted((a.unit, a.submission_id) for a in basis.accepted) != reports.inputs(conn, report.id):
         raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")

@@ -19,10 +19,10 @@ from baocao.store.report_corrections import corrections
 from baocao.store.report_corrections.corrections import Opened
 from baocao.store.trail import events
 from baocao.text import day_text
+from baocao.workflow.consolidating.differences import replaced
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import replaced
 
 _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from baocao.delivery import outbox, package
 from baocao.intake.copies import kind_of
+from baocao.media_types import media_type_of
 from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
 from baocao.store import deliveries, reports, signoff
@@ -18,18 +18,15 @@ from baocao.store.signed_copies import report_copies
 from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.text import day_text
-from baocao.workflow.copies.attaching import require_signed_copy, said_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush, settle
-from baocao.workflow.periods.overview import newest_report
-from baocao.workflow.periods.windows import XLSX
+from baocao.workflow.reports.attaching import require_signed_copy, said_of
 from baocao.workflow.reports.building import Names
 from baocao.workflow.reports.issuing import Issue, issued, require_pdf, signed_report, stem_of
+from baocao.workflow.reports.versions import newest_report
 from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.sign_off.outgoing import Outgoing
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any]:
@@ -63,7 +60,7 @@ def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, 
         replaced=sending.replaced,
     )
     attachments = [
-        outbox.Attachment(name, place.store.files.put(data), _mime(name))
+        outbox.Attachment(name, place.store.files.put(data), media_type_of(name))
         for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
     ]
     _record(place, sending, written, attachments, as_of, late=late)
@@ -189,13 +186,6 @@ def _warnings(made: Issue, copy: SignedCopy | None) -> list[str]:
     if copy is not None and copy.kind is SignedCopyRule.DIGITAL and not copy.trusted:
         found.append(f"Đã gửi {said_of(copy)}")
     return found
-
-
-def _mime(name: str) -> str:
-    known = {".docx": DOCX, ".xlsx": XLSX}
-    return next((m for end, m in known.items() if name.endswith(end)), None) or (
-        mimetypes.guess_type(name)[0] or "application/octet-stream"
-    )
 
 
 def _warn(

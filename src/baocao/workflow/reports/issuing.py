@@ -22,10 +22,10 @@ from baocao.store.signed_copies import report_copies
 from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.auditing.recorded import require_as_signed
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import require_no_open_objection
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.building import Names, correction_for, render, report_input
-from baocao.workflow.reports.holding import require_no_open_objection
-from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.coverage import require_coverage
 from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
 

@@ -20,8 +20,9 @@ from baocao.store.database import StoreError
 from baocao.store.long_work import works
 from baocao.store.long_work.works import Work
 from baocao.store.trail import events
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports import building, reporting
+from baocao.workflow.reports import building
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +47,13 @@ Stages = tuple[tuple[str, Callable[[WorkRun], str]], ...]
 
 def _gate(run: WorkRun) -> str:
     work = run.work
-    reporting.gate(run.place, work.regime, work.period, work.started_at)
+    drafting.gate(run.place, work.regime, work.period, work.started_at)
     return ""
 
 
 def _consolidate(run: WorkRun) -> str:
     work = run.work
-    run.kept["draft"] = reporting.consolidate(run.place, work.regime, work.period, work.started_at)
+    run.kept["draft"] = drafting.consolidate(run.place, work.regime, work.period, work.started_at)
     return ""
 
 

@@ -32,10 +32,10 @@ from baocao.model.report import Report, ReportStatus
 from baocao.store import reports
 from baocao.store.narratives import narrative_texts
 from baocao.store.trail import events
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import require_not_decided
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.reports.building import data_of
-from baocao.workflow.reports.holding import require_not_decided
-from baocao.workflow.reports.reporting import basis_of
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",

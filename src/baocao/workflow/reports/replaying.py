@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from baocao.checks.kept_cells import cells_to_keep, lists_to_keep
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
@@ -18,11 +19,10 @@ from baocao.store.files import FileProblem
 from baocao.store.past import report_cells
 from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
+from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
-from baocao.workflow.periods.overview import report_of_version
 from baocao.workflow.reports.building import render
-from baocao.workflow.reports.reporting import basis_of
+from baocao.workflow.reports.versions import report_of_version
 
 
 def replay(place: Installation, regime: str, period: str, version: int | None = None) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from baocao.store.past import report_cells
 from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports.cascading import is_ours
+from baocao.workflow.reports.versions import newest_report
 
 
 def trace(place: Installation, regime: str, period: str, cell: str) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from baocao.model.report import Report, Signature, subject_of
 from baocao.model.submission import Severity
 from baocao.store import reports, signoff
 from baocao.store.report_corrections import corrections
+from baocao.workflow.consolidating.differences import also_to
+from baocao.workflow.consolidating.differences import replaced as replaced_by
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports.differences import also_to
-from baocao.workflow.reports.differences import replaced as replaced_by
 
 
 @dataclass(frozen=True)

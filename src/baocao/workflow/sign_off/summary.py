@@ -10,19 +10,19 @@ from sqlalchemy import Connection
 
 from baocao.delivery.contexts.common import issuer_of
 from baocao.documents.word_report import correction_texts
+from baocao.documents.word_report.target_texts import counted
 from baocao.model.correction import Correction
-from baocao.model.report import Report
+from baocao.model.report import Report, TargetVerdict
 from baocao.store import reports
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.past import report_cells
 from baocao.store.report_corrections import corrections
 from baocao.store.values import typed_by
 from baocao.text import day_text
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import said
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.overview import target_counts, target_line
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import said
-from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 
 _SHOWN = 20
@@ -121,3 +121,17 @@ def _changes(correction: Correction, issuer: str) -> list[str]:
 
 def _files(manifest: Any) -> dict[str, str]:
     return {entry["name"]: entry["sha256"] for entry in manifest.get("files", ())}
+
+
+def target_counts(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
+    """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
+    answers were bound to it."""
+    if manifest is None or "targets" not in manifest:
+        return None
+    given = [TargetVerdict(target["verdict"]) for target in manifest["targets"]]
+    return {verdict.value: given.count(verdict) for verdict in TargetVerdict}
+
+
+def target_line(counts: dict[str, int]) -> str:
+    """The same as one line."""
+    return f"Mục tiêu: {counted({TargetVerdict(name): n for name, n in counts.items()}) or 'không có'}"

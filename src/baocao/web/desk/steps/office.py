@@ -14,10 +14,10 @@ from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
 from baocao.web.desk.steps.step import Step
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.special import Days, rehearse, request_report
 from baocao.workflow.reports.correcting import correct
 from baocao.workflow.reports.dispatching import acknowledge, dispatch
+from baocao.workflow.reports.versions import newest_report
 from baocao.workflow.sign_off.sources import decide_source
 
 

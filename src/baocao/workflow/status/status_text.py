@@ -9,8 +9,8 @@ from typing import Any
 from baocao.model.copies import UnitCopyRule
 from baocao.model.report import DeliveryState
 from baocao.text import day_text, short_moment_text
-from baocao.workflow.periods.overview import target_line
 from baocao.workflow.reports.narrating import said as said_of_text
+from baocao.workflow.sign_off.summary import target_line
 
 _SHOWN = 8
 """Names and letters told one by one; `--json` has them all."""

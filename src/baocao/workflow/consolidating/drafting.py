@@ -1,4 +1,4 @@
-"""From accepted submissions to a frozen report: gate, consolidation, documents."""
+"""From accepted submissions to a draft of the report: its basis, the gate, the province values."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.answers import report_answer
 from baocao.workflow.auditing.recorded import require_cells_as_accepted
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.holding import require_comments_awaited, require_no_open_objection
+from baocao.workflow.consolidating.pinning import PinnedInputs, pinned_inputs
 from baocao.workflow.installation import GateDisagreement, Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import require_comments_awaited, require_no_open_objection
-from baocao.workflow.reports.pinning import PinnedInputs, surroundings
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +54,14 @@ class Basis:
     """what the gate must have passed: pack and accepted submissions"""
     input_sha256: str
     """the same, with who owed, who was excused, the figures compared with, and the objections overruled"""
-    around: PinnedInputs
+    pinned: PinnedInputs
     overruled: tuple[LeadComment, ...] = ()
     """objections of lead bodies that the report is made over"""
 
     @property
     def term(self) -> ProvinceTerm | None:
         """Of a mid-term or end-term report: the accepted reports of the term."""
-        return self.around.term
+        return self.pinned.term
 
 
 def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str] = ()) -> str:
@@ -79,11 +79,11 @@ def basis_of(
     accepted: Sequence[AcceptedCells] | None = None,
     of: Report | None = None,
 ) -> Basis:
-    """Read and consolidate; `accepted` replaces the stored cells (replay hands in what it read from the raw files),
-    `overruled` the objections overruled by now (a report that is made again tells of its own).
+    """Read and consolidate; `accepted` replaces the stored cells (replay hands in what it read from the raw files).
 
-    With `of` a report's own surroundings are taken, as they were when it was drafted: who owed, who was excused, what
-    it was compared with, which reports of the term it accumulates. Raises Refused when the window was never opened.
+    With `of` a report's own pinned inputs are taken, as they were when it was drafted: who owed, who was excused, what
+    it was compared with, which reports of the term it accumulates, which overruled objections it tells of. Raises
+    Refused when the window was never opened.
     """
     if windows.window_of(conn, pack.code, period.code) is None:
         raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")
@@ -102,18 +102,18 @@ def _basis(
     if accepted is None:
         require_cells_as_accepted(conn, pack.code, period.code)
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
-    around = surroundings(place, conn, pack, period, None if of is None else of.id)
-    expected = [unit for code in around.expected if (unit := pack.unit(code)) is not None]
+    pinned = pinned_inputs(place, conn, pack, period, None if of is None else of.id)
+    expected = [unit for code in pinned.expected if (unit := pack.unit(code)) is not None]
     added = add_up(
-        pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before, around.sources
+        pack, period, accepted, expected, set(pinned.waived), pinned.year_ago, pinned.just_before, pinned.sources
     )
     if of is None:
         overruled = lead_comments.overruled(conn, pack.code, period.code)
     else:
         overruled = lead_comments.of_report(conn, of.id)
-    more = [*around.lines(), *(f"overruled {c.id}" for c in overruled)]
+    more = [*pinned.lines(), *(f"overruled {c.id}" for c in overruled)]
     hashes = input_hash(pack, accepted), input_hash(pack, accepted, more)
-    return Basis(pack, period, tuple(accepted), added, *hashes, around, tuple(overruled))
+    return Basis(pack, period, tuple(accepted), added, *hashes, pinned, tuple(overruled))
 
 
 def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
-        corrections.pin(conn, report.id, basis.around.as_json())
+        corrections.pin(conn, report.id, basis.pinned.as_json())
         wrong = recompute(conn, place.settings.sql, report.id, pack)
         if wrong:
             # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.

@@ -18,15 +18,15 @@ from baocao.store.submissions.receiving import Arrived
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.trail import events
 from baocao.text import day_text
+from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
-from baocao.workflow.intake.scanning import infected
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import plain_name
 
 CHANNEL = "office"

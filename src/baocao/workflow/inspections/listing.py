@@ -11,7 +11,7 @@ from baocao.calendar.inspection_days import due_on
 from baocao.model.inspection import Act, InspectionStatus
 from baocao.store.inspection_register import inspections as register
 from baocao.text import day_text
-from baocao.workflow.inspections.inspection_case import local_day, rules_of
+from baocao.workflow.inspections.case import local_day, rules_of
 from baocao.workflow.installation import Installation
 
 _NAMES = {

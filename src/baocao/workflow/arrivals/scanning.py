@@ -8,7 +8,7 @@ from baocao.intake import refusals
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.model.submission import Rejection, Screening
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import alarm
+from baocao.workflow.mail.alarms import alarm
 
 
 class Infected(Refused):

@@ -107,7 +107,7 @@ def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:
     )
 
 
-def surroundings(
+def pinned_inputs(
     place: Installation, conn: Connection, pack: Pack, period: Period, report_id: int | None = None
 ) -> PinnedInputs:
     """As they were kept with the report `report_id`; as they are now for None, and for a report from before they were

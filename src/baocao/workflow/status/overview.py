@@ -2,54 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.delivery.outbox import OPERATOR
-from baocao.documents.word_report.target_texts import counted
 from baocao.model.copies import UnitCopyRule
 from baocao.model.pack import Pack
-from baocao.model.report import Report, ReportStatus, TargetVerdict
+from baocao.model.report import Report, ReportStatus
 from baocao.store import deliveries, reports, signoff, standing, waivers, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
 from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import report_copies
 from baocao.store.submissions import submissions
-from baocao.workflow.copies.attaching import said_of
+from baocao.workflow.consolidating.differences import replaced
+from baocao.workflow.consolidating.holding import said
 from baocao.workflow.copies.units import without_copy
-from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports.differences import replaced
-from baocao.workflow.reports.holding import said
+from baocao.workflow.installation import Installation
+from baocao.workflow.reports.attaching import said_of
 from baocao.workflow.reports.narrating import whose_text
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
+from baocao.workflow.sign_off.summary import target_counts
 
 _NAMES_WHAT_IT_LACKS = set(ReportStatus) - {ReportStatus.DRAFT, ReportStatus.RETURNED}
-
-
-def newest_report(place: Installation, regime: str, period: str) -> Report:
-    """The newest version of the period's report. Raises Refused when there is none."""
-    with place.store.read() as conn:
-        report = reports.latest(conn, regime, period)
-    if report is None:
-        raise Refused(f"Kỳ {period} chưa có báo cáo tổng hợp; hãy chạy `baocao consolidate --period {period}`")
-    return report
-
-
-def report_of_version(place: Installation, regime: str, period: str, version: int | None) -> Report:
-    """One version of the period's report, the newest for None. Raises Refused when it does not exist."""
-    if version is None:
-        return newest_report(place, regime, period)
-    with place.store.read() as conn:
-        versions = reports.reports(conn, regime, period)
-    found = next((r for r in versions if r.version == version), None)
-    if found is None:
-        known = ", ".join(str(r.version) for r in versions) or "chưa có"
-        raise Refused(f"Kỳ {period} không có báo cáo phiên bản {version}; các phiên bản: {known}")
-    return found
 
 
 def status(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -199,17 +176,3 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
             for d in deliveries.deliveries(conn, report.id)
         ],
     }
-
-
-def target_counts(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
-    """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
-    answers were bound to it."""
-    if manifest is None or "targets" not in manifest:
-        return None
-    given = [TargetVerdict(target["verdict"]) for target in manifest["targets"]]
-    return {verdict.value: given.count(verdict) for verdict in TargetVerdict}
-
-
-def target_line(counts: dict[str, int]) -> str:
-    """The same as one line."""
-    return f"Mục tiêu: {counted({TargetVerdict(name): n for name, n in counts.items()}) or 'không có'}"

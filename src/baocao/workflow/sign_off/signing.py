@@ -1,4 +1,4 @@
-"""Sign-off: two people decide, bound to the content they saw. our row is the decision, Airflow only asks for it."""
+"""Sign-off: two people decide, bound to the content they saw. Our row is the decision, Airflow only asks for it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
 from baocao.text import day_text
+from baocao.workflow.consolidating.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.sign_off.attempts import attempted
 from baocao.workflow.sign_off.coverage import require_coverage
 from baocao.workflow.sign_off.newer import newer_than, require_known
