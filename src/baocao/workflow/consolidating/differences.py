@@ -14,10 +14,11 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.regime import Recipient
 from baocao.model.submission import AcceptedCells
-from baocao.store import reports, signoff, submissions
+from baocao.store import reports, signoff
 from baocao.store.past import report_cells
 from baocao.store.report_corrections.corrections import Opened
 from baocao.store.signoff import Dispatched
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by
 
 
@@ -107,7 +108,7 @@ def _explanations(conn: Connection, ids: Iterable[int]) -> dict[tuple[int, CellK
     """What units answered to findings, by submission and cell."""
     result: dict[tuple[int, CellKey], str] = {}
     for id in ids:
-        for finding in submissions.findings(conn, id):
+        for finding in findings_of(conn, id):
             _, _, name = finding.key.partition("|")
             name = name.partition("|")[0]
             # Other findings are about the workbook or a form as a whole: no cell of theirs differs.

@@ -21,10 +21,11 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm
-from baocao.store import cells, reports, windows
+from baocao.store import reports, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.past import input_hash_of
 from baocao.store.report_corrections import corrections
+from baocao.store.submissions import cells
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.answers import report_answer

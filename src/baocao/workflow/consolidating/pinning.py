@@ -23,11 +23,12 @@ from baocao.model.period import Period
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
-from baocao.store import submissions, waivers, windows
+from baocao.store import waivers, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.narratives import narrative_texts
 from baocao.store.report_corrections import corrections
 from baocao.store.sources import source_decisions
+from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import province_term
 from baocao.workflow.periods.history import earlier_reports, province_before
@@ -137,7 +138,7 @@ def pinned_inputs(
         return PinnedInputs(owed, excused, year_ago, just_before, term, timeliness, decided, office, comments)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)
-    timeliness = submissions.timeliness(conn, pack.code, period.code)
+    timeliness = timeliness_by_unit(conn, pack.code, period.code)
     decided = source_decisions.in_force(conn, pack.code, period.code)
     office = narrative_texts.in_force(conn, pack.code, period.code)
     comments = tuple(lead_comments.of_period(conn, pack.code, period.code))

@@ -6,10 +6,10 @@ import logging
 from datetime import datetime
 
 from baocao.intake.antivirus import ScannerAway
-from baocao.store import submissions
 from baocao.store.signed_copies import waiting_copies
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
-from baocao.store.submissions import Arrived
+from baocao.store.submissions import receiving
+from baocao.store.submissions.receiving import Arrived
 from baocao.workflow.arrivals.scanning import tell_scanner_away
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
@@ -84,7 +84,7 @@ def _receive(place: Installation, copy: WaitingCopy, data: bytes) -> None:
 
 def _write_arrival(place: Installation, copy: WaitingCopy, size: int) -> None:
     with place.store.begin() as conn:
-        submissions.receive(
+        receiving.receive(
             conn,
             Arrived(
                 channel=copy.channel,

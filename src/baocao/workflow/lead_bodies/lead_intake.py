@@ -16,7 +16,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
-from baocao.store import submissions
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation, Refused

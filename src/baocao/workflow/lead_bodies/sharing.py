@@ -22,10 +22,13 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import cells, submissions, waivers, windows
+from baocao.store import waivers, windows
 from baocao.store.lead_bodies import lead_comments, lead_slices
 from baocao.store.lead_bodies.lead_slices import LeadSlice
 from baocao.store.past import accepted_periods
+from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.text import short_moment_text
@@ -199,7 +202,7 @@ def _slice_inputs(place: Installation, conn: Connection, pack: Pack, period: Per
         basis=basis,
         before={a.unit: a.cells for a in before},
         previous_name=name,
-        findings={s.unit: submissions.findings(conn, s.id) for s in official},
-        timeliness=submissions.timeliness(conn, pack.code, period.code),
+        findings={s.unit: findings_of(conn, s.id) for s in official},
+        timeliness=timeliness_by_unit(conn, pack.code, period.code),
         handled=_handled(conn, pack, period),
     )

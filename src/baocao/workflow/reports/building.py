@@ -27,10 +27,11 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions
+from baocao.store import reports
 from baocao.store.past import input_hash_of
 from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import unit_copies
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.workflow.answers import report_answer
 from baocao.workflow.consolidating.differences import correction_of

@@ -14,9 +14,10 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Cell
-from baocao.store import reports, submissions
+from baocao.store import reports
 from baocao.store.files import FileProblem
 from baocao.store.past import report_cells
+from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.installation import Installation, Refused

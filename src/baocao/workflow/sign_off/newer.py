@@ -15,9 +15,9 @@ from baocao.delivery.contexts.versions import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions
-from baocao.store.given_back import given_back
+from baocao.store import reports
 from baocao.store.report_corrections import corrections
+from baocao.store.submissions import given_back, submissions
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 
