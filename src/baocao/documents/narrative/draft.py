@@ -1,4 +1,4 @@
-"""Mục I đến VI as the system drafts them: order from the narrative form, sentences from the consolidated values."""
+"""The sections of the report as the system drafts them: order from the narrative form, sentences from the consolidated values."""
 
 from __future__ import annotations
 

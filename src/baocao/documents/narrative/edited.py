@@ -83,7 +83,7 @@ def read_task(data: bytes, order: dict[str, Any]) -> bytes:
 
 
 def from_wire(data: bytes) -> Edited:
-    """The inverse of `to_wire`: what the reading process answered."""
+    """The edited text out of the JSON that `read_task` answered."""
     found = json.loads(data)
     return Edited(found["source"], tuple(EditedSection(**s) for s in found["sections"]))
 

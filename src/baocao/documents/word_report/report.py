@@ -1,4 +1,4 @@
-"""Báo cáo Word (Phụ lục số 04) in the form of NĐ 30/2020/NĐ-CP, from a template an official can edit in Word."""
+"""The Word report (báo cáo của tỉnh) in the form of NĐ 30/2020/NĐ-CP, from a template an official can edit in Word."""
 
 from __future__ import annotations
 

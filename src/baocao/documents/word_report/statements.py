@@ -62,7 +62,7 @@ def subjects(form: Form | None) -> list[Subject]:
 
 
 def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
-    """(heading of Phụ lục 01, sentences): one sentence an indicator that has a figure, in printed order.
+    """(heading of the form of indicators, sentences): one sentence an indicator that has a figure, in printed order.
 
     A sentence starts with the indicator's printed name; headings without a sentence are left out.
     """

@@ -34,18 +34,17 @@ class TermRow:
     reached: Number | None
     """what the evaluated report itself says"""
     estimate: Number | None
+    share: PlanShare | None = None
+    """of the plan of the term, over the units that have a plan and a figure of the term"""
+    estimate_share: PlanShare | None = None
+    two_figures: bool = False
+    """whether two levels report the row differently"""
 
     @property
     def name(self) -> str:
         """As printed; marked where two levels report the row differently."""
         marked = MARK if self.two_figures and not self.suffix else ""
         return f"{self.row.name} {self.suffix}".strip() + marked
-
-    share: PlanShare | None = None
-    """of the plan of the term, over the units that have a plan and a figure of the term"""
-    estimate_share: PlanShare | None = None
-    two_figures: bool = False
-    """whether two levels report the row differently"""
 
 
 @dataclass(frozen=True, slots=True)
