@@ -16,6 +16,7 @@ from baocao.model.report import ProvinceValue
 SHEET = "Đính chính"
 _WIDTHS = (15, 9, 40, 21, 10, 14, 14, 12, 10, 30)
 _LAST = len(_WIDTHS) - 1
+# What is more stands in table B, cell by cell; a row of hundreds of names would be as tall as a page.
 _SOURCES = 12
 _PLAIN = {"border": 1, "text_wrap": True, "valign": "top"}
 
@@ -106,6 +107,7 @@ def _value(
     text: str,
 ) -> None:
     """A number cell where there is a number; the classes or `không phát sinh` as text."""
+    # Of a classification whose number of units stays, the classes are told: the number alone would show no change.
     if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
         sheet.text(row, column, text, **_PLAIN, font_size=10, align="right")
     else:

@@ -74,6 +74,7 @@ class Cover:
         sheet, authority = self.sheet, self.source.pack.regime.authority
         if authority.parent:
             sheet.merged(0, 0, 2, authority.parent, align="center", font_size=13)
+        # A People's Committee has no body above it in its letterhead (Phụ lục I: `nếu có`).
         below = 1 if authority.parent else 0
         sheet.merged(below, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
         sheet.merged(0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)

@@ -52,6 +52,7 @@ def _specs(source: SheetSource, form: Form) -> list[Spec]:
         (key, table, row, column)
         for key, (table, row, column) in form.cells.items()
         if table.is_entered(row, column)
+        # Hundreds of empty columns of explanations would part the figures from one another.
         and (column.role is not ColumnRole.EXPLANATION or key in source.consolidation.texts)
     ]
 
@@ -70,6 +71,7 @@ class DetailSheet:
         self.source, self.form, self.specs, self.sent = source, form, specs, sent
         self.sheet: Sheet = book.add_sheet(f"CT {form.code}")
         everybody = [*source.consolidation.expected, *source.consolidation.waived]
+        # Communes first and together: the sums below are ranges of rows.
         self.units = sorted(everybody, key=lambda u: (u.is_lead_body, u.code))
         self.kinds = [table.type_of(row, column) for _, table, row, column in specs]
         self.whole = [
@@ -174,6 +176,8 @@ class DetailSheet:
     def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
         if cell.answer is Answer.NIL:
             self.sheet.write_string(at, column, NIL_ENTRY, self.nil)
+        # First the common case, by exact type: a bool is an int as well. Hundreds of units have thousands of such
+        # cells.
         elif type(cell.value) is int:
             self.sheet.write_number(at, column, cell.value, whole)
         elif cell.answer is Answer.VALUE and cell.value is not None:
@@ -211,6 +215,8 @@ class DetailSheet:
         if value is None:
             self.sheet.text(at, column, "", **looks)
             return
+        # As a value and not as a formula: it need not be the sum of the rows above (ratios, counts of units, the
+        # body's figure of two).
         if code == "TOAN_TINH":
             self.sheet.figure(at, column, value.value, kind if kind.is_number else ValueType.COUNT, **looks)
             return
@@ -227,6 +233,7 @@ class DetailSheet:
             formula = f'=COUNTA({cells})-COUNTIF({cells},"{NIL_ENTRY}")'
         shown = kind if kind.is_number else ValueType.COUNT
         cell_format = self.sheet.format(align="right", num_format=number_format(shown, part), **looks)
+        # With the value we computed: programs that do not recalculate show it.
         self.sheet.write_formula(at, column, formula, cell_format, int(part) if isinstance(part, int) else float(part))
 
 

@@ -120,6 +120,7 @@ class FormColumns:
             results = [self.results[t] for t in self.targets.get(item.code, ()) if t in self.results]
             lines = [r.verdict.label if verdicts else wanted(r) for r in results]
             colors = {verdict_color(r) for r in results} if verdicts else set()
+            # Of several targets of one row the worst gives the colour.
             color = next((c for c in (RED, AMBER, GREY, GREEN) if c in colors), "")
             looks = {"border": 1, "text_wrap": True, "align": "center", "font_size": 10}
             if color:

@@ -45,6 +45,7 @@ class ConsolidatedFormSheet:
 
     def __init__(self, book: ReportBook, source: SheetSource, form: Form, table: Table, *, alone: bool) -> None:
         self.source, self.form, self.table, self.alone = source, form, table, alone
+        # A sheet's name has 31 characters at most.
         self.name = form.short if alone else f"{form.short[:28]} {table.code}"
         self.sheet: Sheet = book.add_sheet(self.name)
         self.columns = FormColumns(self.sheet, source, form, table)
@@ -128,6 +129,7 @@ class ConsolidatedFormSheet:
             code = item.item if item.heading else self.source.numbered(self.form, item, self.name, row)
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
             self.sheet.text(row, 0, code, shrink=True, **centred)
+            # Recipients have the official number in the column before it.
             name = item.name if self.source.outgoing else item.printed_name
             if self.source.consolidation.conflict(self.form.code, item.code) is not None:
                 name += NOTED

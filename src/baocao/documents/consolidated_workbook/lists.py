@@ -151,8 +151,10 @@ def _said_twice(one: ListTable, cases: Sequence[Case]) -> dict[tuple[str, ...], 
     found: dict[tuple[str, ...], list[str]] = {}
     for submission, row in cases:
         key = _key(one, row)
+        # A case whose key is not complete is like no other.
         if one.key and len(key) == len(one.key):
             found.setdefault(key, []).append(submission.unit)
+    # Of several units: twice within one unit is that unit's finding (kind `list_rows`).
     return {key: units for key, units in found.items() if len(Counter(units)) > 1}
 
 

@@ -159,11 +159,13 @@ def exact(value: Number | None) -> str:
     """A number without loss: `1234`, `12.50`, `70/3`; empty for none."""
     if value is None:
         return ""
+    # As a fraction: 70/3 has no end as a decimal, and whoever recomputes needs the exact value.
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     return format(value, "f") if not isinstance(value, int) else str(value)
 
 
+# ADR 0031: nothing in the recipients' copy is meant for those who prepare and sign.
 _OF_THE_OFFICE = {"report", "status", "as_of", "pack_sha256", "corrects.report", "corrects.content_sha256"}
 """Keys that mean something only in the house."""
 

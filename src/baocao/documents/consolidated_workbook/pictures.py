@@ -43,6 +43,7 @@ def write_pictures(book: ReportBook, source: SheetSource) -> None:
     for number, shown in enumerate(pictures, 1):
         shown.number = number
         wide, high = shown.picture.size
+        # 68 pixels is a column of width 9: no picture wider than the page's columns.
         scale = min(1.0, (_LAST + 1) * 68 / wide)
         rows = 3 + round(high * scale / _ROW_PIXELS)
         if number > 1 and at + rows - top > _PAGE_ROWS:
@@ -58,6 +59,7 @@ def write_pictures(book: ReportBook, source: SheetSource) -> None:
                 "x_scale": scale * _DRAWN,
                 "y_scale": scale * _DRAWN,
                 "description": shown.picture.alt,
+                # 1: moves and grows with the cells below it.
                 "object_position": 1,
             },
         )

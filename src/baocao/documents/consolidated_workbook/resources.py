@@ -43,12 +43,15 @@ def matrix_of(table: Table) -> SourceMatrix | None:
     def split(row: Row) -> tuple[tuple[str, ...], ...] | None:
         if row.code in parts:
             return parts[row.code]
+        # A difference or a ratio is no sum of sources.
         if row.derive is None or row.derive.linear is None or row.derive.linear.minus:
             return None
         below = [by_code.get(code) for code in row.derive.linear.plus]
         if any(b is None for b in below):
             return None
         rows = [b for b in below if b is not None]
+        # A sum of entered rows: its parts are the sources. A sum of sums takes over the sources of its parts, place
+        # by place.
         if all(b.derive is None for b in rows):
             found: tuple[tuple[str, ...], ...] = tuple((b.code,) for b in rows)
         else:
@@ -64,6 +67,7 @@ def matrix_of(table: Table) -> SourceMatrix | None:
     if not totals or any(split(row) is None for row in totals) or len({len(p) for p in parts.values()}) != 1:
         return None
     names = {tuple(by_code[codes[0]].name for codes in parts[row.code]) for row in totals}
+    # The same number of parts does not make the same sources: their printed names must agree.
     if len(names) != 1:
         return None
     sources = tuple(name.lstrip("- ") for name in names.pop())

@@ -11,6 +11,7 @@ from baocao.model.form import ValueType
 from baocao.model.regime import Target
 from baocao.model.report import TargetResult, TargetVerdict
 
+# "= 100 %" is printed as "100 %": nobody reads an equals sign before a target.
 _SIGNS = {"<": "<", "<=": "≤", "=": "", ">=": "≥", ">": ">"}
 _COLORS = {
     TargetVerdict.MET: GREEN,

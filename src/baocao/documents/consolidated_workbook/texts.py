@@ -16,6 +16,7 @@ def write_texts(book: ReportBook, source: SheetSource) -> None:
         narrative = [table for table in form.tables if not has_figures(table)]
         if not narrative:
             continue
+        # Its figures have a sheet under the form's own name already.
         mixed = len(narrative) < len(form.tables)
         sheet = book.add_sheet(f"{form.short[:23]} phần lời" if mixed else form.short)
         sheet.merged(0, 0, 3, source.form_heading(form), italic=True, align="right")

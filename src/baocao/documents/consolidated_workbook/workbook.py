@@ -56,6 +56,7 @@ def build_workbook(
         }
     )
     ordered = sorted(accepted, key=lambda a: a.unit)
+    # In the order in which somebody reads before signing; hidden sheets for programs come last.
     write_cover(book, source, ordered)
     write_correction(book, source)
     if pack.targets and not meta.outgoing:
@@ -75,6 +76,7 @@ def build_workbook(
     write_notes(book, source)
     if not meta.outgoing:
         write_values(book, source)
+    # Last: the sheets before it have told it where their rows stand (`SheetSource.places`).
     write_meta(book, source)
     book.close()
     return buffer.getvalue()

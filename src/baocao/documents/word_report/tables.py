@@ -275,6 +275,7 @@ def _by_text(source: ReportInput, name: str) -> dict[str, list[str]]:
 def _progress(source: ReportInput, name: str) -> str:
     """The progress of a task; of one that several carry out, how many stand where (`Hoàn thành: 03 đơn vị`)."""
     said = _by_text(source, name)
+    # Of one unit its own words; of several a count, for a row of names ran over the page.
     if sum(map(len, said.values())) <= 1:
         return next(iter(said), "")
     return "; ".join(f"{text}: {two_digits(len(names))} đơn vị" for text, names in said.items())
