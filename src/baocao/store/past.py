@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from baocao.model.submission import AcceptedCells, ListAnswers
-from baocao.store.cells import cells_of
-from baocao.store.lists.list_rows import lists_of
 from baocao.store.queries import query
 from baocao.store.reports import inputs
-from baocao.store.submissions import submission_of
+from baocao.store.submissions.cells import cells_of
+from baocao.store.submissions.list_rows import lists_of
+from baocao.store.submissions.submissions import submission_of
 from baocao.store.tables import report
 from baocao.store.values import Typed
 

@@ -16,7 +16,9 @@ from sqlalchemy import event
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_views import pack_cells
 from baocao.model.submission import Finding, Value
-from baocao.store import reports, submissions
+from baocao.store import reports
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.consolidating import drafting
 from builders.sites.site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
@@ -54,7 +56,7 @@ def _asked(site: Site, unit: str) -> list[Finding]:
     """What V06 said of the unit's accepted report."""
     with site.place.store.read() as conn:
         (sent,) = [s for s in submissions.accepted(conn, REGIME, PERIOD) if s.unit == unit]
-        return [f for f in submissions.findings(conn, sent.id) if f.rule == "V06"]
+        return [f for f in findings_of(conn, sent.id) if f.rule == "V06"]
 
 
 def _statements_of_a_sweep(site: Site, units: list[str]) -> list[tuple[str, list[int]]]:

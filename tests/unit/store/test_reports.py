@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, Decision, ReportFinding, ReportStatus, Role
-from baocao.store import cells, reports
+from baocao.store import reports
 from baocao.store.database import StaleStatus, StepNotAllowed, Store, StoreError
+from baocao.store.submissions import cells
 from baocao.store.tables import report, report_input, report_value
 from builders.sites.store import (
     CONTENT,

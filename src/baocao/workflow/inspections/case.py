@@ -1,4 +1,4 @@
-"""What the verbs about inspections share: one inspection in hand, its letters, and what is refused."""
+"""What the verbs about inspections share: one inspection, its letters, and what is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from baocao.workflow.mail.letters import PeriodMail
 
 @dataclass(frozen=True)
 class Case:
-    """One inspection in the hands of a verb, inside its transaction."""
+    """One inspection inside the transaction of a verb."""
 
     conn: Connection
     period_mail: PeriodMail
@@ -46,9 +46,11 @@ class Case:
 
 
 @contextmanager
-def verb(place: Installation) -> Iterator[Connection]:
-    """The transaction of a verb: alone in the register, and what the store refuses is refused by the verb."""
+def register_transaction(place: Installation) -> Iterator[Connection]:
+    """The transaction of a verb, alone in the register; what the store refuses is refused by the verb."""
     try:
+        # The register's lock first: whether two inspections overlap is a question about rows that others may be
+        # writing.
         with place.store.begin() as conn:
             register.only_writer(conn)
             yield conn
@@ -83,7 +85,7 @@ def local_day(pack: Pack, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(pack.regime.time_zone)).date()
 
 
-def alone_on(case: Case, first: date, last: date, *, begun_only: bool = False) -> None:
+def require_no_overlap(case: Case, first: date, last: date, *, begun_only: bool = False) -> None:
     """Raises Refused when another inspection of the same body (one that really began) takes one of these days."""
     for other in register.inspections(case.conn, case.period_mail.pack.code, unit=case.unit.code):
         if other.id == case.found.id or not occupies(other) or (begun_only and other.started_on is None):

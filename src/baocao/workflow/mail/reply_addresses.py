@@ -54,10 +54,13 @@ def addressed(place: Installation, conn: Connection, addresses: Iterable[str]) -
     if not tokens:
         return None
     found = set()
+    # Also older keys: letters written before a key was changed are answered after it.
     secrets = [key.secret for key in place.web_keys.known]
+    # The hash cannot be read backwards: it is made for everybody who owes in an opened period, and compared.
     for candidate in _candidates(place, conn):
         for secret in secrets:
             right = _token(secret, candidate).encode()
+            # In constant time, as every comparison with something secret.
             if any(hmac.compare_digest(right, token) for token in tokens):
                 found.add(candidate)
     return found.pop() if len(found) == 1 else None

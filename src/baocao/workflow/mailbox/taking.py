@@ -71,6 +71,7 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, sweep: FileSweep, 
     if mailbox is None:
         return counted
     try:
+        # One connection for the sweep; what it cannot finish stays in the folder and is met by the next.
         with opened_mailbox(mailbox) as box:
             for envelope in box.waiting():
                 counted.update(_MailboxSweep(place, reader, sweep, box, as_of).take(envelope))
@@ -122,6 +123,7 @@ class _MailboxSweep:
     def _take(self, envelope: Envelope) -> Counter[str]:
         place, mailbox = self.place, self.place.settings.mailbox
         assert mailbox is not None
+        # A UID names a message only together with the folder's UIDVALIDITY (RFC 9051).
         where = messages.MessageLocation(mailbox.name, self.box.uidvalidity, envelope.uid)
         with place.store.read() as conn:
             known = messages.find(conn, where)
@@ -129,9 +131,13 @@ class _MailboxSweep:
             self._move(envelope.uid, known.outcome)
             return Counter()
         too_large = envelope.size > MAX_BYTES
+        # The size is asked before the message: what is too large is never in memory.
         raw = self.box.fetch_head(envelope.uid) if too_large else self.box.fetch(envelope.uid)
+        # Moved by another program between listing and fetching.
         if raw is None:
             return Counter()
+        # Bytes, then row, then opening: killed anywhere the next sweep goes through the message again under the same
+        # keys.
         sha256 = place.store.files.put(raw)
         # Never later than now: a business time that is being played has no future.
         received_at = min(envelope.received_at, self.as_of.astimezone(UTC))
@@ -139,16 +145,19 @@ class _MailboxSweep:
             met = messages.meet(
                 conn, where, sha256=sha256, size=envelope.size, received_at=received_at, seen_at=self.as_of
             )
+        # The whole message, before any parser of ours sees it.
         if (found := infected(place, raw)) is not None:
             outcome, counted = self._infected(met.id, raw, received_at, found.message), Counter[str]()
         else:
             counted, outcome = self._open(met.id, raw, sha256, received_at, too_large=too_large)
+        # After the row says what became of it: a message that has left the folder is never looked at again.
         self._move(envelope.uid, outcome)
         counted["mails"] += 1
         return counted
 
     def _infected(self, id: int, raw: bytes, received_at: datetime, why: str) -> str:
         """Nothing in it is opened: its sender is read from the headers alone."""
+        # Headers alone, cut off before the first body: nothing that was found infected is parsed.
         head = raw[:_HEAD_BYTES].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         mail = from_wire(self.reader.run(open_message, head))
         with self.place.store.begin() as conn:
@@ -211,6 +220,7 @@ class _MailboxSweep:
             return self._without_files(id, mail, who, received_at)
         if AttachmentRemark.TOO_MANY in mail.remarks:
             self._answer(id, mail, who, "too_many", received_at)
+        # Answered as held, not as taken: whoever wrote must know that the report does not count yet.
         if not who.unit:
             self._answer(id, mail, who, "held", received_at)
             return "held"
@@ -219,12 +229,14 @@ class _MailboxSweep:
     def _without_files(self, id: int, mail: OpenedMail, who: Sender, received_at: datetime) -> str:
         if not who.unit and who.token is None:
             return "unknown"  # nobody we wrote to, nothing in it: not ours to answer
+        # The most helpful sentence first: a winmail.dat looks to its sender like an attachment that was sent.
         case = next((r for r in _ANSWERED if r in mail.remarks), None)
         self._answer(id, mail, who, case.value if case else "no_file", received_at)
         return "answered"
 
     def _files(self, mail: OpenedMail, who: Sender) -> Iterator[MailFile]:
         """What is taken: a picture only where a signed copy is awaited, or where there is nothing else."""
+        # Logos in signatures are pictures too: they would be kept as copies of a report.
         pictures = len(mail.files) == 1 or (bool(who.unit) and awaits_copy(self.place, who.unit, self.as_of))
         for file in mail.files:
             if pictures or not file.is_picture:

@@ -14,9 +14,10 @@ from baocao.intake.copies import kind_of
 from baocao.intake.names import printable, shortened
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
-from baocao.store import submissions
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
-from baocao.store.submissions import Arrived
+from baocao.store.submissions import receiving, submissions
+from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
@@ -49,7 +50,7 @@ def take_in(place: Installation, holder: Holder, data: bytes, filename: str, rec
     """
     sha256 = place.store.files.put(data)
     with place.store.begin() as conn:
-        row, new = submissions.receive(
+        row, new = receiving.receive(
             conn,
             Arrived(
                 channel=CHANNEL,
@@ -98,7 +99,7 @@ def decide(place: Installation, reader: ReaderProcess, id: int, as_of: datetime)
 def undecided(place: Installation) -> list[int]:
     """Arrivals of the portal that nobody has decided, the oldest first: where to go on after a crash."""
     with place.store.read() as conn:
-        return [s.id for s in submissions.pending(conn) if submissions.detail(conn, s.id).channel == CHANNEL]
+        return [s.id for s in receiving.pending(conn) if submissions.detail(conn, s.id).channel == CHANNEL]
 
 
 def try_file(place: Installation, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
@@ -126,7 +127,7 @@ def explain(
         require_readable("Giải trình", text)
     with place.store.read() as conn:
         row = submissions.detail(conn, id)
-        found = submissions.findings(conn, id)
+        found = findings_of(conn, id)
     if row.submission.status not in {Status.ACCEPTED, Status.RETURNED}:
         raise Refused("Lần gửi này không có điểm nào để giải trình.")
     open_points = [_explained(f, words) for f in found]

@@ -15,11 +15,12 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 
 from baocao.model.period import Period
-from baocao.store import standing, submissions, windows
+from baocao.store import standing, windows
 from baocao.store.mailbox import bounces
 from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.report_corrections import corrections
-from baocao.store.submissions import waiting
+from baocao.store.submissions.receiving import waiting
+from baocao.store.submissions.timeliness import seconds_to_verdict
 from baocao.workflow.installation import Installation
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -101,7 +102,7 @@ class _Figures(Collector):
         family = HistogramMetricFamily(
             "baocao_verdict_seconds", "From a file's arrival to its verdict, of the last 24 hours", labels=["channel"]
         )
-        took_of = submissions.seconds_to_verdict(conn, self.as_of - timedelta(days=1), self.as_of)
+        took_of = seconds_to_verdict(conn, self.as_of - timedelta(days=1), self.as_of)
         for channel, took in took_of.items():
             below = [(str(limit), float(sum(t <= limit for t in took))) for limit in BUCKETS]
             family.add_metric([channel], [*below, ("+Inf", float(len(took)))], sum(took))

@@ -10,10 +10,10 @@ from typing import Any
 from baocao.intake.folder import arrivals, resume
 from baocao.memory import set_aside_what_stays
 from baocao.model.submission import Status
-from baocao.store import submissions
+from baocao.store.submissions import receiving
 from baocao.workflow.arrivals.received import FAILED
 from baocao.workflow.copies.inbox import TAKEN
-from baocao.workflow.copies.waiting import go_on_with_copies
+from baocao.workflow.copies.waiting import decide_waiting_copies
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.file_sweep import OBSTACLES, FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
@@ -49,7 +49,7 @@ def collect(place: Installation, as_of: datetime, regime: str | None = None) -> 
         alarms.not_resumed(error)
     with Readers() as readers, set_aside_what_stays():
         sweep = FileSweep(place, readers, as_of, alarms, look.counts_as)
-        counted.update(go_on_with_copies(place, as_of))
+        counted.update(decide_waiting_copies(place, as_of))
         # Received earlier, so decided earlier: files are decided in the order they came.
         for id in _left_behind(place):
             counted[sweep.decide_pending(id)] += 1
@@ -95,4 +95,4 @@ def _tell_unwatched(place: Installation, alarms: InboxAlarms, look: InboxVisit, 
 
 def _left_behind(place: Installation) -> list[int]:
     with place.store.read() as conn:
-        return [row.id for row in submissions.pending(conn)]
+        return [row.id for row in receiving.pending(conn)]

@@ -21,9 +21,10 @@ from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.settings import ConfigurationError
-from baocao.store import reports, submissions, waivers, windows
+from baocao.store import reports, waivers, windows
 from baocao.store.mailbox import bounces
 from baocao.store.report_corrections import corrections
+from baocao.store.submissions import receiving
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.installation import Installation
@@ -57,9 +58,12 @@ def remind(place: Installation, as_of: datetime, regime: str | None = None) -> d
     """
     total: Counter[str] = Counter(dict.fromkeys(("reminders", "overtaken", "no_address", "alarms"), 0))
     codes = [regime] if regime else sorted(place.folders)
+    # One regime after the other, each on its own: a broken pack of one office must not silence the others.
     failed = [code for code in codes if not _isolated(place, code, as_of, total, _remind_regime)]
     with place.store.begin() as conn:
+        # Once for all: a file that was never opened has no regime yet.
         total["alarms"] += _stuck(place, conn, as_of)
+    # Also when every regime failed: what earlier sweeps have queued does not depend on a pack.
     mails = flush(place, as_of)
     # After the letters have left: cutting slices takes seconds, and trouble with it must hold no reminder back.
     total["slices"] = 0
@@ -101,6 +105,8 @@ def _alarm_about_regime(place: Installation, regime: str, error: Exception, as_o
 
 def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[str]:
     counted: Counter[str] = Counter()
+    # A transaction a period: ledger and letters of one are one fact, and a long sweep holds the writers' lock for none
+    # of them longer than that.
     for period in _open(place, code, as_of):
         with place.store.begin() as conn:
             done = reminders.run(
@@ -116,6 +122,7 @@ def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[s
             )
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
         counted["reminders"] += remind_of_copies(place, for_period(place.pack(code), period), period, as_of)
+    # Not among the open ones: the report is owed long after the units' last day.
     for period in _not_dispatched(place, code, as_of):
         with place.store.begin() as conn:
             counted["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)
@@ -159,6 +166,7 @@ def _open(place: Installation, regime: str, as_of: datetime) -> list[Period]:
     with place.store.read() as conn:
         for window in windows.open_windows(conn, regime):
             period = known.get(window.period)
+            # A window opened at a later business time does not exist yet for a period that is played.
             if period is None or window.opened_at > as_of or as_of > _last_lock(conn, period, as_of):
                 continue
             # A correction that is being made has its own alarm: the statutory report is out.
@@ -169,6 +177,7 @@ def _open(place: Installation, regime: str, as_of: datetime) -> list[Period]:
 
 def _last_lock(conn: Connection, period: Period, as_of: datetime) -> datetime:
     """When nothing is awaited from anybody any more: the lock, or the last extension that runs beyond it."""
+    # An extension may run beyond the lock of everybody: its unit is reminded until then.
     own = waivers.deadlines(conn, period.regime, period.code, as_of).values()
     return max([period.unit.locked_after, *(d.locked_after for d in own)])
 
@@ -177,6 +186,7 @@ def _deadline_at_risk(place: Installation, conn: Connection, regime: str, period
     """One alarm a day while the province's report is not dispatched and its safe day is near or past."""
     today = place.day(regime, as_of)
     safe_on = period.province.safe_on
+    # Working days, as the safe day is one: an alarm nobody reads before Monday warns of nothing.
     first, daily_from = (place.working_days.add(safe_on, -days) for days in (FIRST_WARNING_DAYS, AT_RISK_DAYS))
     if today < daily_from and today != first:
         return 0
@@ -190,6 +200,7 @@ def _deadline_at_risk(place: Installation, conn: Connection, regime: str, period
         text=f"Hạn gửi của {words.top_short} là hết ngày {day_text(period.province.due_at)}, nên gửi chậm nhất "
         f"{day_text(period.province.safe_on)}. Báo cáo tổng hợp: {stands}, {waits}.\n\n"
         "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
+        # By the day: a sweep runs every hour, the alarm is one a day.
         key=f"deadline/{today.isoformat()}",
         at=as_of,
     )
@@ -217,6 +228,7 @@ def _corrections_waiting(place: Installation, conn: Connection, regime: str, as_
         if period is None or opened is None or opened.opened_at > as_of:
             continue
         own = waivers.deadlines(conn, regime, period.code, as_of).values()
+        # Counted from the last unit that may still send: before that nobody is late with the correction.
         start = place.day(regime, max([opened.opened_at, *(d.due_at for d in own if d.extended)]))
         if today < place.working_days.add(start, CORRECTION_DAYS):
             continue
@@ -254,6 +266,7 @@ def deadline_alarm(place: Installation, regime: str, period: str, text: str, as_
             period=period,
             subject=f"Cảnh báo vận hành, kỳ {period}" if period else "Cảnh báo vận hành",
             text=text,
+            # By its text: Airflow raises all alerts of a run again when the run is deleted and made anew.
             key=f"alert/{outbox.digest_key([text])}",
             at=as_of,
         )
@@ -263,7 +276,8 @@ def deadline_alarm(place: Installation, regime: str, period: str, text: str, as_
 def _stuck(place: Installation, conn: Connection, as_of: datetime) -> int:
     """A file nobody has judged within the hour: no silent time-out."""
     alarms = 0
-    for row in submissions.pending(conn):
+    # What waits for the office is not among them: it has an alarm of its own, and its time is people's.
+    for row in receiving.pending(conn):
         if as_of - row.received_at < STUCK_AFTER:
             continue
         done = outbox.alarm(

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, select
 from baocao.memory import no_garbage_expected
 from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
-from baocao.store.lists.list_rows import facts_of, lists_of
 from baocao.store.queries import query
-from baocao.store.submissions import accepted
+from baocao.store.submissions.list_rows import facts_of, lists_of
+from baocao.store.submissions.submissions import accepted
 from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
