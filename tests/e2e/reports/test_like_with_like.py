@@ -109,7 +109,7 @@ def test_year_ago_file_lacks_what_was_not_answered(
 
 
 def test_a_page_compares_as_the_report_does(built: tuple[Site, dict[str, bytes], Path]) -> None:
-    """`workflow.looking.earlier_comparisons` reads one cell of each unit; the report's own comparison reads everything."""
+    """The page reads one cell of each unit; the report's own comparison reads everything."""
     site, *_ = built
     told, reasons = 0, set()
     with site.place.store.read() as conn:

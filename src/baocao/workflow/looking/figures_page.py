@@ -118,7 +118,7 @@ class CellOrigin:
     """full names"""
     past: tuple[EarlierValue, ...]
     """newest period first, this one left out"""
-    alike: tuple[EarlierComparison, ...]
+    earlier: tuple[EarlierComparison, ...]
     """over the same units, against the same period a year before and the one just before"""
 
 
