@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from baocao.store.inserts import insert_once
-from baocao.store.portal.portal_tables import unit_link
+from baocao.store.tables import unit_link
 
 
 @dataclass(frozen=True, slots=True)

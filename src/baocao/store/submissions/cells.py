@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -137,6 +137,11 @@ def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> 
     """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
     with no_garbage_expected():
         found = sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
+    return with_lists(conn, found, typed)
+
+
+def with_lists(conn: Connection, found: Sequence[AcceptedCells], typed: Typed) -> list[AcceptedCells]:
+    """The same submissions, the lists of those that have some added."""
     lists = lists_of(conn, [a.submission_id for a in found], typed)
     return [replace(a, lists=lists[a.submission_id]) if a.submission_id in lists else a for a in found]
 

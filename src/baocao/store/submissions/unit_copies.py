@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from baocao.model.copies import CopyKind, UnitCopy
 from baocao.store.inserts import insert_once
-from baocao.store.signed_copies.copy_tables import unit_copy
+from baocao.store.tables import unit_copy
 
 _C = unit_copy.c
 _COLUMNS = (
