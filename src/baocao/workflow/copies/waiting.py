@@ -24,6 +24,7 @@ def receive_or_keep(place: Installation, copy: WaitingCopy, data: bytes) -> bool
     try:
         _receive(place, copy, data)
     except ScannerAway as error:
+        # Kept unopened: the bytes before the row that names them.
         place.store.files.put(data)
         with place.store.begin() as conn:
             waiting_copies.keep(conn, copy)
@@ -43,6 +44,7 @@ def decide_waiting_copies(place: Installation, as_of: datetime) -> list[str]:
             outcomes.append(_decide(place, copy))
         except ScannerAway as error:
             tell_scanner_away(place, error, as_of)
+            # The daemon is away for all of them: asking for each costs a time-out each.
             outcomes += ["failed"] * (len(found) - len(outcomes))
             break
         except Exception:
@@ -59,6 +61,7 @@ def _decide(place: Installation, copy: WaitingCopy) -> str:
     except Refused:
         _write_arrival(place, copy, len(data))
         outcome = ""
+    # After it was taken: killed in between, it is taken again under the same arrival, which changes nothing.
     with place.store.begin() as conn:
         waiting_copies.done(conn, copy)
     return outcome

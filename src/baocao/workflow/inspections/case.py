@@ -49,6 +49,8 @@ class Case:
 def register_transaction(place: Installation) -> Iterator[Connection]:
     """The transaction of a verb, alone in the register; what the store refuses is refused by the verb."""
     try:
+        # The register's lock first: whether two inspections overlap is a question about rows that others may be
+        # writing.
         with place.store.begin() as conn:
             register.only_writer(conn)
             yield conn

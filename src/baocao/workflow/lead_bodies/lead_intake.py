@@ -61,6 +61,7 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
     subject = f"comments/{file.sha256}"
     remarks, refusals = read_remarks(known.raw, known.pack, lead)
     with place.store.begin() as conn:
+        # The first statement: of two processes with this file the second fails here, before a comment is written twice.
         submissions.keep_as_comments(conn, file.id, decided_at=as_of)
         stands: list[LeadComment] = []
         taken: list[LeadComment] = []

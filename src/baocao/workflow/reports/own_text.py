@@ -97,6 +97,7 @@ def _drafted(place: Installation, conn: Connection, report: Report, pack: str) -
     every look at a section."""
     if report.content_sha256 is None:
         return drafted_of(place, conn, report)
+    # With the database: a process may open several installations, and in each reports are counted from one.
     version = (str(conn.engine.url), report.id, report.content_sha256, pack)
     found = _DRAFTED.get(version)
     if found is None:
@@ -138,6 +139,7 @@ def write_section(
         raise Refused(f"Báo cáo kỳ {period} không có mục {row}")
     if len(text) > LONGEST:
         raise Refused(f"Lời văn của mục dài quá {LONGEST} ký tự; hãy rút gọn")
+    # In the file that is made of it such a line begins the next section.
     if any(line.startswith("# ") for line in text.splitlines()):
         raise Refused("Lời văn có dòng bắt đầu bằng «# »: tiêu đề trong mục ghi «## » hoặc «### »")
     source = {"regime": regime, "period": period, "report": str(report), "revision": str(revision)}

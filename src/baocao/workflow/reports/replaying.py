@@ -33,6 +33,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
     listed, not compared.
     """
     report = report_of_version(place, regime, period, version)
+    # A draft has no bytes to be compared with.
     if report.content_sha256 is None:
         raise Refused(f"Báo cáo số {report.id} chưa chốt; chưa có gì để dựng lại")
     differences: list[str] = []
@@ -45,6 +46,8 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
         again = []
         with ReaderProcess() as reader:
             for known in stored:
+                # From the raw file and by the reader of today: a program that reads otherwise is what a replay is to
+                # find.
                 workbook = type_workbook(reader.read(place.store.files.get(known.sha256)), pack)
                 unit = pack.unit(known.unit)
                 if unit is None:
@@ -52,6 +55,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
                 found = {c.key: c for c in cells_to_keep(workbook, pack, unit)}
                 again.append(replace(known, cells=found, lists=lists_to_keep(workbook)))
                 differences += _cells_that_differ(known, again[-1])
+        # With everything pinned beside the workbooks; only the cells come from the files.
         basis = basis_of(place, conn, pack, when, again, of=report)
         files = render(place, conn, report, basis)
     entries = {entry["name"]: entry for entry in sealed["files"]}
@@ -62,6 +66,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
         if name in entries
     }
     differences += [f"tệp {name}: dựng lại không trùng từng byte" for name, equal in same.items() if not equal]
+    # Also the PDF, which is not rebuilt: that it is there, under its hash, can be said.
     differences += _kept_wrongly(place, entries.values())
     return {
         "report_id": report.id,

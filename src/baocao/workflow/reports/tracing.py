@@ -98,6 +98,7 @@ def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[
         report = reports.report_of(conn, claimed.report_id)
     lower, _ = place.at(claimed.regime, claimed.period)
     source = lower.cascade.cells.get(contribution.key) if lower.cascade and lower.cascade.to == pack.code else None
+    # The workbook names a report and its content; both must be ours.
     if source is None or report.content_sha256 != claimed.content_sha256:
         return {"origin": told}
     return {"origin": told, "below": _trace(place, lower, report, source)}

@@ -85,6 +85,7 @@ def _office_text(manifest: Mapping[str, Any]) -> list[str]:
 
 def _quoted(text: str) -> str:
     """Somebody's words inside our Markdown: one line, and nothing in them is a mark."""
+    # A reason typed by somebody could otherwise draw a table or a link into the question.
     return "«" + re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()).rstrip(".")) + "»."
 
 
@@ -94,6 +95,7 @@ def _what_changes(place: Installation, conn: Connection, report: Report) -> Corr
     if opened is None:
         return None
     pack, period = place.at(report.regime, report.period)
+    # From the report's own inputs: what has come since is told beside it, as newer.
     accepted = report_cells(conn, report.id, typed_by(pack))
     basis = basis_of(place, conn, pack, period, accepted, of=report)
     return correction_of(conn, opened, pack, pack.rule_of(period.kind), accepted, basis.consolidation)
