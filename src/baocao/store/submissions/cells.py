@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from sys import intern
 from typing import Any
@@ -23,7 +23,16 @@ from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
 _COLUMNS = ("submission_id", "form", "row", "col", "answer", "value", "sheet", "a1")
-_INSERT = f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608 (names)
+_AT_ONCE = 20
+"""So many rows a statement take two thirds of the time they take one by one; more gain nothing."""
+
+
+def _insert(rows: int) -> str:
+    values = ", ".join([f"({', '.join('?' for _ in _COLUMNS)})"] * rows)
+    return f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES {values}"  # noqa: S608 (names)
+
+
+_INSERT, _INSERT_SOME = _insert(1), _insert(_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,11 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
                 copy.write_row(row)
     else:
         # A row is plain text and numbers: the driver takes it as it is, in half the time.
-        conn.exec_driver_sql(_INSERT, rows)
+        whole = len(rows) - len(rows) % _AT_ONCE
+        some = [tuple(chain.from_iterable(rows[n : n + _AT_ONCE])) for n in range(0, whole, _AT_ONCE)]
+        for statement, parameters in ((_INSERT_SOME, some), (_INSERT, rows[whole:])):
+            if parameters:
+                conn.exec_driver_sql(statement, parameters)
     return StoredCells(len(rows), _sha256([row[1:] for row in rows]))
 
 
