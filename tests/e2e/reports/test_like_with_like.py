@@ -16,7 +16,7 @@ from docx import Document
 from baocao.model.form import CellKey
 from baocao.model.pack_views import pack_cells
 from baocao.rounding import ROUNDED
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.looking.earlier_comparisons import earlier_comparisons

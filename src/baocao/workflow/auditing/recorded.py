@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.report import Decision, Report
-from baocao.store import reports, signoff
 from baocao.store.files import FileProblem, FileStore
+from baocao.store.reports import reports, signoff
 from baocao.store.submissions import cells, submissions
 from baocao.store.trail import events
 from baocao.store.trail.events import Event

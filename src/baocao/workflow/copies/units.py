@@ -28,8 +28,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store import waivers, windows
-from baocao.store.signed_copies import unit_copies
-from baocao.store.submissions import submissions
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
 from baocao.workflow.arrivals.scanning import Infected, infected
 from baocao.workflow.installation import Installation, Refused

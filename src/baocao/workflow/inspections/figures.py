@@ -20,7 +20,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.unit import Unit
-from baocao.store.inspection_register.inspections import inspections, planned_years
+from baocao.store.inspection_register import inspections, planned_years
 
 _Counted = Callable[[Inspection], date | None]
 _COUNTED: Mapping[str, _Counted] = {

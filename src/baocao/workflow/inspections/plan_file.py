@@ -18,7 +18,7 @@ from baocao.calendar.inspection_days import duration
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
 from baocao.model.pack import Pack
-from baocao.store.inspection_register.inspections import PlannedInspection
+from baocao.store.inspection_register import PlannedInspection
 from baocao.text import nfc
 from baocao.workflow.installation import Refused
 

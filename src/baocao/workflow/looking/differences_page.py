@@ -18,9 +18,9 @@ from baocao.model.pack import Pack
 from baocao.model.report import Report
 from baocao.model.submission import Answer, Rejection, Status
 from baocao.model.unit import Unit
-from baocao.store import reports
 from baocao.store.browse import sendings
 from baocao.store.database import StoreError
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.values import as_text

@@ -14,8 +14,8 @@ from baocao.model.unit import Unit
 from baocao.store import waivers
 from baocao.store.browse import sendings, standings
 from baocao.store.browse.standings import UnitLine
-from baocao.store.outgoing_mail import outbox_rows
-from baocao.store.outgoing_mail.outbox_rows import Mail
+from baocao.store.mail import outbox_rows
+from baocao.store.mail.outbox_rows import Mail
 from baocao.store.submissions import given_back, submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail

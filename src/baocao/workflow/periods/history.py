@@ -24,10 +24,9 @@ from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term import TermAggregation, UnitTerm
-from baocao.store import reports
-from baocao.store.past import accepted_periods
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
 from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.values import typed_by
 from baocao.workflow.inspections.figures import register_figures

@@ -20,7 +20,7 @@ from baocao.model.submission import ListName
 from baocao.model.unit import MOST_AT_ONCE, Unit
 from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation, Refused, known_unit

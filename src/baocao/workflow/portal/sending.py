@@ -14,10 +14,10 @@ from baocao.intake.copies import kind_of
 from baocao.intake.names import printable, shortened
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
-from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.receiving import Arrived
 from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.waiting_copies import WaitingCopy
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable

@@ -18,8 +18,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store.browse import sendings
-from baocao.store.signed_copies import unit_copies, waiting_copies
-from baocao.store.submissions import given_back, submissions
+from baocao.store.submissions import given_back, submissions, unit_copies, waiting_copies
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.copies.units import copies_of

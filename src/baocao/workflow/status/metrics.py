@@ -16,9 +16,8 @@ from sqlalchemy import Connection
 
 from baocao.model.period import Period
 from baocao.store import standing, windows
-from baocao.store.mailbox import bounces
-from baocao.store.outgoing_mail import outbox_rows
-from baocao.store.report_corrections import corrections
+from baocao.store.mail import bounces, outbox_rows
+from baocao.store.reports import corrections
 from baocao.store.submissions.receiving import waiting
 from baocao.store.submissions.timeliness import seconds_to_verdict
 from baocao.workflow.installation import Installation

@@ -11,11 +11,9 @@ from baocao.delivery.outbox import OPERATOR
 from baocao.model.copies import UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
-from baocao.store import deliveries, reports, signoff, standing, waivers, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import report_copies
+from baocao.store import lead_comments, standing, waivers, windows
+from baocao.store.mail import outbox_rows, reminder_ledger
+from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
 from baocao.store.submissions import submissions
 from baocao.workflow.consolidating.differences import replaced
 from baocao.workflow.consolidating.holding import said
