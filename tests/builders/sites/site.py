@@ -26,7 +26,7 @@ from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
-from baocao.store import cells, submissions
+from baocao.store.submissions import cells, receiving, submissions
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods import windows
@@ -91,9 +91,9 @@ def write_accepted(
     """An accepted submission of these figures; a later one of the same unit and period is its correction."""
     told = repr((period, unit, at, sorted(figures.items(), key=lambda f: f[0])))
     sha256 = hashlib.sha256(told.encode()).hexdigest()
-    row, _ = submissions.receive(
+    row, _ = receiving.receive(
         conn,
-        submissions.Arrived(
+        receiving.Arrived(
             regime=regime,
             period=period,
             unit=unit,

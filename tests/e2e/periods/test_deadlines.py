@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from baocao.delivery.reminding import reminders
 from baocao.model.deadline import WaiverKind
-from baocao.store import standing, submissions, waivers, windows
+from baocao.store import standing, waivers, windows
+from baocao.store.submissions import submissions
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
 from baocao.workflow.status import overview

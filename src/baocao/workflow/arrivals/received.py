@@ -15,8 +15,9 @@ from baocao.intake.folder import Arrival
 from baocao.model.pack import Pack
 from baocao.model.submission import Status, Submission
 from baocao.settings import ConfigurationError
-from baocao.store import submissions
-from baocao.store.submissions import Arrived, SubmissionDetail
+from baocao.store.submissions import receiving, submissions
+from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.installation import Installation
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def receive(
     sha256 = place.store.files.put(arrival.data)
     sender = sender_of(place, arrival.sender_hint)
     with place.store.begin() as conn:
-        row, is_new = submissions.receive(
+        row, is_new = receiving.receive(
             conn,
             Arrived(
                 channel="folder" if mail is None else "mail",

@@ -14,10 +14,11 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.regime import Recipient
 from baocao.model.submission import AcceptedCells
-from baocao.store import reports, signoff, submissions
-from baocao.store.past import report_cells
-from baocao.store.report_corrections.corrections import Opened
-from baocao.store.signoff import Dispatched
+from baocao.store.reports import reports, signoff
+from baocao.store.reports.corrections import Opened
+from baocao.store.reports.reports import report_cells
+from baocao.store.reports.signoff import Dispatched
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by
 
 
@@ -31,12 +32,15 @@ def correction_of(
 ) -> Correction:
     """Everything that differs between the dispatched report `opened` is about and these figures."""
     before = reports.values(conn, opened.corrects_id)
+    # Of the dispatched report's own inputs: what these units have sent since is the difference that is looked for.
     cells = report_cells(conn, opened.corrects_id, typed_by(pack))
+    # By submission: whatever a unit has sent since is another one, the same answers included.
     known = {(a.unit, a.submission_id) for a in cells}
     resent = [a.submission_id for a in accepted if (a.unit, a.submission_id) not in known]
     found = differences(pack, before, consolidation.values, cells, accepted, _explanations(conn, resent))
     states = _states(conn, opened.corrects_id), _states_of(consolidation)
     moved = {code for code in states[0].keys() | states[1].keys() if states[0].get(code) != states[1].get(code)}
+    # Who arrived is told with its figures already.
     changed = sorted(moved - {r.unit for r in found.resent})
     names = [pack.unit_name(code) for code in changed]
     compared = sum(
@@ -60,6 +64,7 @@ def correction_of(
 def replaced(conn: Connection, opened: Opened) -> Replaced:
     """The dispatched report with number, symbol and day of its signature."""
     report, approval = reports.report_of(conn, opened.corrects_id), signoff.signed(conn, opened.corrects_id)
+    # A dispatched report is signed: the database holds it to that.
     assert approval is not None
     assert approval.signature is not None
     signature = approval.signature
@@ -91,6 +96,7 @@ def also_to(sent: Iterable[Dispatched], pack: Pack, allowed: Collection[str]) ->
     result = []
     for to in sent:
         if to.recipient not in allowed:
+            # It may have left the pack since: whoever got the wrong report must get the right one.
             then = Recipient(
                 id=to.recipient, name=to.name, email=to.address, verified=True, anchor=f"report/{to.report_id}"
             )
@@ -102,9 +108,10 @@ def _explanations(conn: Connection, ids: Iterable[int]) -> dict[tuple[int, CellK
     """What units answered to findings, by submission and cell."""
     result: dict[tuple[int, CellKey], str] = {}
     for id in ids:
-        for finding in submissions.findings(conn, id):
+        for finding in findings_of(conn, id):
             _, _, name = finding.key.partition("|")
             name = name.partition("|")[0]
+            # Other findings are about the workbook or a form as a whole: no cell of theirs differs.
             if finding.explanation and name.count("/") == 2:
                 result.setdefault((id, CellKey.parse(name)), finding.explanation)
     return result

@@ -21,10 +21,11 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm
-from baocao.store import cells, reports, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.past import input_hash_of
-from baocao.store.report_corrections import corrections
+from baocao.store import lead_comments, windows
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.gates import latest_gate, record_gate
+from baocao.store.reports.reports import input_hash_of
+from baocao.store.submissions import cells
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.answers import report_answer
@@ -86,6 +87,7 @@ def basis_of(
     """
     if windows.window_of(conn, pack.code, period.code) is None:
         raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")
+    # Hundreds of thousands of cells live at once here, and none of them is garbage.
     with no_garbage_expected():
         return _basis(place, conn, pack, period, accepted, of)
 
@@ -99,6 +101,7 @@ def _basis(
     of: Report | None,
 ) -> Basis:
     if accepted is None:
+        # Before a figure is used: cells changed in the database behind our back must not reach a report that is signed.
         require_cells_as_accepted(conn, pack.code, period.code)
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
     pinned = pinned_inputs(place, conn, pack, period, None if of is None else of.id)
@@ -120,24 +123,27 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
 
     Raises GateDisagreement (after keeping the result and raising the alarm) when it does not.
     """
+    # Here and not above: Great Expectations takes seconds and 160 MB to import, and every verb imports this module.
     from baocao.checks.consolidation_gate.gate import run_gate
 
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
         require_cells_as_accepted(conn, regime, period)
         accepted = cells.accepted_cells(conn, regime, period, typed_by(pack))
-        before = reports.latest_gate(conn, regime, period)
+        before = latest_gate(conn, regime, period)
     if not accepted:
         raise Refused(f"Kỳ {period} chưa có báo cáo nào được tiếp nhận; chưa thể tổng hợp")
     inputs = input_hash(pack, accepted)
     log.info("Kỳ %s: cổng kiểm tra trên số liệu của %s báo cáo", period, len(accepted))
+    # The same input gives the same verdict: a task that is cleared in Airflow does not pay for it twice.
     if before is not None and before.input_sha256 == inputs and before.agrees:
         return {"gate_id": before.id, "agrees": True, "evaluated": before.evaluated, "repeated": True}
     with no_garbage_expected():
         result = run_gate(pack, when, accepted)
+    # Kept whatever it says, and outside the transaction: a disagreement is what somebody will want to read.
     result_sha, page_sha = place.store.files.put(result.result_json), place.store.files.put(result.page_html)
     with place.store.begin() as conn:
-        row = reports.record_gate(
+        row = record_gate(
             conn,
             regime=regime,
             period=period,
@@ -163,6 +169,7 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
                 key=f"gate/{inputs[:16]}",
                 at=as_of,
             )
+    # Raised behind the commit: inside, result and alarm would be rolled back with it.
     if not result.agrees:
         flush(place, as_of)
         raise GateDisagreement(
@@ -183,19 +190,23 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
     """
     pack, when = place.at(regime, period)
     log.info("Kỳ %s: đang tổng hợp số liệu", period)
+    # Reading and draft in one transaction; what is accepted meanwhile makes another input hash, which `build` refuses.
     with place.store.begin() as conn:
         require_no_open_objection(place, conn, regime, period, "tổng hợp")
         require_comments_awaited(conn, pack, when, as_of)
         basis = basis_of(place, conn, pack, when)
         newest = reports.latest(conn, regime, period)
+        # Asked before the gate: a report that went to be signed is answered also when files have come since.
         if newest is not None and _stands(conn, newest):
             return report_answer(newest, repeated=True)
         same = newest is not None and input_hash_of(conn, newest.id) == basis.input_sha256
         if newest is not None and newest.status is ReportStatus.FROZEN and same:
             return report_answer(newest, repeated=True)
-        passed = reports.latest_gate(conn, regime, period)
+        # Of exactly this input: a file accepted between gate and consolidation has been seen by no gate.
+        passed = latest_gate(conn, regime, period)
         if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
             raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
+        # With the draft and not with the freeze: from here on figures exist that only this pack explains (ADR 0018).
         place.keep_pack(conn, pack, as_of)
         _refuse_empty_correction(conn, basis, newest)
         report = reports.draft(
@@ -207,10 +218,14 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
             input_sha256=basis.input_sha256,
             gate_id=passed.id,
         )
+        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them (ADR
+        # 0025).
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
         corrections.pin(conn, report.id, basis.pinned.as_json())
+        # Added up once more by other means (`sql/checks`), over the rows just written and not over the values in
+        # memory.
         wrong = recompute(conn, place.settings.sql, report.id, pack)
         if wrong:
             # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.
@@ -234,6 +249,7 @@ def _stands(conn: Connection, newest: Report) -> bool:
 
 def _refuse_empty_correction(conn: Connection, basis: Basis, newest: Report | None) -> None:
     """A correction corrects something. Raises Refused when its figures and texts are those that were dispatched."""
+    # A draft that was never frozen is taken up again under its number.
     following = 1 if newest is None else newest.version + (newest.status is not ReportStatus.DRAFT)
     opened = corrections.of_version(conn, basis.pack.code, basis.period.code, following)
     if opened is None or opened.is_of_document:

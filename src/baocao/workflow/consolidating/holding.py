@@ -11,9 +11,8 @@ from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.report_corrections import corrections
+from baocao.store import lead_comments, windows
+from baocao.store.reports import corrections, reports
 from baocao.text import moment_text
 from baocao.workflow.installation import Installation, Refused
 
@@ -46,6 +45,7 @@ def require_not_decided(conn: Connection, regime: str, period: str, too_late: Ma
     newest = reports.latest(conn, regime, period)
     if newest is None or newest.status not in too_late:
         return
+    # The next version is being made: for it everything is open again.
     if newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None:
         return
     raise Refused(f"Báo cáo {newest.period} phiên bản {newest.version} {too_late[newest.status]}")
@@ -56,6 +56,7 @@ def require_comments_awaited(conn: Connection, pack: Pack, period: Period, as_of
     if period.comments_until is None or as_of > period.comments_until:
         return
     asked = [pack.unit(o.unit) for o in windows.obligations(conn, pack.code, period.code) if o.is_lead_body]
+    # A regime without lead bodies need not wait for anybody.
     if any(unit is not None and unit.is_lead_body for unit in asked):
         raise Refused(
             f"Kỳ {period.code}: các đơn vị chủ trì được gửi ý kiến đến {moment_text(period.comments_until)}; "
@@ -65,6 +66,7 @@ def require_comments_awaited(conn: Connection, pack: Pack, period: Period, as_of
 
 def require_overruled_are_told(conn: Connection, report: Report, doing: str) -> None:
     """Raises Refused when an objection was overruled after the freeze: the decider would not read of it."""
+    # Each report keeps its own list: what it was frozen with cannot be read from what is overruled today.
     told = {c.id for c in lead_comments.of_report(conn, report.id)}
     untold = [c for c in lead_comments.overruled(conn, report.regime, report.period) if c.id not in told]
     if untold:

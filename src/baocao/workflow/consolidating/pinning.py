@@ -23,11 +23,9 @@ from baocao.model.period import Period
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
-from baocao.store import submissions, waivers, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.narratives import narrative_texts
-from baocao.store.report_corrections import corrections
-from baocao.store.sources import source_decisions
+from baocao.store import lead_comments, waivers, windows
+from baocao.store.reports import corrections, narrative_texts, source_decisions
+from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import province_term
 from baocao.workflow.periods.history import earlier_reports, province_before
@@ -55,7 +53,11 @@ class PinnedInputs:
 
     def lines(self) -> list[str]:
         """The same for the input hash."""
+        # Part of the hash although no figure depends on some of it: the document names who is missing and who was
+        # excused.
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
+        # Comments of lead bodies are left out on purpose: they are quoted, and begin no version by themselves (ADR
+        # 0033).
         more += [f"source {d.form}/{d.row} {d.stands.value} {d.id}" for d in self.sources]
         more += [] if self.office is None else [f"narrative {self.office.id} {self.office.sha256}"]
         more += [f"{kept.value} {unit}" for unit, kept in sorted((self.timeliness or {}).items())]
@@ -71,6 +73,8 @@ class PinnedInputs:
 
     def as_json(self) -> dict[str, Any]:
         """The submissions that were looked at; everything else follows from them and the pack."""
+        # Ids and no figures: about 100 kB a version, and nothing in it can contradict the cells it names (ADR 0015,
+        # 0025).
         data: dict[str, Any] = {
             "expected": list(self.expected),
             "waived": list(self.waived),
@@ -118,6 +122,7 @@ def pinned_inputs(
     year_ago, just_before = _compared_with(place, conn, pack, period, kept)
     if kept is not None:
         timeliness = None
+        # Each of these keys came later than the first reports: one without it is read as it was printed then.
         if "timeliness" in kept:
             timeliness = {unit: Timeliness(value) for unit, value in kept["timeliness"].items()}
         decided = tuple(
@@ -130,7 +135,7 @@ def pinned_inputs(
         return PinnedInputs(owed, excused, year_ago, just_before, term, timeliness, decided, office, comments)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)
-    timeliness = submissions.timeliness(conn, pack.code, period.code)
+    timeliness = timeliness_by_unit(conn, pack.code, period.code)
     decided = source_decisions.in_force(conn, pack.code, period.code)
     office = narrative_texts.in_force(conn, pack.code, period.code)
     comments = tuple(lead_comments.of_period(conn, pack.code, period.code))

@@ -6,10 +6,9 @@ import logging
 from datetime import datetime
 
 from baocao.intake.antivirus import ScannerAway
-from baocao.store import submissions
-from baocao.store.signed_copies import waiting_copies
-from baocao.store.signed_copies.waiting_copies import WaitingCopy
-from baocao.store.submissions import Arrived
+from baocao.store.submissions import receiving, waiting_copies
+from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.waiting_copies import WaitingCopy
 from baocao.workflow.arrivals.scanning import tell_scanner_away
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
@@ -25,6 +24,7 @@ def receive_or_keep(place: Installation, copy: WaitingCopy, data: bytes) -> bool
     try:
         _receive(place, copy, data)
     except ScannerAway as error:
+        # Kept unopened: the bytes before the row that names them.
         place.store.files.put(data)
         with place.store.begin() as conn:
             waiting_copies.keep(conn, copy)
@@ -44,6 +44,7 @@ def decide_waiting_copies(place: Installation, as_of: datetime) -> list[str]:
             outcomes.append(_decide(place, copy))
         except ScannerAway as error:
             tell_scanner_away(place, error, as_of)
+            # The daemon is away for all of them: asking for each costs a time-out each.
             outcomes += ["failed"] * (len(found) - len(outcomes))
             break
         except Exception:
@@ -60,6 +61,7 @@ def _decide(place: Installation, copy: WaitingCopy) -> str:
     except Refused:
         _write_arrival(place, copy, len(data))
         outcome = ""
+    # After it was taken: killed in between, it is taken again under the same arrival, which changes nothing.
     with place.store.begin() as conn:
         waiting_copies.done(conn, copy)
     return outcome
@@ -81,7 +83,7 @@ def _receive(place: Installation, copy: WaitingCopy, data: bytes) -> None:
 
 def _write_arrival(place: Installation, copy: WaitingCopy, size: int) -> None:
     with place.store.begin() as conn:
-        submissions.receive(
+        receiving.receive(
             conn,
             Arrived(
                 channel=copy.channel,

@@ -19,8 +19,8 @@ from baocao.model.inspection import Inspection, InspectionRules, InspectionStatu
 from baocao.model.pack import Pack
 from baocao.model.report import Signature
 from baocao.model.unit import Unit
+from baocao.store import inspection_register as register
 from baocao.store.database import StoreError
-from baocao.store.inspection_register import inspections as register
 from baocao.store.trail import events
 from baocao.workflow.inspections.plan_file import days_of, occupies
 from baocao.workflow.installation import Installation, Refused, require_readable
@@ -49,6 +49,8 @@ class Case:
 def register_transaction(place: Installation) -> Iterator[Connection]:
     """The transaction of a verb, alone in the register; what the store refuses is refused by the verb."""
     try:
+        # The register's lock first: whether two inspections overlap is a question about rows that others may be
+        # writing.
         with place.store.begin() as conn:
             register.only_writer(conn)
             yield conn

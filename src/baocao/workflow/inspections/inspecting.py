@@ -12,7 +12,7 @@ from baocao.documents.word_report.notice_letter import notice_symbol
 from baocao.media_types import DOCX, PDF
 from baocao.model.inspection import InspectionStatus
 from baocao.model.report import Signature
-from baocao.store.inspection_register import inspections as register
+from baocao.store import inspection_register as register
 from baocao.workflow.inspections.case import (
     answer,
     cancelled_letter,
@@ -56,6 +56,7 @@ def plan_inspections(
     decision = given("số kế hoạch", decision, 64)
     not_after(decided_on, today, "Ngày ban hành kế hoạch")
     with register_transaction(place) as conn:
+        # Known by its bytes: the same plan taken over twice is one plan, another file under its number is a mistake.
         sha256 = place.store.files.put(data)
         known = register.plan_file(conn, regime, year, decision)
         if known not in (None, sha256):
@@ -129,6 +130,7 @@ def notify_inspection(
     with register_transaction(place) as conn:
         case = case_of(place, conn, pack, rules, id, as_of)
         first, last = announced or (case.found.planned_from, case.found.planned_to)
+        # The notice binds, not the plan (ADR 0013): its days are held to the five working days of KH, III.2 as well.
         for fault in span_faults(first, last, rules, place.working_days):
             raise Refused(f"Thời gian kiểm tra trong thông báo: {fault}")
         earliest = may_start_from(case.today, rules, place.working_days)
@@ -137,8 +139,10 @@ def notify_inspection(
                 f"Thông báo phải trước ít nhất {rules.notice_working_days} ngày làm việc: gửi ngày {case.today} thì "
                 f"sớm nhất kiểm tra từ {earliest}; hãy ghi ngày khác bằng --from và --to"
             )
+        # Under the register's lock, after the days are known and before anything of the notice is made.
         require_no_overlap(case, first, last)
         signature = Signature(
+            # 11 and 30 characters: the lengths of number and symbol in NĐ 30/2020, Phụ lục VI.
             number=given("số thông báo", number, 11),
             symbol=given("ký hiệu", symbol or notice_symbol(pack, case.lead), 30),
             signed_on=not_after(signed_on, case.today, "Ngày ký thông báo"),
@@ -179,6 +183,7 @@ def start(place: Installation, regime: str, id: int, *, on: date, by: str, as_of
         if on < case.found.notice_from:
             raise Refused(f"Thông báo ghi kiểm tra từ {case.found.notice_from}; không bắt đầu sớm hơn, ngày {on}")
         limit = last_day(on, rules, place.working_days)
+        # Only what really began: the plan of another inspection is no reason to refuse what has happened.
         require_no_overlap(case, on, on, begun_only=True)
         register.start(conn, id, on=on)
         payload = {"on": on.isoformat(), "last_day": limit.isoformat()}
@@ -216,6 +221,7 @@ def finish(
                 f"Kiểm tra {taken} ngày làm việc, quá {rules.max_working_days} ngày cho một đối tượng; hãy ghi lý do "
                 " bằng --note"
             )
+        # The count is stored with it: a later change of the holiday file must not turn an inspection into an over-run.
         register.finish(conn, id, on=on, record_on=recorded, working_days=taken, over_run=over, note=note.strip())
         payload = {"on": on.isoformat(), "working_days": taken, "over_run": over, "note": note.strip()}
         record_event(conn, regime, f"inspection/{id}", "inspection_finished", by, as_of, payload)
@@ -244,6 +250,7 @@ def conclude(
     pack, rules = rules_of(place, regime)
     suffix = next((s for s in _CONCLUSIONS if filename.lower().endswith(s)), "")
     mime, magic = _CONCLUSIONS.get(suffix, ("", b""))
+    # Name and first bytes must agree: the body gets this file from us.
     if not suffix or not data.startswith(magic) or len(data) > MAX_CONCLUSION_BYTES:
         raise Refused(f"{filename}: kết luận phải là tệp PDF hoặc DOCX, không quá {MAX_CONCLUSION_BYTES // 10**6} MB")
     with register_transaction(place) as conn:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
-from baocao.store import submissions
+from baocao.store.submissions import receiving
 from baocao.store.trail import events
 from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation, Refused
@@ -20,7 +20,7 @@ from baocao.workflow.mail.mailing import flush
 def waiting_files(place: Installation) -> list[dict[str, Any]]:
     """Every file that waits for its sender to be named, oldest first, with what stands in it."""
     with place.store.read() as conn:
-        rows = submissions.waiting(conn)
+        rows = receiving.waiting(conn)
     return [
         {
             "id": row.submission.id,
@@ -43,7 +43,7 @@ def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, 
     if not any(pack.unit(unit) for pack in packs(place)):
         raise Refused(f"Không có đơn vị mã {unit!r} trong các gói chế độ; xem cột code trong units.csv")
     with place.store.begin() as conn:
-        submissions.attribute(conn, id, unit)
+        receiving.attribute(conn, id, unit)
         payload = {"unit": unit, "reason": reason}
         events.append(conn, as_of, by, "submission_attributed", None, f"submission/{id}", payload)
     # A transaction of its own has said whose it is: killed before the verdict, the next sweep finds a row that no

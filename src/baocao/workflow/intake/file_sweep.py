@@ -22,10 +22,12 @@ from baocao.intake.folder import Arrival, Obstacle, settle
 from baocao.intake.identify import Identity
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Severity, Submission
-from baocao.store import submissions, windows
+from baocao.store import windows
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, taken_up, undecided
 from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import TAKEN, take_copy
@@ -208,7 +210,7 @@ class FileSweep:
         """One line a file: whose it is, the verdict, the points, the number to ask by."""
         with self.place.store.read() as conn:
             row = submissions.detail(conn, file.id).submission
-            found = submissions.findings(conn, file.id)
+            found = findings_of(conn, file.id)
         code = row.unit or file.sender
         # Its pack was read a moment ago, to decide it.
         unit = self.place.pack(row.regime).unit(code) if row.regime else None

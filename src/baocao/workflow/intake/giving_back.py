@@ -17,9 +17,9 @@ from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension
 from baocao.model.report import ReportStatus
 from baocao.model.submission import GivenBackKind, Status, Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions, waivers
-from baocao.store.given_back import given_back
-from baocao.store.report_corrections import corrections
+from baocao.store import waivers
+from baocao.store.reports import corrections, reports
+from baocao.store.submissions import given_back, submissions
 from baocao.store.trail import events
 from baocao.text import moment_text
 from baocao.workflow.installation import Installation, Refused, require_readable

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.submission import Submission
-from baocao.store import submissions
 from baocao.store.database import StaleStatus
+from baocao.store.submissions import receiving, submissions
 from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.installation import Installation
@@ -27,7 +27,7 @@ def write_identity(conn: Connection, file: ReceivedFile, known: Identified) -> S
     # until the commit. Rows could not be locked, for the other decision's is not there yet.
     submissions.lock_unit(conn, regime, period, unit)
     origin = CascadeOrigin.from_meta(known.raw.meta)
-    return submissions.identify(
+    return receiving.identify(
         conn,
         file.id,
         regime=regime,

@@ -16,10 +16,12 @@ from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Cell, GivenBack, Status, Submission, Timeliness, Verdict, Workbook
-from baocao.store import cells, receipts, submissions, waivers
-from baocao.store.given_back import given_back
-from baocao.store.lists.list_rows import insert_list_rows
-from baocao.store.submissions import SubmissionDetail
+from baocao.store import waivers
+from baocao.store.submissions import cells, given_back, receipts, submissions
+from baocao.store.submissions.list_rows import insert_list_rows
+from baocao.store.submissions.submission_findings import insert_findings
+from baocao.store.submissions.submissions import SubmissionDetail
+from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.trail import events
 from baocao.text import moment_text
 from baocao.workflow.arrivals.received import ReceivedFile
@@ -159,7 +161,7 @@ def _decide(place: Installation, period_mail: PeriodMail, case: _Case, as_of: da
             return repeat(period_mail, conn, unit, case.file, stands, "", as_of)
         # Under the lock, and before this row counts: it is what the letter says was in force.
         before = submissions.official(conn, regime, period, unit.code)
-        submissions.insert_findings(conn, row.id, verdict.findings)
+        insert_findings(conn, row.id, verdict.findings)
         if verdict.status is Status.ACCEPTED:
             # Files may be decided in another order than they came: an older one is accepted and yet does not become
             # official.
@@ -233,7 +235,7 @@ def _misaddressed(
         row = write_identity(conn, file, known)
         if (stands := standing_answer(conn, row, now)) is not None:
             return repeat(period_mail, conn, sender, file, stands, known.findings[0].message, as_of)
-        submissions.insert_findings(conn, file.id, known.findings)
+        insert_findings(conn, file.id, known.findings)
         # Returned to its sender, under the sender's code: under the owner's it would be an answer the owner never asked
         # for.
         row = submissions.return_(conn, file.id, decided_at=as_of, circumstances=now.as_json())
@@ -281,7 +283,7 @@ def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datet
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        kept = submissions.unit_timeliness(conn, row.regime, row.period, unit.code)
+        kept = unit_timeliness(conn, row.regime, row.period, unit.code)
         # Asked after this row counts: the first accepted report is this one where there was none.
         first_on_time = kept is not Timeliness.LATE
         context = period_mail.accepted(

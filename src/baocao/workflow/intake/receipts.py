@@ -11,8 +11,8 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit
-from baocao.store import cells, receipts, submissions
-from baocao.store.lists.list_rows import lists_of
+from baocao.store.submissions import cells, receipts, submissions
+from baocao.store.submissions.list_rows import lists_of
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused
 

@@ -13,7 +13,8 @@ from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import GivenBack, Rejection, Status
 from baocao.model.unit import Unit
-from baocao.store import submissions, windows
+from baocao.store import windows
+from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
 from baocao.workflow.arrivals.received import ReceivedFile, packs
@@ -42,7 +43,7 @@ def wait_for_sender(place: Installation, file: ReceivedFile, says: dict[str, str
             else ("không nằm trong thư mục mang mã của một đơn vị nào")
         )
         # It stays RECEIVED: the day it came counts once the office has named its unit.
-        submissions.hold(conn, file.id, since=as_of, info={"says": says})
+        receiving.hold(conn, file.id, since=as_of, info={"says": says})
         alarm(
             place,
             conn,
@@ -72,7 +73,7 @@ def reject(
         period_mail.answering(file.sender, file.thread)
     now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
     with place.store.begin() as conn:
-        row = submissions.identify(
+        row = receiving.identify(
             conn, file.id, regime=period_mail.pack.code if period_mail else "", period="", unit=file.sender
         )
         # A broken file sent again unchanged is a repeat like any other.

@@ -18,8 +18,9 @@ from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission
 from baocao.model.unit import Unit
-from baocao.store import submissions
-from baocao.store.submissions import SubmissionDetail
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.arrivals.received import DUPLICATE, ReceivedFile
 from baocao.workflow.mail.letters import PeriodMail
@@ -100,7 +101,7 @@ def repeat(
     """
     first = stands.submission
     row = submissions.repeat(conn, file.id, decided_at=as_of, of=first.id)
-    points = sum(f.severity is Severity.BLOCKS for f in submissions.findings(conn, first.id))
+    points = sum(f.severity is Severity.BLOCKS for f in findings_of(conn, first.id))
     # An accepted one has its marks in the receipt's letter; a repeat must not look like something to mend.
     sends_marks = first.status is Status.RETURNED and stands.marked_sha256 is not None
     name = f"ket-qua_{unit.code}_{first.period}_{first.id}.xlsx" if sends_marks else ""

@@ -12,8 +12,10 @@ from typing import Any
 from baocao.forms.reading.child import ReaderProcess
 from baocao.intake.copies import NotACopyError, require_copy
 from baocao.model.copies import UnitCopyRule
-from baocao.store import submissions, waivers
-from baocao.store.submissions import Arrived
+from baocao.store import waivers
+from baocao.store.submissions import receiving
+from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.arrivals.scanning import infected
@@ -81,7 +83,7 @@ def enter(
     if outcome == "accepted":
         drafts.discard(place, holder)
     with place.store.read() as conn:
-        findings = submissions.findings(conn, id)
+        findings = findings_of(conn, id)
     return {
         "submission_id": id,
         "outcome": outcome,
@@ -132,7 +134,7 @@ def _write_down(
         "received_at": received_at.isoformat(),
     }
     with place.store.begin() as conn:
-        row, _ = submissions.receive(conn, arrived)
+        row, _ = receiving.receive(conn, arrived)
         events.append(conn, as_of, by, "submission_entered", (regime, period), f"submission/{row.id}", payload)
     return row.id
 

@@ -13,9 +13,8 @@ from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signe
 from baocao.intake.copies import NotACopyError, require_copy
 from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, signoff
-from baocao.store.signed_copies import report_copies
-from baocao.store.signed_copies.report_copies import SignedCopy
+from baocao.store.reports import report_copies, reports, signoff
+from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.workflow.answers import plain
 from baocao.workflow.installation import Installation, Refused
@@ -43,6 +42,7 @@ def attach_signed(
         raise Refused(str(error)) from error
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
+        # Asked before the examination, which takes seconds, and again in the transaction.
         _require_not_sent(conn, report)
     sending = signed_report(place, report_id)
     found = [] if scan else _examined(place, sending, data, kind, as_of)
@@ -50,6 +50,7 @@ def attach_signed(
     with place.store.begin() as conn:
         _require_not_sent(conn, report)
         standing = signoff.signed(conn, report_id)
+        # The examined PDF carries number and signer of one signature: another one has another document.
         if standing is None or standing.signature != sending.signature:
             raise Refused("Chữ ký của báo cáo vừa bị thu hồi hoặc thay đổi; hãy xem lại rồi gắn bản ký của lần ký mới")
         before = report_copies.attached(conn, report_id, standing.round)
@@ -80,6 +81,7 @@ def _examined(
     """The signatures found in it. Raises Refused when it is not our PDF with signatures added."""
     if kind is not CopyKind.PDF:
         raise Refused("Ảnh không mang chữ ký số. Nếu đây là bản quét của văn bản đã ký giấy, hãy thêm --scan")
+    # Held against the kept bytes: a signature added to a PDF appends to it and changes nothing before (ADR 0031).
     ours = issued(place, sending, as_of).pdf
     if ours is None:
         raise Refused(

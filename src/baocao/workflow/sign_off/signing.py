@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 from baocao.checks.texts.signature import not_a_name, not_a_title
 from baocao.delivery.signature import SignatureContext, SignatureRefused, TypedSignature, checked
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
-from baocao.store import reports, signoff
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
 from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.consolidating.holding import require_no_open_objection, require_overruled_are_told
@@ -49,6 +48,7 @@ class _Decided:
         return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[self.decision]
 
 
+# What a repeated answer finds: Airflow runs a task again that died after recording, and it must end green (ADR 0003).
 _DONE = {
     (Role.STANDING_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): {ReportStatus.SIGNED, ReportStatus.DISPATCHED},
@@ -113,6 +113,7 @@ def sign(
 def decision_of(place: Installation, report_id: int, role: Role) -> dict[str, Any] | None:
     """What a role has decided about a report and still stands: `{decision, by, at, status}`; None while it has not."""
     with place.store.read() as conn:
+        # A signature that was taken back is no decision any more: the question is asked anew.
         back = {r.round for r in signoff.revocations(conn, report_id)}
         taken = [
             a
@@ -146,8 +147,10 @@ def _decide(place: Installation, report_id: int, said: _Decided) -> dict[str, An
         return _answer(place, report, said, repeated=True)
     what = {"role": said.role.value, "decision": said.decision.value}
     what |= {"by": said.by, "user": said.user, "content_sha256": said.content_sha256}
+    # Around the transaction: the refusal is written down after it was rolled back.
     with attempted(place, report, what, said.as_of):
         warnings = _record(place, report, said)
+    # Behind the commit: the signer's letter must not say what was rolled back.
     flush(place, said.as_of)
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
@@ -157,6 +160,7 @@ def _decide(place: Installation, report_id: int, said: _Decided) -> dict[str, An
 def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
     period_mail = PeriodMail(place, *place.at(report.regime, report.period))
+    # PostgreSQL stores no NUL in a text, SQLite does.
     if "\0" in said.note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
     require_readable("Ghi chú", said.note)
@@ -167,6 +171,7 @@ def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
         with place.store.begin() as conn:
             known = _require_decidable(period_mail, conn, report, said)
             note = f"{said.note.strip()} {known}".strip()
+            # Before the decision is written: whatever is wrong with number or day is told before anything is signed.
             if said.decision is Decision.SIGN:
                 signature, warnings = _signature(place, conn, report, said.given or TypedSignature(), said.as_of)
             signoff.decide(
@@ -180,6 +185,7 @@ def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
                 note=note,
                 signature=signature,
             )
+            # In the transaction: a decision without its letter would leave the next person waiting.
             tell(period_mail, conn, report, said.role, said.decision, signature, said.as_of)
             payload = {
                 "role": said.role.value,
@@ -206,9 +212,11 @@ def _require_decidable(period_mail: PeriodMail, conn: Connection, report: Report
     """What is put on record beside the note. Raises Refused when this person, or anybody, may not decide this now."""
     place, doing = period_mail.place, said.doing
     require_may_decide(place, conn, report, said.role, said.decision, said.by, said.user)
+    # Also for a return: what was replaced is decided by whoever decides about the newer one.
     newest = reports.latest(conn, report.regime, report.period)
     if newest is not None and newest.id != report.id:
         raise Refused(f"Đã có phiên bản {newest.version} mới hơn; không {doing} phiên bản {report.version} nữa")
+    # Nothing below holds a return back: it is the way out of all of it (ADR 0014).
     if said.decision is Decision.RETURN:
         return ""
     assert period_mail.period is not None
@@ -231,6 +239,7 @@ def _signature(
         symbol=authority.symbol,
         title=authority.signer_block[-1],
         today=place.day(report.regime, as_of),
+        # The registry's day may lie before today, never before the office had approved what is signed.
         not_before=place.day(report.regime, approved[-1]) if approved else None,
         rehearsal=place.period(report.regime, report.period).is_rehearsal,
         working_days=place.working_days,
@@ -245,6 +254,7 @@ def _signature(
         require_readable(field, text)
     _require_own_number(conn, report, signature)
     if report.content_sha256 is not None:
+        # Everything a dispatch would need is made once and thrown away: what it would refuse is refused now.
         outgoing(place, conn, report, signature)
     return signature, warnings
 
@@ -266,6 +276,8 @@ def _require_own_number(conn: Connection, report: Report, signature: Signature) 
         return
     if signature.signed_on < replaced.signed_on:
         raise Refused(f"Ngày ký báo cáo đính chính không thể trước báo cáo được thay thế (số {named})")
+    # 05 and 5 are one number: below ten a zero is written before it (NĐ 30/2020, Phụ lục I). Numbers begin anew each
+    # year.
     same = (signature.number.lstrip("0"), signature.symbol) == (replaced.number.lstrip("0"), replaced.symbol)
     if same and signature.signed_on.year == replaced.signed_on.year:
         raise Refused(f"Báo cáo đính chính phải mang số mới: số {named} là của báo cáo được thay thế; hãy hỏi văn thư")

@@ -13,10 +13,9 @@ from baocao.documents.word_report import correction_texts
 from baocao.documents.word_report.target_texts import counted
 from baocao.model.correction import Correction
 from baocao.model.report import Report, TargetVerdict
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.past import report_cells
-from baocao.store.report_corrections import corrections
+from baocao.store import lead_comments
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.reports import report_cells
 from baocao.store.values import typed_by
 from baocao.text import day_text
 from baocao.workflow.consolidating.differences import correction_of
@@ -86,6 +85,7 @@ def _office_text(manifest: Mapping[str, Any]) -> list[str]:
 
 def _quoted(text: str) -> str:
     """Somebody's words inside our Markdown: one line, and nothing in them is a mark."""
+    # A reason typed by somebody could otherwise draw a table or a link into the question.
     return "«" + re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()).rstrip(".")) + "»."
 
 
@@ -95,6 +95,7 @@ def _what_changes(place: Installation, conn: Connection, report: Report) -> Corr
     if opened is None:
         return None
     pack, period = place.at(report.regime, report.period)
+    # From the report's own inputs: what has come since is told beside it, as newer.
     accepted = report_cells(conn, report.id, typed_by(pack))
     basis = basis_of(place, conn, pack, period, accepted, of=report)
     return correction_of(conn, opened, pack, pack.rule_of(period.kind), accepted, basis.consolidation)

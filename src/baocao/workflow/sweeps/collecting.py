@@ -10,7 +10,7 @@ from typing import Any
 from baocao.intake.folder import arrivals, resume
 from baocao.memory import set_aside_what_stays
 from baocao.model.submission import Status
-from baocao.store import submissions
+from baocao.store.submissions import receiving
 from baocao.workflow.arrivals.received import FAILED
 from baocao.workflow.copies.inbox import TAKEN
 from baocao.workflow.copies.waiting import decide_waiting_copies
@@ -95,4 +95,4 @@ def _tell_unwatched(place: Installation, alarms: InboxAlarms, look: InboxVisit, 
 
 def _left_behind(place: Installation) -> list[int]:
     with place.store.read() as conn:
-        return [row.id for row in submissions.pending(conn)]
+        return [row.id for row in receiving.pending(conn)]

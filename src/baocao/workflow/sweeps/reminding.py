@@ -21,9 +21,10 @@ from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.settings import ConfigurationError
-from baocao.store import reports, submissions, waivers, windows
-from baocao.store.mailbox import bounces
-from baocao.store.report_corrections import corrections
+from baocao.store import waivers, windows
+from baocao.store.mail import bounces
+from baocao.store.reports import corrections, reports
+from baocao.store.submissions import receiving
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.installation import Installation
@@ -276,7 +277,7 @@ def _stuck(place: Installation, conn: Connection, as_of: datetime) -> int:
     """A file nobody has judged within the hour: no silent time-out."""
     alarms = 0
     # What waits for the office is not among them: it has an alarm of its own, and its time is people's.
-    for row in submissions.pending(conn):
+    for row in receiving.pending(conn):
         if as_of - row.received_at < STUCK_AFTER:
             continue
         done = outbox.alarm(

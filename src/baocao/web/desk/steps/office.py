@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from baocao.model.period import Request
-from baocao.store.deliveries import Confirmation
+from baocao.store.reports.deliveries import Confirmation
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
