@@ -31,7 +31,7 @@ ROOT = prepare.ROOT
 REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
 
 
-class Clock:
+class PartTimes:
     """How long each part took, in seconds."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     prepare.clean(out)
     os.environ.update(prepare.environment(out))
     (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
-    clock = Clock()
+    clock = PartTimes()
     with mail_door() as mails:
         if mails is None:
             print("Chưa cài Dovecot (apt-get install dovecot-imapd): bỏ cửa thư điện tử, các đơn vị ấy dùng thư mục.")
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if summary["dispatched_at"] else 1
 
 
-def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
+def _on_airflow(out: Path, clock: PartTimes, mails: Mails | None) -> None:
     """The whole period on a real Airflow, which is stopped at the end whatever happens."""
     # Only while the mailbox is there: `env`, for whoever goes on afterwards, does not name it.
     settings = {**prepare.environment(out), **(mails.settings if mails else {})}
@@ -114,7 +114,7 @@ def _prepare() -> Plan:
     return plan
 
 
-def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) -> None:
+def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None) -> None:
     # The portal's letters name the mailbox too.
     place = Installation.open({**os.environ, **(mails.settings if mails else {})})
     period, days = place.period(REGIME, PERIOD), place.working_days

@@ -61,7 +61,7 @@ def fault(chosen: list[str], given: Mapping[str, Any]) -> str:
         return f"Chưa ghi nhận «{', '.join(chosen)}»: còn trống {', '.join(lacking)}. Hãy điền rồi trả lời lại."
     if SIGN not in chosen:
         return ""
-    from baocao.delivery.signature import REHEARSED, SignatureContext, SignatureRefused, TypedSignature, checked
+    from baocao.delivery.signature_rules import REHEARSED, SignatureContext, SignatureRefused, TypedSignature, checked
 
     signature = TypedSignature(
         *(given.get(name) for name in ("number", "symbol", "signed_on", "signer", "signer_title"))

@@ -12,8 +12,8 @@ from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from baocao.delivery.headers import MAIL
 from baocao.delivery.letters import Letter
+from baocao.delivery.mail_headers import MAIL
 
 
 class Attachment(NamedTuple):

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from baocao.regimes.load import pack_files
-from baocao.regimes.sharing import lent_files
+from baocao.regimes.shared_forms import lent_files
 from baocao.settings import ConfigurationError
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
