@@ -204,7 +204,7 @@ def installation() -> None:
 
 
 def status(place: None, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
-    """Stands in for `baocao.workflow.periods.overview.status`."""
+    """Stands in for `baocao.workflow.status.overview.status`."""
     if REPORT_STATUS is None:
         return {"report": None}
     return {"report": {"status": REPORT_STATUS, "dispatched": [{"recipient": "bo-cong-an", "state": "REFUSED"}]}}

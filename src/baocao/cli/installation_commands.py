@@ -93,6 +93,6 @@ def restore(call: Call, source: Path, key_file: Path | None, check: bool) -> Non
 @common
 def metrics(call: Call) -> None:
     """In số liệu theo dõi theo dạng văn bản của Prometheus: báo cáo, thời hạn, thư, thời gian trả lời."""
-    from baocao.workflow.periods.metrics import metrics_text
+    from baocao.workflow.status.metrics import metrics_text
 
     click.echo(metrics_text(call.place, call.as_of_anywhere).decode(), nl=False)

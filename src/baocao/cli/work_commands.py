@@ -10,7 +10,7 @@ from baocao.cli.commands import main
 from baocao.text import short_moment_text
 
 if TYPE_CHECKING:
-    from baocao.store.long_work.works import Work
+    from baocao.store.works import Work
 
 _ENDS = {"done": "xong", "failed": "không thành", "interrupted": "bị ngắt"}
 

@@ -32,6 +32,7 @@ def subject_header(text: str) -> bytes:
     """Any text. Raises ValueError when it has a line break."""
     if len(text.splitlines()) > 1:
         raise ValueError("Subject: a header cannot hold a line break")
+    # Longer ones would have to be folded, and what looks like an encoded-word would be decoded by the reader.
     plain = text.isascii() and len(text) <= 65 and "=?" not in text
     return header("Subject", *([text] if plain else encoded_words(text)))
 
@@ -77,6 +78,8 @@ def encoded_words(text: str) -> list[str]:
 
 def _phrase(name: str) -> list[str]:
     """A display name: as it is, quoted, or encoded."""
+    # Encoded, never quoted, where it cannot stand as it is: in a quoted string an encoded-word is not decoded (RFC
+    # 2047, section 5).
     if not name.isascii() or "=?" in name or len(name) > 60:
         return encoded_words(name)
     if _SPECIALS & set(name):

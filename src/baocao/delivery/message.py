@@ -38,7 +38,7 @@ class Message(NamedTuple):
     identity: str
     """its Message-ID"""
     sender: str
-    """the bare address it comes from"""
+    """the bare address it comes from, as the envelope wants it (RFC 5321)"""
     content: bytes
     """all of it, as it leaves"""
 
@@ -88,6 +88,7 @@ def is_address(text: str) -> bool:
 
 def message_id(regime: str, period: str, unit: str, step: str) -> str:
     """The one Message-ID of this letter, however often it is sent: a function of its four keys and nothing else."""
+    # Dots are escaped as well: two in a row, or one at an end, make no dot-atom (RFC 5322).
     local = "/".join(quote(part, safe="+").replace(".", "%2E").replace("~", "%7E") for part in (period, unit, step))
     return f"<{local}@{regime}.baocao.example>"
 
@@ -113,13 +114,17 @@ def compose(
         address_header("From", from_),
         address_header("To", parse_address(recipient)),
         subject_header(letter.subject),
+        # The day the letter was written, not the day of this try: the same row gives the same bytes (test_headers).
         header("Date", format_datetime(date)),
         header("Message-ID", identity),
+        # Out-of-office programs do not answer what says this of itself (RFC 3834); else each of their answers would lie
+        # in the mailbox that reports come to.
         header("Auto-Submitted", "auto-replied" if thread else "auto-generated"),
     ]
     if reply_to:
         head.append(header("Reply-To", parse_reply_address(reply_to)))
     if thread:
+        # One a line: an identity that does not fit must not be encoded.
         head += [header("In-Reply-To", thread[-1]), header("References", *thread)]
     texts = [_text("plain", letter.text), _text("html", letter.html, _VERSION)]
     if files:
@@ -135,6 +140,7 @@ _BASE64 = header("Content-Transfer-Encoding", "base64")
 
 
 def _multipart(kind: str, parts: Sequence[bytes], named_after: str) -> bytes:
+    # Not drawn at random: then a letter sent again would be another message under the same id.
     boundary = f"={hashlib.sha256(named_after.encode()).hexdigest()[:40]}="
     line = f"--{boundary}".encode()
     content = b"".join(b"%b\r\n%b\r\n" % (line, part) for part in parts)
@@ -155,4 +161,5 @@ def _attachment(file: AttachedFile) -> bytes:
 
 
 def _part(headers: Sequence[bytes], content: bytes) -> bytes:
+    # Base64 throughout: lines of any length and any letters pass a server that does not know 8BITMIME.
     return b"".join([*headers, b"\r\n", base64.encodebytes(content).replace(b"\n", b"\r\n")])

@@ -14,16 +14,15 @@ from baocao.model.period import Period, Request
 from baocao.model.report import Role
 from baocao.workflow import answers
 from baocao.workflow.auditing.clock import require_plausible_time
-from baocao.workflow.copies import attaching
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import GateDisagreement, Installation, Refused
-from baocao.workflow.intake import collecting
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import progress as _progress
 from baocao.workflow.periods import special
 from baocao.workflow.periods import windows as _windows
-from baocao.workflow.reports import building, cascading, correcting, dispatching, issuing, reporting, signing
-from baocao.workflow.sign_off import people, summary
+from baocao.workflow.reports import attaching, building, cascading, correcting, dispatching, issuing
+from baocao.workflow.sign_off import people, signing, summary
+from baocao.workflow.status import progress as _progress
+from baocao.workflow.sweeps import collecting, reminding
 
 __all__ = [
     "GateDisagreement",
@@ -58,6 +57,7 @@ __all__ = [
 ]
 
 
+# A process of a task opens one installation: packs and calendars are read once, not once a verb.
 @cache
 def installation() -> Installation:
     """The installation of this process. Raises ConfigurationError."""
@@ -66,6 +66,7 @@ def installation() -> Installation:
 
 def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Open the window of a period: obligations, blanks, first letters. Raises Refused for a time that cannot be."""
+    # Held to the wall clock at the edges alone (here and in the commands): the verbs play any time, past and future.
     require_plausible_time(installation(), as_of, datetime.now(UTC))
     return _plain(_windows.open_window(installation(), regime, period, as_of))
 
@@ -101,12 +102,12 @@ def share_slices(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Great Expectations over all accepted cells. Raises GateDisagreement."""
-    return _plain(reporting.gate(installation(), regime, period, as_of))
+    return _plain(drafting.gate(installation(), regime, period, as_of))
 
 
 def consolidate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Province values as a draft report."""
-    return _plain(reporting.consolidate(installation(), regime, period, as_of))
+    return _plain(drafting.consolidate(installation(), regime, period, as_of))
 
 
 def build(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
@@ -131,6 +132,7 @@ def approve(
     knowingly: bool = False,
 ) -> dict[str, Any]:
     """The standing office approves or returns; `user` is the account that answered."""
+    # Airflow's form gives None for a field left empty (ADR 0003).
     place, said = installation(), note or ""
     return _plain(
         signing.approve(
@@ -186,6 +188,7 @@ def sign(
 
 def issue(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Make the documents with number, day and signer printed; of a rehearsal nothing is issued."""
+    # Answered and not refused: the DAG of a rehearsal goes the same steps and must end green (ADR 0019).
     if installation().period(regime, period).is_rehearsal:
         return {"report_id": report_id, "rehearsal": True, "files": {}}
     return _plain(issuing.issue(installation(), report_id, as_of))
@@ -277,7 +280,7 @@ def _day(asked: Mapping[str, Any], name: str) -> date:
 
 
 def progress(regime: str, period: str) -> dict[str, Any]:
-    """How far a period is: counts of reports, the newest version's state (`workflow.periods.progress`)."""
+    """How far a period is: counts of reports, the newest version's state (`workflow.status.progress`)."""
     return _plain(_progress.progress(installation(), regime, period))
 
 

@@ -16,11 +16,12 @@ from docx import Document
 from baocao.model.form import CellKey
 from baocao.model.pack_views import pack_cells
 from baocao.rounding import ROUNDED
-from baocao.store import reports, submissions
+from baocao.store.reports import reports
+from baocao.store.submissions import submissions
+from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.looking.alike import alike
 from baocao.workflow.periods.baseline import load_baseline
 from baocao.workflow.reports import building
-from baocao.workflow.reports.reporting import basis_of
 from builders.files.word_excel import differences
 from builders.sites.independent import run
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site

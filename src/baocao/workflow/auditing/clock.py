@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
 from baocao.store import windows
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections
 from baocao.store.tables import event
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.installation import Installation, Refused

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.report import Decision, Report
-from baocao.store import cells, reports, signoff, submissions
 from baocao.store.files import FileProblem, FileStore
+from baocao.store.reports import reports, signoff
+from baocao.store.submissions import cells, submissions
 from baocao.store.trail import events
 from baocao.store.trail.events import Event
 from baocao.workflow.installation import Installation, Refused

@@ -13,9 +13,9 @@ from baocao.delivery.package import verify_package
 from baocao.documents.freeze import content_sha256, values_digest
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Status
-from baocao.store import cells, reports, signoff
 from baocao.store import tables as t
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
+from baocao.store.submissions import cells
 from baocao.store.trail import anchors, events
 from baocao.workflow.auditing.copies import copy_faults, copy_files
 from baocao.workflow.auditing.recorded import (

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.store.browse import letters, sendings
-from baocao.store.mailbox import bounces
+from baocao.store.mail import bounces
 from baocao.text import search_key
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")

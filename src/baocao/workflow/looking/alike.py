@@ -18,7 +18,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import pack_cells
 from baocao.model.period import Period
 from baocao.store.browse import figures
-from baocao.store.past import accepted_periods
+from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.earlier_periods import earlier_periods, same_period_last_year

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.checks.kept_cells import cells_to_keep
 from baocao.documents.word_text import WordBlock
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
@@ -17,13 +18,13 @@ from baocao.model.pack import Pack
 from baocao.model.report import Report
 from baocao.model.submission import Answer, Rejection, Status
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions
 from baocao.store.browse import sendings
 from baocao.store.database import StoreError
-from baocao.store.submissions import SubmissionDetail
+from baocao.store.reports import reports
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.values import as_text
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.intake.checking import read_file
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.looking.report_page import ChangedValue, changed_values, report_words

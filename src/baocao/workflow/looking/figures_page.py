@@ -18,8 +18,8 @@ from baocao.model.pack import Pack
 from baocao.model.regime import Target
 from baocao.model.report import Contribution, ProvinceValue, Report, TargetVerdict
 from baocao.settings import ConfigurationError
-from baocao.store import reports
 from baocao.store.browse import report_values
+from baocao.store.reports import reports
 from baocao.store.values import number_from_text
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.alike import Alike, alike

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, windows
+from baocao.store import lead_comments, windows
 from baocao.store.browse import standings
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
+from baocao.store.reports import reports
 from baocao.store.standing import Standing
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.attributing import waiting_files

@@ -11,8 +11,8 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell
-from baocao.store import submissions
-from baocao.store.lists.list_rows import lists_of
+from baocao.store.submissions import submissions
+from baocao.store.submissions.list_rows import lists_of
 from baocao.store.values import typed_by
 
 MOST = 500

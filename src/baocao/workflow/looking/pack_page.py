@@ -24,7 +24,7 @@ from baocao.regimes.law import basis_in_words, law_table
 from baocao.settings import ConfigurationError
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.kept import kept
-from baocao.workflow.packs.checking import check_regime
+from baocao.workflow.status.pack_faults import check_regime
 
 
 def rule_titles(pack: Pack) -> dict[str, str]:

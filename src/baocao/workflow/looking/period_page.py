@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from baocao.store import reports, windows
+from baocao.store import windows
 from baocao.store.browse import forms, standings
 from baocao.store.browse.standings import UnitLine, Wanted
+from baocao.store.reports import reports
 from baocao.store.standing import Standing
 from baocao.workflow.installation import Installation
 

@@ -15,20 +15,17 @@ from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.report import Decision, Report, ReportFinding, ReportStatus, Role
 from baocao.model.sources import SourceDecision
-from baocao.store import deliveries, reports, signoff
-from baocao.store.deliveries import Delivery
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.report_corrections import corrections
-from baocao.store.report_corrections.corrections import Opened
-from baocao.store.signed_copies import report_copies
-from baocao.store.signoff import Approval, Revoked
-from baocao.store.sources import source_decisions
-from baocao.workflow.copies.attaching import said_of
+from baocao.store import lead_comments
+from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff, source_decisions
+from baocao.store.reports.corrections import Opened
+from baocao.store.reports.deliveries import Delivery
+from baocao.store.reports.signoff import Approval, Revoked
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.looking.kept import kept
-from baocao.workflow.periods.overview import target_counts
+from baocao.workflow.reports.attaching import said_of
 from baocao.workflow.reports.issuing import issued, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
+from baocao.workflow.sign_off.summary import target_counts
 
 _SHOWN = 200
 """Changed cells on one page; the workbook has all of them."""

@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from baocao.model.deadline import UnitDeadline, Waiver
 from baocao.model.submission import Finding, GivenBack, Status
 from baocao.model.unit import Unit
-from baocao.store import submissions, waivers
+from baocao.store import waivers
 from baocao.store.browse import sendings, standings
 from baocao.store.browse.standings import UnitLine
-from baocao.store.given_back import given_back
-from baocao.store.outgoing_mail import outbox_rows
-from baocao.store.outgoing_mail.outbox_rows import Mail
-from baocao.store.submissions import SubmissionDetail
+from baocao.store.mail import outbox_rows
+from baocao.store.mail.outbox_rows import Mail
+from baocao.store.submissions import given_back, submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking import differences_page
 from baocao.workflow.looking.differences_page import of_regime
@@ -103,7 +104,7 @@ def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> S
     changed = _changes(conn, before, id) if before is not None else None
     return SubmissionView(
         found,
-        tuple(submissions.findings(conn, id)),
+        tuple(findings_of(conn, id)),
         id == official,
         None if changed is None else len(changed),
         tuple(changed[:_SHOWN]) if changed else (),

@@ -17,8 +17,9 @@ from baocao.model.submission import AcceptedCells
 from baocao.model.term import AcceptedReport, ProvinceTerm, UnitTerm, YearBehind
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
-from baocao.store import cells, submissions, waivers, windows
-from baocao.store.past import accepted_periods
+from baocao.store import waivers, windows
+from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused, known_unit
 

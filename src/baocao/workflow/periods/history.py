@@ -24,11 +24,12 @@ from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term import TermAggregation, UnitTerm
-from baocao.store import cells, reports, submissions
-from baocao.store.past import accepted_periods
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
+from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submissions import accepted_periods
+from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.values import typed_by
-from baocao.workflow.inspections.inspection_figures import register_figures
+from baocao.workflow.inspections.figures import register_figures
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.earlier_periods import begins_with, earlier_periods, follows, same_period_last_year
@@ -63,7 +64,7 @@ def history_of(
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
         peers=_peers(place, conn, pack, unit, period) if peers else {},
-        reported_in_time=submissions.unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
+        reported_in_time=unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.is_evaluation else found
 

@@ -11,7 +11,7 @@ from baocao.checks.rules.peers import MOST, Peers, peers_of
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.submission import Cell
-from baocao.store import cells, submissions
+from baocao.store.submissions import cells, submissions
 from baocao.workflow.installation import AmountsByForm, Installation
 
 

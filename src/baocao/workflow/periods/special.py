@@ -80,8 +80,8 @@ def rehearse(
     reason: str,
     as_of: datetime,
 ) -> dict[str, Any]:
-    """Open a rehearsal of a period of the calendar: the real units, forms and rules, days of its own. Its report goes
-    the whole road and is never dispatched. Raises Refused when the days do not fit."""
+    """Open a rehearsal of a period of the calendar: the real units, forms and rules, days of its own. Its report takes
+    every step but the dispatch. Raises Refused when the days do not fit."""
     real = place.period(regime, period)
     if real not in place.calendar(regime):
         raise Refused(f"Chỉ diễn tập được kỳ trong lịch báo cáo; {period} không phải")

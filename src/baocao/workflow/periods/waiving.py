@@ -14,8 +14,10 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions, waivers, windows
+from baocao.store import waivers, windows
 from baocao.store.portal import requests
+from baocao.store.reports import reports
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation, Refused, known_unit

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from baocao.delivery import outbox
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.names import blank_filename
+from baocao.media_types import XLSX
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -19,7 +20,7 @@ from baocao.model.submission import ListName
 from baocao.model.unit import MOST_AT_ONCE, Unit
 from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation, Refused, known_unit
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 
 TOLD_EVERY = 20
 """So many blank workbooks apart a line says how far the opening is."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def open_window(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 LONGEST = 1000
 MOST_OPEN = 1

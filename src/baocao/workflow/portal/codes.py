@@ -13,7 +13,7 @@ from baocao.store.portal import codes as kept_codes
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 GOOD_FOR = timedelta(minutes=30)
 MOST_TRIES = 5

@@ -1,8 +1,8 @@
 """Filling the forms in the browser: a draft of texts as typed, and the workbook made of it.
 
 The workbook is the unit's own blank with these answers in it, so what is checked and what is sent is what any unit
-sends, and everything behind stays one road. What cannot be read as its cell's type is written as the text it is: the
-rules say what is wrong with it, as they do in a workbook.
+sends. What cannot be read as its cell's type is written as the text it is: the rules say what is wrong with it, as they
+do in a workbook.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from baocao.store.portal import drafts
 from baocao.text import yes_or_no
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.checking import Checked
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.periods.windows import blank_for, workbook_with
 from baocao.workflow.portal.draft_lists import Rows, named, rows_from, values_of
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import try_file
 from baocao.workflow.portal.standing import sent_by
 

@@ -15,7 +15,7 @@ from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.portal.links import address, personal_link
+from baocao.workflow.mail.personal_links import address, personal_link
 
 
 def show(place: Installation, regime: str, period: str, unit: str, *, by: str, as_of: datetime) -> dict[str, Any]:

@@ -17,14 +17,13 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
-from baocao.store import submissions
 from baocao.store.browse import sendings
-from baocao.store.given_back import given_back
-from baocao.store.signed_copies import unit_copies, waiting_copies
-from baocao.store.submissions import SubmissionDetail
+from baocao.store.submissions import given_back, submissions, unit_copies, waiting_copies
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 
 _CHANNELS = {
     "portal": "trang nộp báo cáo",
@@ -198,7 +197,7 @@ def _sent(
         on_time=row.on_time,
         sha256=row.sha256,
         receipt_number=row.receipt_number or "",
-        findings=tuple(submissions.findings(conn, row.id)),
+        findings=tuple(findings_of(conn, row.id)),
         answer=_answer(detail),
         marked_sha256=detail.marked_sha256,
         repeats=int(repeats) if repeats is not None else None,
