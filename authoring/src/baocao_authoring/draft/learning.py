@@ -64,7 +64,7 @@ def learn_form(
 
     Raises Refused with the sentence for the person when the file cannot be taken or holds no form.
     """
-    # An official file is a stranger's file as well: the same bounds as in the inbox, before openpyxl opens it.
+    # An official file comes from outside as well: the same bounds as in the inbox, before openpyxl opens it.
     rejected = screen(data, filename)
     if rejected is not None:
         raise Refused(f"{filename}: {rejected.message}")
