@@ -179,7 +179,7 @@ def marked(ask: Ask) -> Response:
 def _submission(ask: Ask, *, marked: bool) -> Response:
     found = or_404(unit_page.submission_file(ask.place, ask.code, ask.number("submission"), marked=marked))
     data, name = found
-    # A file from outside is only ever offered to be kept, as what it claims to be or as bytes, never shown by a browser.
+    # A file from outside is only ever offered to be kept, as what it claims to be or as bytes; no browser shows it.
     return ask.file(data, name, XLSX if name.lower().endswith(".xlsx") else BYTES)
 
 
