@@ -27,7 +27,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods import windows

@@ -29,7 +29,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.trail import events
 
 SUMS = "SHA256SUMS"

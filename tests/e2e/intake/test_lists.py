@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from baocao.checks.consolidation_gate.gate import run_gate
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.submissions.cells import accepted_cells
 from baocao.store.submissions.submissions import accepted
 from baocao.store.values import typed_by

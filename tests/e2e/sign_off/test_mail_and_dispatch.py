@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from baocao.delivery.transport import DeliveryError
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
-from baocao.store.deliveries import Confirmation
+from baocao.store.reports.deliveries import Confirmation
 from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused

@@ -12,8 +12,9 @@ from baocao.consolidation.recompute import recompute
 from baocao.model.pack_views import pack_cells
 from baocao.model.submission import AcceptedCells
 from baocao.settings import ConfigurationError
-from baocao.store import reports, windows
+from baocao.store import windows
 from baocao.store.database import Store
+from baocao.store.reports import reports
 from baocao.store.submissions import cells, receiving, submissions
 from baocao.store.tables import obligation, report_value
 from builders.packs.consolidation import NIL, communes, full_report, lead_body, pack, period

@@ -255,7 +255,7 @@ def test_steps_another_process_recorded_are_not_sent(store: Store) -> None:
                 outcome="SENT",
             )
         )
-        from baocao.store.outgoing_mail import reminder_ledger
+        from baocao.store.mail import reminder_ledger
 
         stale = pytest.MonkeyPatch()
         stale.setattr(reminder_ledger, "decided", lambda *_: set())

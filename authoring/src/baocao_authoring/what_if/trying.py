@@ -26,7 +26,7 @@ from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack
 from baocao.store import waivers, windows
-from baocao.store.sources import source_decisions
+from baocao.store.reports import source_decisions
 from baocao.store.submissions import cells, submissions
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused

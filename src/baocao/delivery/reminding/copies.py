@@ -26,7 +26,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.settings import Settings
-from baocao.store.outgoing_mail import reminder_ledger
+from baocao.store.mail import reminder_ledger
 
 _TO_THE_UNIT = {"unit", "head"}
 

@@ -27,8 +27,8 @@ from baocao.delivery.reminding.ladder import pending
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
-from baocao.store.inspection_register.inspections import inspections
-from baocao.store.outgoing_mail import reminder_ledger
+from baocao.store.inspection_register import inspections
+from baocao.store.mail import reminder_ledger
 
 _SUBJECT = "inspection/"
 

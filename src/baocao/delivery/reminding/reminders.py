@@ -30,7 +30,7 @@ from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
-from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
+from baocao.store.mail import outbox_rows, reminder_ledger
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, window_of
 

@@ -14,10 +14,10 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.regime import Recipient
 from baocao.model.submission import AcceptedCells
-from baocao.store import reports, signoff
-from baocao.store.past import report_cells
-from baocao.store.report_corrections.corrections import Opened
-from baocao.store.signoff import Dispatched
+from baocao.store.reports import reports, signoff
+from baocao.store.reports.corrections import Opened
+from baocao.store.reports.reports import report_cells
+from baocao.store.reports.signoff import Dispatched
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by
 

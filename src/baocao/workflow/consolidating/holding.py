@@ -11,9 +11,8 @@ from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.report_corrections import corrections
+from baocao.store import lead_comments, windows
+from baocao.store.reports import corrections, reports
 from baocao.text import moment_text
 from baocao.workflow.installation import Installation, Refused
 

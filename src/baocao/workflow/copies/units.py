@@ -28,8 +28,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store import waivers, windows
-from baocao.store.signed_copies import unit_copies
-from baocao.store.submissions import submissions
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
 from baocao.workflow.arrivals.scanning import Infected, infected
 from baocao.workflow.installation import Installation, Refused
@@ -102,8 +101,8 @@ def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
 
 
 def signatures_in(place: Installation, data: bytes) -> tuple[dict[str, Any], ...] | None:
-    """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
-    cannot be read. A copy is never refused for them."""
+    """The digital signatures of a PDF, looked for in the reader's process, for it is a file from outside; None when
+    they cannot be read. A copy is never refused for them."""
     roots = place.settings.trusted_certificates()
     with ReaderProcess() as reader:
         try:

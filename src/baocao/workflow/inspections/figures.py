@@ -20,7 +20,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.unit import Unit
-from baocao.store.inspection_register.inspections import inspections, planned_years
+from baocao.store.inspection_register import inspections, planned_years
 
 _Counted = Callable[[Inspection], date | None]
 _COUNTED: Mapping[str, _Counted] = {
@@ -46,6 +46,7 @@ def register_figures(conn: Connection, pack: Pack, unit: str, period: Period) ->
         return {}
     leads = _answers_for(pack, who, rules)
     years = planned_years(conn, pack.code, leads)
+    # No plan of the year entered: then the register knows nothing, and 0 would be an answer nobody gave.
     if period.year not in years:
         return {}
     counted = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from baocao.calendar.inspection_days import due_on
 from baocao.model.inspection import Act, InspectionStatus
-from baocao.store.inspection_register import inspections as register
+from baocao.store import inspection_register as register
 from baocao.text import day_text
 from baocao.workflow.inspections.case import local_day, rules_of
 from baocao.workflow.installation import Installation

@@ -19,8 +19,8 @@ from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, windows
-from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store import lead_comments, lead_slices, windows
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.text import short_moment_text

@@ -22,12 +22,11 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import waivers, windows
-from baocao.store.lead_bodies import lead_comments, lead_slices
-from baocao.store.lead_bodies.lead_slices import LeadSlice
-from baocao.store.past import accepted_periods
+from baocao.store import lead_comments, lead_slices, waivers, windows
+from baocao.store.lead_slices import LeadSlice
 from baocao.store.submissions import cells, submissions
 from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.store.trail import events
 from baocao.store.values import typed_by

@@ -15,8 +15,8 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period
 from baocao.settings import ConfigurationError
-from baocao.store import deliveries, signoff
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
+from baocao.store.reports import deliveries, signoff
 from baocao.store.trail import events
 from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused

@@ -17,7 +17,7 @@ from baocao.intake.mail.opened import OpenedMail
 from baocao.intake.mail.opening import MAX_BYTES
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.store.mailbox import messages
+from baocao.store.mail import messages
 from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation
 from baocao.workflow.mail.alarms import own_head

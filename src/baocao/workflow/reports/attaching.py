@@ -13,9 +13,8 @@ from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signe
 from baocao.intake.copies import NotACopyError, require_copy
 from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, signoff
-from baocao.store.signed_copies import report_copies
-from baocao.store.signed_copies.report_copies import SignedCopy
+from baocao.store.reports import report_copies, reports, signoff
+from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.workflow.answers import plain
 from baocao.workflow.installation import Installation, Refused

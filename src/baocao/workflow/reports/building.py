@@ -27,11 +27,10 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import reports
-from baocao.store.past import input_hash_of
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import unit_copies
-from baocao.store.submissions import submissions
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.gates import latest_gate
+from baocao.store.reports.reports import input_hash_of
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
 from baocao.workflow.answers import report_answer
 from baocao.workflow.consolidating.differences import correction_of
@@ -201,7 +200,7 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
             # Inside the snapshot it is made from: what is accepted while documents are written is in none of them.
             files = render(place, conn, report, basis)
             _check_narrative_figures(place, conn, report, basis, files[Names.of(report).word])
-        gate = reports.latest_gate(conn, report.regime, report.period)
+        gate = latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
         kept = copies_in(conn, report, basis) or {}
     # LibreOffice takes seconds: no transaction is open meanwhile. Files that are then not frozen are named by nothing.

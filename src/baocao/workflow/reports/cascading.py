@@ -17,7 +17,7 @@ from baocao.model.pack_parts.cascade import Cascade, CascadeOrigin
 from baocao.model.regime import Authority
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, Value
-from baocao.store import reports, signoff
+from baocao.store.reports import reports, signoff
 from baocao.store.trail import events
 from baocao.text import yes_or_no
 from baocao.workflow.consolidating.drafting import Basis, basis_of

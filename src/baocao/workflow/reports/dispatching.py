@@ -12,10 +12,8 @@ from baocao.intake.copies import kind_of
 from baocao.media_types import media_type_of
 from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
-from baocao.store import deliveries, reports, signoff
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import report_copies
-from baocao.store.signed_copies.report_copies import SignedCopy
+from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
+from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused

@@ -16,9 +16,8 @@ from baocao.documents.word_report.report import build_report
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, signoff
-from baocao.store.past import report_cells
-from baocao.store.signed_copies import report_copies
+from baocao.store.reports import report_copies, reports, signoff
+from baocao.store.reports.reports import report_cells
 from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.auditing.recorded import require_as_signed

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from baocao.settings import ConfigurationError
+from baocao.store import works
 from baocao.store.database import StoreError
-from baocao.store.long_work import works
-from baocao.store.long_work.works import Work
 from baocao.store.trail import events
+from baocao.store.works import Work
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports import building

@@ -29,8 +29,7 @@ from baocao.model.form import Form
 from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports
-from baocao.store.narratives import narrative_texts
+from baocao.store.reports import narrative_texts, reports
 from baocao.store.trail import events
 from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.consolidating.holding import require_not_decided

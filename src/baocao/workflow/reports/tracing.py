@@ -13,8 +13,8 @@ from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.report import Contribution, Report
 from baocao.model.submission import ListAnswers
 from baocao.settings import ConfigurationError
-from baocao.store import reports
-from baocao.store.past import report_cells
+from baocao.store.reports import reports
+from baocao.store.reports.reports import report_cells
 from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation

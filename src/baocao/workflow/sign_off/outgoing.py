@@ -18,8 +18,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, Signature, subject_of
 from baocao.model.submission import Severity
-from baocao.store import reports, signoff
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
 from baocao.workflow.consolidating.differences import also_to
 from baocao.workflow.consolidating.differences import replaced as replaced_by
 from baocao.workflow.installation import Installation, Refused

@@ -20,7 +20,7 @@ from baocao.model.pack_parts.strict import Strict
 from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role
 from baocao.settings import ConfigurationError
-from baocao.store import signoff
+from baocao.store.reports import signoff
 from baocao.store.trail import events
 from baocao.text import fold
 from baocao.workflow.installation import Installation, Refused

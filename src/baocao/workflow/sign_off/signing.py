@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 from baocao.checks.texts.signature import not_a_name, not_a_title
 from baocao.delivery.signature import SignatureContext, SignatureRefused, TypedSignature, checked
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
-from baocao.store import reports, signoff
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
 from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.consolidating.holding import require_no_open_objection, require_overruled_are_told

@@ -13,10 +13,9 @@ from baocao.documents.word_report import correction_texts
 from baocao.documents.word_report.target_texts import counted
 from baocao.model.correction import Correction
 from baocao.model.report import Report, TargetVerdict
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.past import report_cells
-from baocao.store.report_corrections import corrections
+from baocao.store import lead_comments
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.reports import report_cells
 from baocao.store.values import typed_by
 from baocao.text import day_text
 from baocao.workflow.consolidating.differences import correction_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from baocao.model.report import ReportStatus
-from baocao.store import reports, signoff, standing, windows
+from baocao.store import standing, windows
+from baocao.store.reports import reports, signoff
 from baocao.workflow.installation import Installation
 
 _REPORT = {

@@ -21,9 +21,9 @@ from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.settings import ConfigurationError
-from baocao.store import reports, waivers, windows
-from baocao.store.mailbox import bounces
-from baocao.store.report_corrections import corrections
+from baocao.store import waivers, windows
+from baocao.store.mail import bounces
+from baocao.store.reports import corrections, reports
 from baocao.store.submissions import receiving
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.copies.units import remind_of_copies

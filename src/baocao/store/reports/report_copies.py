@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from baocao.model.copies import SignedCopyRule
 from baocao.store.inserts import insert_once, insert_row
-from baocao.store.signed_copies.copy_tables import issued_document, signed_copy
+from baocao.store.tables import issued_document, signed_copy
 
 
 @dataclass(frozen=True, slots=True)

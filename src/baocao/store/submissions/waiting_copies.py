@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from baocao.store.inserts import insert_once
-from baocao.store.signed_copies.copy_tables import waiting_copy
+from baocao.store.tables import waiting_copy
 
 _C = waiting_copy.c
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from baocao.store.inserts import insert_once
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.tables import outbox, reminder
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from baocao.store.inserts import insert_once
-from baocao.store.mailbox.mailbox_tables import bounced_address
+from baocao.store.tables import bounced_address
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from baocao.model.copies import CopyKind, UnitCopy
 from baocao.store.inserts import insert_once
-from baocao.store.signed_copies.copy_tables import unit_copy
+from baocao.store.tables import unit_copy
 
 _C = unit_copy.c
 _COLUMNS = (
     *(_C.id, _C.regime, _C.period, _C.unit, _C.filename, _C.sha256, _C.size, _C.kind, _C.channel, _C.received_at),
     *(_C.by, _C.signatures),
 )
+# Asked for every report that is accepted: made once, for making a statement costs more than running it.
+_OF_PERIOD = (
+    select(*_COLUMNS)
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.received_at <= bindparam("until"))
+    .order_by(_C.id)
+)
+_OF_UNIT = _OF_PERIOD.where(_C.unit == bindparam("u"))
+_ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def receive(conn: Connection, came: UnitCopy, arrival: str | None) -> tuple[UnitCopy, bool]:
@@ -38,12 +46,8 @@ def latest(
 ) -> dict[str, UnitCopy]:
     """The last copy of every unit that sent one, by unit code. `unit`: of this one alone; `until`: of those received
     by then."""
-    wanted = select(*_COLUMNS).where(_C.regime == regime, _C.period == period).order_by(_C.id)
-    if unit:
-        wanted = wanted.where(_C.unit == unit)
-    if until is not None:
-        wanted = wanted.where(_C.received_at <= until)
-    return {found.unit: found for found in map(_one, conn.execute(wanted))}
+    wanted = {"r": regime, "p": period, "u": unit, "until": until or _ANY_TIME}
+    return {found.unit: found for found in map(_one, conn.execute(_OF_UNIT if unit else _OF_PERIOD, wanted))}
 
 
 def named(conn: Connection, ids: Collection[int]) -> dict[str, UnitCopy]:

@@ -15,7 +15,7 @@ from baocao.store.database import ContentMismatch, StaleStatus, StepNotAllowed
 from baocao.store.inserts import insert_once
 from baocao.store.moves import move
 from baocao.store.queries import query
-from baocao.store.reports import report_of
+from baocao.store.reports.reports import report_of
 from baocao.store.tables import approval, dispatch, report, revocation
 
 _MOVES: dict[tuple[Role, Decision], tuple[ReportStatus | set[ReportStatus], ReportStatus]] = {

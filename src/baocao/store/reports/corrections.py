@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from baocao.model.report import Report, ReportStatus
 from baocao.store.database import StepNotAllowed
-from baocao.store.reports import report_of, reports
+from baocao.store.reports.reports import report_of, reports
 from baocao.store.tables import correction, report_basis
 from baocao.store.tables import report as report_table
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 from baocao.model.report import DeliveryState, Report, ReportStatus
 from baocao.store.database import StepNotAllowed
 from baocao.store.moves import move
-from baocao.store.reports import report_of
+from baocao.store.reports.reports import report_of
 from baocao.store.tables import dispatch, outbox, report
 from baocao.store.trail.rows import note
 from baocao.text import day_text

@@ -12,9 +12,8 @@ from sqlalchemy import Connection, Row, Select, exc, insert, select
 from baocao.model.inspection import Inspection, InspectionStatus
 from baocao.store.database import StepNotAllowed
 from baocao.store.inserts import insert_once
-from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
 from baocao.store.moves import move
-from baocao.store.tables import event_head
+from baocao.store.tables import event_head, inspection, inspection_plan
 from baocao.store.trail.rows import note
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from baocao.store.inserts import insert_once
-from baocao.store.lead_bodies.lead_tables import lead_slice
+from baocao.store.tables import lead_slice
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.inserts import insert_row
-from baocao.store.lead_bodies.lead_tables import lead_comment, report_objection
 from baocao.store.moves import move
+from baocao.store.tables import lead_comment, report_objection
 
 
 def raise_comment(

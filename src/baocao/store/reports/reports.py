@@ -6,7 +6,7 @@ DRAFT -> FROZEN -> APPROVED -> SIGNED -> DISPATCHED, or RETURNED. A correction i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,66 +14,15 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, ReportFinding, ReportStatus
+from baocao.model.submission import AcceptedCells
 from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.inserts import insert_row
 from baocao.store.moves import move
 from baocao.store.queries import query
-from baocao.store.tables import gate, report, report_input, report_value
-from baocao.store.values import number_as_text, number_from_text
-
-
-@dataclass(frozen=True)
-class GateRun:
-    """One run of the gate over a period's accepted cells."""
-
-    id: int
-    regime: str
-    period: str
-    ran_at: datetime
-    input_sha256: str
-    agrees: bool
-    evaluated: int
-    failed: int
-    result_sha256: str
-    page_sha256: str
-    disagreements: Sequence[Mapping[str, Any]]
-
-
-def record_gate(
-    conn: Connection,
-    *,
-    regime: str,
-    period: str,
-    ran_at: datetime,
-    input_sha256: str,
-    agrees: bool,
-    evaluated: int,
-    failed: int,
-    result_sha256: str,
-    page_sha256: str,
-    disagreements: Sequence[Mapping[str, Any]] = (),
-) -> GateRun:
-    """Keep the verdict of a gate run; `result_sha256` and `page_sha256` are in the file store."""
-    row = {
-        "regime": regime,
-        "period": period,
-        "ran_at": ran_at,
-        "input_sha256": input_sha256,
-        "agrees": agrees,
-        "evaluated": evaluated,
-        "failed": failed,
-        "result_sha256": result_sha256,
-        "page_sha256": page_sha256,
-        "disagreements": [dict(d) for d in disagreements],
-    }
-    return GateRun(id=insert_row(conn, gate, row, ran_at), **row)  # type: ignore[arg-type]
-
-
-def latest_gate(conn: Connection, regime: str, period: str) -> GateRun | None:
-    """The last run of the gate for a period."""
-    statement = select(gate).where(gate.c.regime == regime, gate.c.period == period).order_by(gate.c.id.desc()).limit(1)
-    row = conn.execute(statement).one_or_none()
-    return None if row is None else GateRun(**row._mapping)
+from baocao.store.submissions.cells import cells_of, with_lists
+from baocao.store.submissions.submissions import submission_of
+from baocao.store.tables import report, report_input, report_value
+from baocao.store.values import Typed, number_as_text, number_from_text
 
 
 def draft(
@@ -188,6 +137,20 @@ def inputs(conn: Connection, report_id: int) -> list[tuple[str, int]]:
     rows = conn.execute(select(c.unit, c.submission_id).where(c.report_id == report_id))
     # Not by the database: PostgreSQL orders text by its locale, SQLite by its bytes.
     return sorted((row.unit, row.submission_id) for row in rows)
+
+
+def input_hash_of(conn: Connection, report_id: int) -> str:
+    """The hash over everything that went into a report. Raises LookupError when there is no such report."""
+    found = conn.execute(select(report.c.input_sha256).where(report.c.id == report_id)).scalar()
+    if found is None:
+        raise LookupError(f"report {report_id}")
+    return str(found)
+
+
+def report_cells(conn: Connection, report_id: int, typed: Typed) -> list[AcceptedCells]:
+    """The cells a report was made from, by unit code: of its own inputs, whatever was accepted since."""
+    ids = [id for _, id in inputs(conn, report_id)]
+    return with_lists(conn, [AcceptedCells.of(submission_of(conn, id), cells_of(conn, id, typed)) for id in ids], typed)
 
 
 def insert_values(conn: Connection, report_id: int, values: Iterable[ProvinceValue]) -> int:

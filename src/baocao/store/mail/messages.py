@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from baocao.store.inserts import insert_once
-from baocao.store.mailbox.mailbox_tables import mail_message
+from baocao.store.tables import mail_message
 
 
 @dataclass(frozen=True, slots=True)
