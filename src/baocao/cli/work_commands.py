@@ -26,6 +26,7 @@ def list_(call: Call) -> None:
     """Các việc của kỳ, mới nhất trước: đang ở bước nào, hoặc đã kết thúc thế nào."""
     from baocao.workflow.reports.long_work import NAMES, works_of
 
+    # Looking writes down what was interrupted: whoever looks first tells it (ADR 0037).
     found = works_of(*call.where, call.as_of)
     zone = call.place.zone(call.regime)
     lines = [f"{one.id}  {NAMES[one.kind]}, {_state(one, zone)}" for one in found]

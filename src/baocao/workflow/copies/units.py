@@ -101,8 +101,8 @@ def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
 
 
 def signatures_in(place: Installation, data: bytes) -> tuple[dict[str, Any], ...] | None:
-    """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
-    cannot be read. A copy is never refused for them."""
+    """The digital signatures of a PDF, looked for in the reader's process, for it is a file from outside; None when
+    they cannot be read. A copy is never refused for them."""
     roots = place.settings.trusted_certificates()
     with ReaderProcess() as reader:
         try:

@@ -46,6 +46,7 @@ def register_figures(conn: Connection, pack: Pack, unit: str, period: Period) ->
         return {}
     leads = _answers_for(pack, who, rules)
     years = planned_years(conn, pack.code, leads)
+    # No plan of the year entered: then the register knows nothing, and 0 would be an answer nobody gave.
     if period.year not in years:
         return {}
     counted = [

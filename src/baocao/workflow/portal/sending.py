@@ -1,4 +1,4 @@
-"""Sending through the portal: a file of a link's holder becomes an arrival like any other, judged on the same road."""
+"""Sending through the portal: a file of a link's holder becomes an arrival like any other, judged in the same way."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def take_in(place: Installation, holder: Holder, data: bytes, filename: str, rec
     `received_at` is when the last byte came; `key` names this very request (64 hex digits), so that a repetition of it
     is one arrival. Raises FileProblem and OSError of the file store: then nothing was taken.
     """
+    # Bytes, then row: answered with its moment only when both stand (ADR 0032).
     sha256 = place.store.files.put(data)
     with place.store.begin() as conn:
         row, new = receiving.receive(
@@ -59,6 +60,8 @@ def take_in(place: Installation, holder: Holder, data: bytes, filename: str, rec
                 size=len(data),
                 received_at=received_at,
                 arrival=key,
+                # Known from the link before anything is opened: a file that cannot be read is still this unit's, of
+                # this period.
                 regime=holder.regime,
                 period=holder.period,
                 unit=holder.unit,
@@ -131,6 +134,7 @@ def explain(
     if row.submission.status not in {Status.ACCEPTED, Status.RETURNED}:
         raise Refused("Lần gửi này không có điểm nào để giải trình.")
     open_points = [_explained(f, words) for f in found]
+    # Nothing was explained: the page is older than the answer it shows.
     if all(f == g for f, g in zip(found, open_points, strict=True)):
         raise Refused("Các điểm này không còn trong lần gửi đã chọn; hãy tải lại trang.")
     original = place.store.files.get(row.submission.sha256)
@@ -156,8 +160,10 @@ def _carried(
     known = identified(pack, found, raw, holder.unit, [period])
     if not isinstance(known, Identified):
         raise Refused("Tệp này không phải báo cáo của kỳ; hãy ghi giải trình trong tệp rồi nộp lại.")
+    # Only for the line above the points: the copy is judged anew when it is sent.
     status = Status.RETURNED if any(f.severity is Severity.BLOCKS for f in points) else Status.ACCEPTED
     copy = marked(replace(known, reader=reader), original, Verdict(status, tuple(points)), "")
+    # A list of points has no column to answer in, and is no workbook of the unit.
     if not copy.is_own_file:
         raise Refused(
             "Tệp của đơn vị có cấu trúc khác thường nên không ghi giải trình vào được; hãy ghi giải trình vào cột giải "

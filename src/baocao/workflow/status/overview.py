@@ -34,6 +34,7 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
+        # Of a draft or a returned version nobody decides: the next consolidation takes everything in.
         newer = newer_than(place, conn, report) if report and report.status in _NAMES_WHAT_IT_LACKS else ()
         data: dict[str, Any] = {
             "regime": regime,
@@ -136,6 +137,8 @@ def _given_up(conn: Connection, regime: str, period: str) -> list[dict[str, Any]
 
 def _mail_trouble(conn: Connection) -> str:
     """Why mail itself does not leave, as the last sweep found; empty when the newest attempt went well."""
+    # The alarm about the mail server is itself a letter: while it waits mail does not leave, and when it has left it
+    # does.
     alarms = outbox_rows.mails(conn, unit=OPERATOR, statuses=["PENDING", "FAILED"])
     waiting = [m for m in alarms if m.step.startswith("alarm:mail-server")]
     return waiting[-1].error or waiting[-1].text.partition("\n\n")[0] if waiting else ""

@@ -1,4 +1,4 @@
-"""Like with like: an indicator against an earlier period over the units that have it in both.
+"""An indicator against an earlier period over the units that have it in both.
 
 The same answers as the report's own comparison (`consolidation.comparing`), for one cell and from the cells alone.
 Where units or forms have changed in between, the page says so and leaves the comparison to the report's workbook.
@@ -28,7 +28,7 @@ _IN_THE_WORKBOOK = "xem phần so sánh trong bảng tính tổng hợp"
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class EarlierComparison:
     """One earlier period."""
 
     period: str
@@ -48,20 +48,24 @@ class Alike:
         return None if self.now is None or self.then is None else difference(self.now, self.then)
 
 
-def alike(place: Installation, conn: Connection, pack: Pack, period: Period, key: CellKey) -> tuple[Alike, ...]:
+def earlier_comparisons(
+    place: Installation, conn: Connection, pack: Pack, period: Period, key: CellKey
+) -> tuple[EarlierComparison, ...]:
     """Against the same period a year before, and against the one just before, where something is known. Of a cell that
     no form of the pack has there is nothing."""
     known = accepted_periods(conn, period.regime)
     codes = [same_period_last_year(pack, period), *earlier_periods(place, period, known)[:1]]
     names = {p.code: p.name for p in place.periods(period.regime)}
+    # A page may be asked for any cell; what no form has is answered with nothing, as everywhere on the desk.
     if key not in pack_cells(pack):
         return ()
     found, now = [], None
     for code in dict.fromkeys(c for c in codes if c in known):
         name = names.get(code, code)
         if why := _unlike(place, pack, period, code, key):
-            found.append(Alike(code, name, None, None, 0, 0, why))
+            found.append(EarlierComparison(code, name, None, None, 0, 0, why))
             continue
+        # Read once for both comparisons, and not at all where neither can be made.
         now = _by_unit(conn, pack, period.code, key) if now is None else now
         found.append(_compared(code, name, now, _by_unit(conn, pack, code, key)))
     return tuple(found)
@@ -73,23 +77,25 @@ def _unlike(place: Installation, pack: Pack, period: Period, code: str, key: Cel
         return f"Số được tính từ những ô khác, hãy mở từng ô ở trên; {_IN_THE_WORKBOOK}"
     form = next(f for f in pack.forms if f.code == key.form)
     row = form.cells[key][1]
+    # Only a sum over units can be taken over fewer of them; the other ways of adding up are the consolidation's.
     if row.roll_up is not RollUp.SUM:
         return f"Số toàn kỳ không phải là tổng của các đơn vị; {_IN_THE_WORKBOOK}"
     then, day = pack_then(place, pack, code)
     if all((f.code, f.version) != (form.code, form.version) for f in then.forms):
         return f"Biểu mẫu đã đổi từ kỳ đó; {_IN_THE_WORKBOOK}"
+    # The report carries old figures over by the succession (ADR 0017); one cell of one page is not the place for it.
     if day is not None and any(day < s.on <= period.cutoff_on for s in pack.succession):
         return f"Có đơn vị đã sắp xếp lại từ kỳ đó; {_IN_THE_WORKBOOK}"
     return ""
 
 
-def _compared(code: str, name: str, now: Mapping[str, Number], then: Mapping[str, Number]) -> Alike:
+def _compared(code: str, name: str, now: Mapping[str, Number], then: Mapping[str, Number]) -> EarlierComparison:
     both = sorted(now.keys() & then.keys())
     if not both:
         why = "Không đơn vị nào có số liệu ở cả hai kỳ"
-        return Alike(code, name, None, None, 0, len(now.keys() ^ then.keys()), why)
+        return EarlierComparison(code, name, None, None, 0, len(now.keys() ^ then.keys()), why)
     sums = [sum((one[unit] for unit in both[1:]), one[both[0]]) for one in (now, then)]
-    return Alike(code, name, sums[0], sums[1], len(both), len(now.keys() ^ then.keys()), "")
+    return EarlierComparison(code, name, sums[0], sums[1], len(both), len(now.keys() ^ then.keys()), "")
 
 
 def _by_unit(conn: Connection, pack: Pack, period: str, key: CellKey) -> dict[str, Number]:
