@@ -61,8 +61,8 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     os.environ.update({"BAOCAO_PACKS": str(packs)} | ({"BAOCAO_DATABASE_URL": database_url} if database_url else {}))
     prepare.clean(folder / "out")
     from baocao.workflow.installation import Installation
-    from baocao.workflow.intake.collecting import collect
     from baocao.workflow.periods.windows import open_window
+    from baocao.workflow.sweeps.collecting import collect
 
     place = Installation.open()
     place.store.migrate()

@@ -54,10 +54,10 @@ class Measured:
 
 def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     """Open a period for all communes, start the portal, send; `communes`: only so many of them do."""
-    from baocao.store import submissions
+    from baocao.store.submissions import submissions
     from baocao.workflow.installation import Installation
+    from baocao.workflow.mail.personal_links import personal_link
     from baocao.workflow.periods import windows
-    from baocao.workflow.portal.links import personal_link
     from bench.run import files_of
 
     load = os.getloadavg()[0]

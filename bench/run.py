@@ -30,6 +30,7 @@ from demo.simulate import baseline
 from python_calamine import CalamineWorkbook
 
 from baocao.checks.engine import History, check
+from baocao.checks.kept_cells import cells_to_keep
 from baocao.consolidation.province import consolidate
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
@@ -47,7 +48,6 @@ from baocao.model.report import ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.accepting import cells_to_keep
 from bench import growth, portal, verbs
 from bench.naive import naive_seconds
 

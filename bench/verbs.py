@@ -82,10 +82,10 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     os.environ.update(prepare.environment(folder) | ({"BAOCAO_DATABASE_URL": database_url} if database_url else {}))
     prepare.clean(folder)
     from baocao.workflow.installation import Installation
-    from baocao.workflow.intake.collecting import collect
-    from baocao.workflow.mail.reminding import remind
     from baocao.workflow.periods.baseline import load_baseline
     from baocao.workflow.periods.windows import open_window
+    from baocao.workflow.sweeps.collecting import collect
+    from baocao.workflow.sweeps.reminding import remind
 
     place = Installation.open()
     place.store.migrate()
@@ -116,10 +116,10 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
 
 def _report(place: Installation, regime: str, at: datetime, signature: Mapping[str, str]) -> Iterator[Cost]:
     """From the gate to the package that leaves."""
+    from baocao.workflow.consolidating.drafting import consolidate, gate
     from baocao.workflow.reports.building import build
     from baocao.workflow.reports.dispatching import dispatch
-    from baocao.workflow.reports.reporting import consolidate, gate
-    from baocao.workflow.reports.signing import approve, sign
+    from baocao.workflow.sign_off.signing import approve, sign
 
     made: dict[str, Any] = {}
 

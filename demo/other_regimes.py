@@ -27,12 +27,14 @@ from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
-from baocao.store import reports
+from baocao.store.reports import reports
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
-from baocao.workflow.reports import building, cascading, dispatching, reporting, signing, tracing
+from baocao.workflow.reports import building, cascading, dispatching, tracing
+from baocao.workflow.sign_off import signing
 from baocao.workflow.sign_off.coverage import overrule_coverage
+from baocao.workflow.sweeps import collecting
 from demo.figures import NARRATIVE, Figures, Filled
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,8 +121,8 @@ class Played:
         return collecting.collect(self.place, at or self.sending, self.regime)
 
     def consolidate(self) -> dict[str, Any]:
-        reporting.gate(self.place, self.regime, self.code, self.deciding)
-        draft = reporting.consolidate(self.place, self.regime, self.code, self.deciding)
+        drafting.gate(self.place, self.regime, self.code, self.deciding)
+        draft = drafting.consolidate(self.place, self.regime, self.code, self.deciding)
         return building.build(self.place, draft["report_id"], self.deciding)
 
     def sign(self, report: Mapping[str, Any]) -> None:

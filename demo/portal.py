@@ -57,8 +57,8 @@ def settings_of(out: Path) -> dict[str, str]:
 def prepared() -> str:
     """Open the period where that was not done, print the links of a few units; the moment to start at."""
     from baocao.workflow.installation import Installation
+    from baocao.workflow.mail.personal_links import personal_link
     from baocao.workflow.periods.windows import open_window
-    from baocao.workflow.portal.links import personal_link
 
     place = Installation.open()
     pack, period = place.at(prepare.REGIME, PERIOD)

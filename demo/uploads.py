@@ -16,7 +16,7 @@ import httpx
 from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
 from baocao.workflow.installation import Installation
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
 from demo.ports import free_port
 from demo.simulate import Delivery
 

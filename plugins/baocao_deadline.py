@@ -125,10 +125,10 @@ _AWAITED = {
 def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None:
     """What is missing and what to do, read from our own report row: Airflow's question decides nothing. None for a
     report that is out."""
-    from baocao.workflow import verbs
-    from baocao.workflow.periods import overview
+    from baocao.workflow.process import installation
+    from baocao.workflow.status import overview
 
-    report = overview.status(verbs.installation(), period.regime, period.code, as_of)["report"]
+    report = overview.status(installation(), period.regime, period.code, as_of)["report"]
     status = report["status"] if report else None
     if status == "DISPATCHED":
         return None

@@ -102,7 +102,8 @@ def ask_about_the_newest() -> int:
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
+    from baocao.workflow.sign_off.signing import newer_version
 
     again = 0
     with create_session() as session:
@@ -111,7 +112,7 @@ def ask_about_the_newest() -> int:
     for dag_id, run_id in waiting:
         with answers_wait(), create_session() as session:
             report_id = report_of(session, dag_id, run_id)
-            if report_id is None or (newer := verbs.newer_version(report_id)) is None:
+            if report_id is None or (newer := newer_version(installation(), report_id)) is None:
                 continue
             run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
             if _where(run, _tasks(session, run))[0] == "asking":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -334,6 +335,51 @@ def test_business_time_without_parameter_is_now(open_window, verbs):
     assert done.state == "success"
     assert verbs.last("open_window")["period"] == period.code
     assert before <= verbs.last("open_window")["as_of"] <= datetime.now(UTC)
+
+
+def called(bag, monkeypatch, dag, task, period, *args):
+    """What a task does in a run of that period, without the run."""
+    import baocao_runs
+
+    context = {"params": {"period": period, "as_of": AS_OF}, "dag_run": None}
+    monkeypatch.setattr(baocao_runs, "get_current_context", lambda: context)
+    return bag.dags[dag].get_task(task).python_callable(*args)
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "args"),
+    [
+        (OPEN, "open_window", (REGIME, False)),
+        (OPEN, "open_window", (REGIME, True)),
+        (REPORT, "collect", (REGIME,)),
+        ("collect_submissions", "collect", ()),
+        ("remind_units", "remind", ()),
+    ],
+)
+def test_clock_that_cannot_be_right_stops_before_the_verb(bag, verbs, monkeypatch, dag, task, args):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from baocao.workflow.installation import Refused
+
+    verbs.FAULTS["require_plausible_time"] = [Refused("Thời điểm sau hôm nay 200 ngày")]
+    with pytest.raises(AirflowFailException, match="200 ngày"):
+        called(bag, monkeypatch, dag, task, "2026-H1", *args)
+    assert verbs.verbs_called() == []
+
+
+def test_signed_rehearsal_is_issued_and_sent_to_nobody(bag, verbs, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    first = periods_of(REGIME)[0]
+    verbs.REHEARSALS["2026-H1-DT1"] = replace(first, code="2026-H1-DT1", rehearsal_of=first.code)
+    with pytest.raises(AirflowSkipException, match="Diễn tập"):
+        called(bag, monkeypatch, REPORT, "issue", "2026-H1-DT1", REGIME, {"report_id": 7})
+    assert verbs.verbs_called() == []
+    after = bag.dags[REPORT].get_task("issue").get_flat_relatives()
+    assert {(t.task_id, t.trigger_rule.value) for t in after} == {
+        ("signed_copy", "all_success"),
+        ("dispatch", "all_success"),
+    }
 
 
 @pytest.mark.parametrize("text", ["hôm qua", "2026-06-22T09:00:00"])

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.submission import Answer
-from baocao.store import cells, submissions
+from baocao.store.submissions import cells, submissions
 from baocao.store.tables import cell
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused

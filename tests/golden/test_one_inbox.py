@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from demo.other_regimes import Played, installation
 
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
+from baocao.workflow.sweeps import collecting
 from builders.sites.regimes import PROJECT
 
 NO_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

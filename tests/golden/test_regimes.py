@@ -22,7 +22,7 @@ from baocao.model.pack_views import for_period
 from builders.files.printed import Printed, assert_counts_add_up
 from builders.files.register_of_offices import faults_of
 from builders.files.word_excel import differences
-from builders.sites.regimes import PROJECT, REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
+from builders.sites.regimes import PROJECT, REGIMES, Story, file_of, findings_in_file, manifest_of, text_of, values_of
 
 HERE = Path(__file__).resolve().parent
 
@@ -37,7 +37,7 @@ def held(name: str, text: str) -> str:
 
 @pytest.mark.parametrize("regime", REGIMES)
 def test_broken_file_is_returned_with_expected_findings(story: Story, regime: str) -> None:
-    found = "\n".join(findings_of(story, regime)) + "\n"
+    found = "\n".join(findings_in_file(story, regime)) + "\n"
     assert found == held(f"{regime}.findings.txt", found)
 
 

@@ -39,6 +39,7 @@ def parts_of(cycle: Cycle, year: int) -> Iterator[CyclePart]:
             yield CyclePart(year, week, date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7))
     elif cycle.months is not None:
         for number in cycle.parts or range(1, 12 // cycle.months + 1):
+            # Beyond December for a cycle that begins late (a school year): `_month` carries it into the next year.
             begins = cycle.from_month + (number - 1) * cycle.months
             yield CyclePart(year, number, _month(year, begins), _month(year, begins + cycle.months) - _DAY)
     else:
@@ -73,12 +74,15 @@ def day_of(day: PeriodDay, part: CyclePart, known: Known = NOTHING) -> date:
     if day.weekday is not None:
         monday = part.last - timedelta(days=part.last.weekday())
         return monday + timedelta(days=_WEEKDAYS.index(day.weekday) + 7 * day.week_shift)
+    # `days: 0` is a statement, so what is absent is asked by None; both keys count from the same base.
     counted = day.working_days if day.days is None else day.days
     if counted is not None:
         base = {"end": part.last, "cutoff": known.cutoff, "unit_deadline": known.unit_due}[day.after]
         assert base is not None
         if day.days is not None:
             return base + timedelta(days=day.days)
+        # There for deadlines alone: the days of opening and cut-off are worked out without the holiday tables
+        # (`openings`).
         assert known.days is not None
         return known.days.add(base, counted)
     if day.month is not None:
@@ -86,6 +90,7 @@ def day_of(day: PeriodDay, part: CyclePart, known: Known = NOTHING) -> date:
     else:
         of = part.first if day.of == "first" else part.last
         month = _month(of.year, of.month + day.month_shift)
+    # The schema has asked for exactly one way, so a missing `day` cannot happen here: 0 would be refused as no date.
     return _month(month.year, month.month + 1) - _DAY if day.last_day else month.replace(day=day.day or 0)
 
 

@@ -21,11 +21,13 @@ _DAY = timedelta(days=1)
 
 def duration(first: date, last: date, days: WorkingDays) -> int:
     """How many working days lie from `first` to `last`, both included."""
+    # `between` leaves its first day out, and an inspection's first day counts.
     return days.between(first - _DAY, last)
 
 
 def notice_due_on(planned_from: date, rules: InspectionRules, days: WorkingDays) -> date:
     """The last working day on which the written notice precedes the planned first day by enough working days."""
+    # From a working day: counted back from a Sunday the Friday before would already be the first of the days.
     return days.add(days.last_on_or_before(planned_from), -rules.notice_working_days)
 
 
@@ -83,6 +85,7 @@ def fired(
             reminder = InspectionReminderDue(
                 step, key, datetime.combine(days.add(due, offset), time(step.at_hour), tzinfo=zone)
             )
+            # The end of a repeated step, which has none of its own.
             if reminder.fires_at > as_of:
                 break
             ladder.append(reminder)

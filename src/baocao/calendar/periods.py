@@ -20,6 +20,8 @@ from baocao.model.period import Deadline, Level, Period, PeriodScope
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 
+# A term ends with the end of its last day (Bộ luật Dân sự 2015, Điều 148). Whole seconds, so that what is printed
+# ("23:59:59 ngày …") is the very instant that is compared.
 _LAST_SECOND = time(23, 59, 59)
 
 
@@ -44,6 +46,8 @@ def openings(regime: Regime) -> tuple[Opening, ...]:
         at = _at(_opens_on(regime, rule, part), time(rule.opens_at_hour), zone)
         result.append(Opening(part.fill(rule.code), part.fill(rule.name), rule.kind, at))
     _unique(regime, "code", (o.code for o in result))
+    # Checked here and in `periods_of`: DAG parsing reads this function alone, and the opening is the logical date of
+    # the period's run (ADR 0002).
     _unique(regime, "opens", (o.opens_at.isoformat() for o in result))
     return tuple(sorted(result, key=lambda o: o.opens_at))
 
@@ -125,15 +129,19 @@ def _period(regime: Regime, rule: PeriodRule, part: CyclePart, days: WorkingDays
     where = f"{regime.code}/regime.yaml: periods.{rule.kind}"
     if not covers_from < cutoff:
         raise ConfigurationError(f"{where}.cutoff: kỳ {code}: ngày chốt {cutoff} phải sau ngày bắt đầu {covers_from}")
+    # Against the safe day and not the deadline: the reminders of the window are counted back from it.
     if not opens <= unit.safe_on:
         raise ConfigurationError(f"{where}.opens: kỳ {code}: ngày mở {opens} phải trước hạn {unit.safe_on}")
     for deadline, said in ((unit, rule.unit), (province, rule.province)):
+        # The deadline itself counts as the one working day, the cut-off does not. Each level is asked: the article
+        # wants a deadline for each.
         if days.between(cutoff, deadline.due_at.date()) < 1:
             raise ConfigurationError(
                 f"{where}.{deadline.level.value}.{said.key}: V45: kỳ {code}: giữa ngày chốt {cutoff} và hạn gửi "
                 f"{deadline.due_at.date()} không có ngày làm việc nào; hãy lùi hạn hoặc chốt số liệu sớm hơn"
                 + (", hoặc ghi if_day_off: next_working_day" if said.key == "by" else "")
             )
+    # Equal is refused too: the province consolidates and two people decide between the two instants.
     if unit.due_at >= province.due_at:
         raise ConfigurationError(
             f"{where}.province.{rule.province.key}: kỳ {code}: hạn của {regime.wording.top_short} phải sau hạn của "
@@ -160,6 +168,7 @@ def _comments_until(
 ) -> datetime | None:
     """The end of the last day for comments: never the safe day itself, which the consolidation and two people need."""
     due = unit.due_at.date()
+    # The pack's days as far as they fit: a short calendar may leave none, and then nothing is kept free.
     last = min(days.add(due, regime.lead_comment_days), days.add(province.safe_on, -1))
     return _at(last, _LAST_SECOND, zone) if last > due else None
 
@@ -180,6 +189,8 @@ def _deadline(
     days = known.days
     assert days is not None
     if said.before is not None:
+        # Never moved to the next working day (Bộ luật Dân sự Điều 148 moves the end of a term): that day would be X
+        # or later, against the words `trước ngày X`; tests/unit/calendar/test_periods.py.
         due -= timedelta(days=1)
     elif said.if_day_off == "next_working_day":
         due = days.first_on_or_after(due)
@@ -187,6 +198,7 @@ def _deadline(
         level=level,
         due_at=_at(due, _LAST_SECOND, zone),
         safe_on=days.last_on_or_before(due),
+        # Calendar days: the lock is our own rule, no term of law, and nobody has to count it by hand.
         locked_after=_at(due + timedelta(days=said.locked_days_after_due), _LAST_SECOND, zone),
     )
 
@@ -195,6 +207,7 @@ def _day(regime: Regime, rule: PeriodRule, key: str, day: PeriodDay, part: Cycle
     try:
         return day_of(day, part, known)
     except ValueError:
+        # The same month as in `day_of`, to name the date that does not exist.
         month = (part.last.month + day.month_shift - 1) % 12 + 1 if day.month is None else day.month
         raise ConfigurationError(
             f"{regime.code}/regime.yaml: periods.{rule.kind}.{key}: kỳ {part.fill(rule.code)}: không có ngày "

@@ -23,6 +23,7 @@ def year_end(regime: Regime, year: int) -> date | None:
     if rule is None:
         return None
     last = list(parts_of(rule.cycle, year))[-1]
+    # Three quarters reported of four end in September: no last day of the year is known then.
     reaches = rule.scope is PeriodScope.YEAR or last.number * (rule.cycle.months or 0) == 12
     return day_of(rule.cutoff, last) if reaches else None
 
@@ -43,7 +44,10 @@ def years_of(regime: Regime, period: Period) -> tuple[int, ...]:
 
 def _of_the_year(regime: Regime) -> PeriodRule | None:
     """The rule that says where a reporting year begins and ends: the annual one, switched on or not."""
+    # An interval that begins on one fixed day (a term report's) begins no year.
     told = [r for r in regime.periods if r.cycle.months is not None and r.covers_from.on is None]
     annual = [r for r in told if r.scope is PeriodScope.YEAR]
+    # Of a regime without an annual report; its cycle must begin with the year's first part, or the year would begin
+    # in the middle (tests/unit/calendar/test_reporting_year.py).
     parts = [r for r in told if not r.is_evaluation and (not r.cycle.parts or r.cycle.parts[0] == 1)]
     return next(iter((*annual, *parts)), None)

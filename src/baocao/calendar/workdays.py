@@ -32,11 +32,15 @@ class WorkingDays:
 
     def is_working(self, day: date) -> bool:
         """An override first; then a worked weekend, a public holiday, the weekend."""
+        # A local decision outweighs the table: Tết and swapped days are announced year by year, later than the
+        # `holidays` package that knows this year's was made.
         if day in self.working:
             return True
         if day in self.off:
             return False
         holidays, worked_weekends = self._of_year(day.year)
+        # Before the holidays: a holiday on a Sunday is off anyway, and its substitute day is in the table
+        # (`observed=True`).
         if day.weekday() >= _SATURDAY:
             return day in worked_weekends
         return day not in holidays
@@ -73,6 +77,8 @@ class WorkingDays:
             # Imported here: the package is slow to import, and not every command asks for a working day.
             from holidays.countries.vietnam import Vietnam
 
+            # `observed`: a holiday on a weekend is made up for on the next working day (Bộ luật Lao động Điều 111
+            # khoản 3).
             table = Vietnam(years=[year], observed=True)
             self._holidays[year] = frozenset(table), frozenset(table.weekend_workdays)
         return self._holidays[year]

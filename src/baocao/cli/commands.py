@@ -32,6 +32,7 @@ click.UsageError.exit_code = EXIT_USAGE
 _YES = click.option("--yes", is_flag=True, help="Thời điểm nghiệp vụ là đúng dù có vẻ không hợp lý (mã trả về 4).")
 
 
+# Commands of `baocao-authoring` are found when they are typed; nothing of it is imported before.
 @click.group(cls=ExtensibleGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="baocao", message="baocao %(version)s", help="In số phiên bản rồi thoát.")
 def main() -> None:
@@ -151,7 +152,7 @@ def open_(call: Call, yes: bool) -> None:
 @common
 def collect(call: Call, yes: bool) -> None:
     """Thu mọi tệp trong thư mục nhận và trả lời từng nơi gửi."""
-    from baocao.workflow.intake.collecting import collect as run
+    from baocao.workflow.sweeps.collecting import collect as run
 
     call.require_plausible_time(yes=yes)
     call.answer(run(call.place, call.as_of_anywhere, call.named_regime))
@@ -162,7 +163,7 @@ def collect(call: Call, yes: bool) -> None:
 @common
 def remind(call: Call, yes: bool) -> None:
     """Gửi các bước nhắc đã đến lúc và mọi thư đang chờ."""
-    from baocao.workflow.mail.reminding import remind as run
+    from baocao.workflow.sweeps.reminding import remind as run
 
     call.require_plausible_time(yes=yes)
     call.answer_of_sweep(run(call.place, call.as_of_anywhere, call.named_regime))
@@ -172,7 +173,7 @@ def remind(call: Call, yes: bool) -> None:
 @common
 def gate(call: Call) -> None:
     """Cổng kiểm tra (Great Expectations) trên mọi ô đã tiếp nhận của kỳ."""
-    from baocao.workflow.reports.reporting import gate as run
+    from baocao.workflow.consolidating.drafting import gate as run
 
     call.answer(run(*call.where, call.as_of))
 
@@ -181,16 +182,19 @@ def gate(call: Call) -> None:
 @common
 def consolidate(call: Call) -> None:
     """Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF; báo cáo được chốt và chờ duyệt."""
-    from baocao.workflow.reports import building, reporting
+    from baocao.workflow.consolidating import drafting
+    from baocao.workflow.reports import building
 
-    reporting.gate(*call.where, call.as_of)
-    draft = reporting.consolidate(*call.where, call.as_of)
+    # The three steps of the report's run, in its order: without Airflow they are one command.
+    drafting.gate(*call.where, call.as_of)
+    draft = drafting.consolidate(*call.where, call.as_of)
     call.answer(building.build(call.place, draft["report_id"], call.as_of))
 
 
 def _waiting(call: Call, content: str | None) -> tuple[int, str]:
-    from baocao.workflow.periods.overview import newest_report
+    from baocao.workflow.reports.versions import newest_report
 
+    # Without --content whoever decides takes what is newest now; with it the verb refuses anything else (ADR 0004).
     report = newest_report(*call.where)
     return report.id, content or report.content_sha256 or ""
 
@@ -200,10 +204,11 @@ def _waiting(call: Call, content: str | None) -> tuple[int, str]:
 @common
 def approve(call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool) -> None:
     """Cơ quan tổng hợp duyệt báo cáo đã chốt, hoặc trả lại kèm ý kiến."""
-    from baocao.workflow.reports.signing import approve as run
+    from baocao.workflow.sign_off.signing import approve as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
+    # The account is taken from the system and never from an option: it is what delegation rests on.
     given = {"by": by, "note": note, "user": os_user()}
     call.answer(run(call.place, report_id, sha256, decision, as_of=call.as_of, knowingly=knowingly, **given))
 
@@ -220,7 +225,7 @@ def sign(
     call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool, **signature: str | None
 ) -> None:
     """Cơ quan ban hành ký (nêu số, ngày, người ký), hoặc trả lại kèm ý kiến."""
-    from baocao.workflow.reports.signing import sign as run
+    from baocao.workflow.sign_off.signing import sign as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
@@ -265,6 +270,7 @@ def baseline(call: Call, file: Path) -> None:
     """Nạp số liệu trước khi vận hành: CSV gồm unit,form,row,column,value; `--period` là mã kỳ của số liệu (2025-Y)."""
     from baocao.workflow.periods.baseline import load_baseline
 
+    # No default: a baseline is of a period that the calendar does not have.
     if not call.named_period:
         raise ConfigurationError("--period: hãy nêu mã kỳ của số liệu nền, ví dụ 2025-Y")
     call.answer(load_baseline(call.place, call.regime, call.named_period, file.read_bytes(), call.as_of))
@@ -274,8 +280,8 @@ def baseline(call: Call, file: Path) -> None:
 @common
 def status(call: Call) -> None:
     """Tình hình của kỳ: ai đã gửi, còn thiếu ai, báo cáo nào, đã gửi tới đâu."""
-    from baocao.workflow.periods.overview import status as run
-    from baocao.workflow.periods.status_text import status_text
+    from baocao.workflow.status.overview import status as run
+    from baocao.workflow.status.status_text import status_text
 
     data = run(*call.where, call.as_of)
     call.answer(data, status_text(data))
@@ -302,4 +308,5 @@ def replay(call: Call, version: int | None) -> None:
 
     data = run(*call.where, version)
     call.answer(data)
+    # For a script that replays every period of an installation.
     sys.exit(0 if data["identical"] else 1)

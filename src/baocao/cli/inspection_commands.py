@@ -50,7 +50,7 @@ def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by:
 @common
 def list_(call: Call, year: int | None) -> None:
     """Liệt kê các cuộc kiểm tra, tình trạng và việc kế tiếp."""
-    from baocao.workflow.inspections.inspection_overview import inspections, inspections_text
+    from baocao.workflow.inspections.listing import inspections, inspections_text
 
     data = inspections(call.place, call.regime, call.as_of, year=year)
     call.answer(data, inspections_text(data))

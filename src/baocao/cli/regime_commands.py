@@ -33,7 +33,7 @@ def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
 @common
 def check(call: Call, pack: str | None) -> None:
     """Nêu mọi lỗi, cảnh báo của một gói (mã hoặc thư mục; bỏ trống: mọi gói). Mã trả về: 0 dùng được, 1 có lỗi."""
-    from baocao.workflow.packs.checking import check_regime, check_text
+    from baocao.workflow.status.pack_faults import check_regime, check_text
 
     packs = check_regime(call.place, pack or call.named_regime)
     call.answer(packs, check_text(packs))

@@ -41,6 +41,8 @@ def address_at(pack: Pack, key: str, source: str) -> str | None:
 def _entries(pack: Pack, key: str) -> Iterator[tuple[str, str]]:
     unit = pack.unit(key)
     if unit is not None:
+        # The unit's own address before its head's: where both are one mailbox, the letter follows a change of the
+        # unit's.
         yield "unit.email", unit.email
         yield "unit.head_email", unit.head_email
     for recipient in pack.regime.recipients:

@@ -22,7 +22,7 @@ class MailPolicy(EmailPolicy):
 
     def fold(self, name: str, value: Any) -> str:
         """A header as lines of at most 78 signs; ours as they must be printed, any other as the library does it."""
-        lines = _own(name, value)
+        lines = _folded_here(name, value)
         if lines is None:
             folded: str = super().fold(name, value)
             return folded
@@ -30,8 +30,9 @@ class MailPolicy(EmailPolicy):
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """The same as bytes."""
-        if _own(name, value) is None:
+        if _folded_here(name, value) is None:
             return super().fold_binary(name, value)
+        # All of ours is ASCII by now; an error here is a header that no server would pass on.
         return self.fold(name, value).encode("ascii")
 
 
@@ -55,11 +56,12 @@ def encoded_words(text: str) -> list[str]:
     return [f"=?utf-8?b?{base64.b64encode(chunk).decode('ascii')}?=" for chunk in chunks]
 
 
-def _own(name: str, value: Any) -> list[str] | None:
+def _folded_here(name: str, value: Any) -> list[str] | None:
     """The header's lines, or None where the standard library folds well."""
     match name.lower():
         case "subject":
             text = str(value)
+            # Longer ones would have to be folded, and what looks like an encoded-word would be decoded by the reader.
             plain = text.isascii() and len(text) <= 65 and "=?" not in text
             return [text] if plain else encoded_words(text)
         case "from" | "to":
@@ -78,6 +80,8 @@ def _own(name: str, value: Any) -> list[str] | None:
 
 def _phrase(name: str) -> list[str]:
     """A display name: as it is, quoted, or encoded."""
+    # Encoded, never quoted, where it cannot stand as it is: in a quoted string an encoded-word is not decoded (RFC
+    # 2047, section 5).
     if not name.isascii() or "=?" in name or len(name) > 60:
         return encoded_words(name)
     if _SPECIALS & set(name):

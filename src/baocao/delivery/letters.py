@@ -71,6 +71,8 @@ def render(templates: Path, outcome: str, context: LetterContext) -> Letter:
 def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
     # A template is a file that an office may edit: it reads what it is given and reaches nothing else.
     # Plain text must not be escaped, HTML must be: the file's extension decides.
+    # A misspelt variable must stop the letter: the default of Jinja prints nothing in its place, and a letter without
+    # its deadline would go out (StrictUndefined).
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
@@ -128,6 +130,7 @@ def deadline_text(moment: datetime, zone: ZoneInfo) -> str:
     """`hết ngày 19/06/2026 (thứ Sáu)` for the last minute of a day, the hour as well for any other instant."""
     local = moment.astimezone(zone)
     weekday = _WEEKDAYS[local.weekday()]
+    # Deadlines end with the last second of a day; the office says «hết ngày», not 23 giờ 59.
     start = "hết" if (local.hour, local.minute) == (23, 59) else f"{local.hour:02} giờ {local.minute:02} phút"
     return f"{start} ngày {day_text(local)} ({weekday})"
 

@@ -77,6 +77,7 @@ def is_address(text: str) -> bool:
 
 def message_id(regime: str, period: str, unit: str, step: str) -> str:
     """The one Message-ID of this letter, however often it is sent: a function of its four keys and nothing else."""
+    # Dots are escaped as well: two in a row, or one at an end, make no dot-atom (RFC 5322).
     local = "/".join(quote(part, safe="+").replace(".", "%2E").replace("~", "%7E") for part in (period, unit, step))
     return f"<{local}@{regime}.baocao.example>"
 
@@ -100,19 +101,24 @@ def compose(
     message["From"] = parse_address(sender)
     message["To"] = parse_address(recipient)
     message["Subject"] = letter.subject
+    # The day the letter was written, not the day of this try: the same row gives the same bytes (test_headers).
     message["Date"] = format_datetime(date)
     message["Message-ID"] = identity
+    # Out-of-office programs do not answer what says this of itself (RFC 3834); else each of their answers would lie in
+    # the mailbox that reports come to.
     message["Auto-Submitted"] = "auto-replied" if thread else "auto-generated"
     if reply_to:
         message["Reply-To"] = parse_reply_address(reply_to)
     if thread:
         message["In-Reply-To"] = thread[-1]
         message["References"] = " ".join(thread)
+    # Base64 throughout: lines of any length and any letters pass a server that does not know 8BITMIME.
     message.set_content(letter.text, cte="base64")
     message.add_alternative(letter.html, subtype="html", cte="base64")
     for file in files:
         kind, _, subtype = file.mime.partition("/")
         message.add_attachment(file.data, maintype=kind, subtype=subtype, filename=file.filename)
+    # The library draws boundaries at random: then a letter sent again would be another message under the same id.
     for depth, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"={hashlib.sha256(f'{identity}{depth}'.encode()).hexdigest()[:40]}=")
     return message

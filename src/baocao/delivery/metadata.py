@@ -23,6 +23,7 @@ from baocao.text import day_text
 Content = dict[str, Any]
 """Element name -> text, number, nested content, or a list of nested contents (a repeated element)."""
 
+# The lengths of the appendix, not of our database.
 LIMITS = {
     "FileCode.OrganId": 13,
     "FileCode.FileCatalog": 4,
@@ -139,6 +140,7 @@ def document_metadata(
         "IssuedAmount": len(recipients),
         "DueDate": day_text(due_on) if due_on else None,
     }
+    # An element that is not known is left out, not written empty: an empty one says that the value is nothing.
     content = {name: value for name, value in content.items() if value not in (None, "")}
     _check(content)
     return DocumentMetadata(content)
@@ -155,12 +157,15 @@ def _described(regime: Regime, period: Period, replaced: Replaced | None) -> str
 def _check(content: Content) -> None:
     problems = []
     leaves = list(_leaves(content))
+    # All faults at once: each one costs the office another round with the registry.
     present = {name for name, value in leaves if str(value).strip()}
     problems += [f"{name}: bắt buộc phải có" for name in _REQUIRED if name not in present]
     for name, value in leaves:
         text = str(value)
         if len(text) > LIMITS[name]:
             problems.append(f"{name}: dài {len(text)} ký tự, tối đa {LIMITS[name]}; hãy rút ngắn «{text[:40]}»")
+        # XML 1.0 has no way to write most of these, not even as a reference: ElementTree would write a file nobody can
+        # parse.
         if any(ord(c) < 32 for c in text):
             problems.append(f"{name}: có ký tự điều khiển (xuống dòng, tab); hãy bỏ đi")
         if isinstance(value, int) and value < 0:

@@ -16,7 +16,7 @@ from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import Attachment, message_id, parse_address
 from baocao.settings import Settings
 from baocao.store.database import StoreError
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.trail.rows import OWN_ALARM
 
 __all__ = [
@@ -35,6 +35,7 @@ OPERATOR = OWN_ALARM
 """The `unit` of our own alarms."""
 NO_ADDRESS = "chưa có địa chỉ thư điện tử dùng được"
 """The error of a letter that is held because nobody knows where to send it."""
+# As wide as the column; SQLite would take more and PostgreSQL refuse it in the middle of a decision.
 _STEP_LENGTH = 64
 
 
@@ -61,6 +62,7 @@ def enqueue(
     of this (regime, period, unit, step) was enqueued before: then nothing changes, whoever was first.
     Raises ValueError for an address that mail cannot go to, or a step name that is too long.
     """
+    # Here and not when it is sent: the transaction that writes a letter to nobody is the one that can still be undone.
     parse_address(recipient)
     return _put(
         conn,
@@ -147,6 +149,8 @@ def alarm(
     """Tell the operator, once per (regime, period, key). Paragraphs of `text` are parted by an empty line."""
     step = f"alarm:{key}"
     if len(step) > _STEP_LENGTH:
+        # Shortened it still has to be the same for the same key and another for another: that is what "once a key"
+        # rests on.
         step = f"{step[: _STEP_LENGTH - 17]}-{hashlib.sha256(step.encode()).hexdigest()[:16]}"
     context = OperatorAlarm(
         head=head,
@@ -172,6 +176,7 @@ def requeue(conn: Connection, id: int) -> None:
 
     Raises StoreError when there is none of that number, it was sent, or it has no address.
     """
+    # A letter that left is never sent again by accident: its recipient has it, and a second receipt would confuse.
     known = outbox_rows.mail(conn, id)
     if known.status == "SENT":
         raise StoreError(

@@ -29,7 +29,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.trail import events
 
 SUMS = "SHA256SUMS"
@@ -75,11 +75,14 @@ def write_package(
     content["manifest.json"] = _json(manifest)
     content["recipients.json"] = _json(_addresses(report, recipients, signature, replaced))
     target = folder / report.regime / report.period / f"v{report.version}"
+    # Before the checksums: they cover this file, and the package of a second try must have the sums of the first.
     content["recipients.json"] = _as_first_written(target / "recipients.json", content["recipients.json"])
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(content.items())}
     content[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
+    # Never written again: what a signed package looked like when it left is evidence. A second try only compares.
     if not target.exists():
         _write(target, content)
+    # Also after writing it ourselves: another process may have been first, with other content.
     _compare(target, content)
     return DispatchPackage(target, hashlib.sha256(content[SUMS]).hexdigest(), sums)
 
@@ -124,6 +127,8 @@ def dispatch_letters(
     Idempotent: a recipient whose mail is there already keeps it. Raises ConfigurationError, before anything is
     enqueued, when a recipient has no usable address.
     """
+    # All of them before the first letter is written: a report of which some recipients have heard and others cannot is
+    # worse than one that has not left.
     for recipient in recipients:
         if not is_address(recipient.email):
             raise ConfigurationError(
@@ -158,6 +163,7 @@ def dispatch_letters(
             created_at=at,
             address_of=source_of(pack, recipient.id, recipient.email),
         )
+        # Of an earlier try: that letter may have left already, so it is kept as it is.
         if row is None:
             row = outbox_rows.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
         rows[recipient.id] = row
@@ -187,8 +193,11 @@ def _check(
     if not recipients:
         raise PackageRefused(f"{name}: không có nơi nhận; hãy xem recipients của loại kỳ báo cáo trong regime.yaml")
     for file, data in files.items():
+        # A file of the report must not take the place of the manifest or the sums, nor be written outside the package.
         if file in _OWN or Path(file).name != file or file.startswith("."):
             raise PackageRefused(f"{name}: tên tệp {file!r} không dùng được trong bộ hồ sơ; hãy đổi tên")
+        # What was made after the signature (the document with number and day) is in no manifest; dispatch has rebuilt
+        # and compared the frozen content before (ADR 0004).
         sealed = _sealed(manifest).get(file)
         if sealed is not None and hashlib.sha256(data).hexdigest() != sealed:
             raise PackageRefused(
@@ -244,6 +253,7 @@ def _json(value: Mapping[str, Any]) -> bytes:
 def _write(target: Path, content: Mapping[str, bytes]) -> None:
     """All files into a hidden folder, then one rename. Who loses a race finds the winner's package in place."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its place, so that the rename stays within one file system and is one step.
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     partial.mkdir()
     try:
@@ -251,8 +261,12 @@ def _write(target: Path, content: Mapping[str, bytes]) -> None:
             with (partial / name).open("wb") as handle:
                 handle.write(data)
                 handle.flush()
+                # Before the rename: after a power cut a folder of the right name with empty files in it would pass for
+                # a package.
                 os.fsync(handle.fileno())
         partial.rename(target)
+    # Renaming onto a folder with files in it fails as EEXIST or, by system, ENOTEMPTY: both mean that another process
+    # won.
     except FileExistsError:
         shutil.rmtree(partial)
     except OSError:

@@ -2,7 +2,7 @@
 
 A letter goes out once or, after a crash or a time-out between the server's answer and our commit, again under the same
 Message-ID. Trouble with one letter costs that letter an attempt and a growing pause; trouble with the server itself
-costs no letter anything, ends the sweep and is told by another road than mail.
+costs no letter anything, ends the sweep and is told by other ways than mail.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.trail.events import unwritable
 
 __all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
@@ -83,10 +83,14 @@ def flush(
     outbox (a second one waits, then sends what the first has left).
     """
     sweep = _OutboxSweep(store, transport, as_of, limit, address_of or (lambda row: None))
+    # Asked before the first letter: a letter whose leaving cannot be recorded would be handed over again by every sweep
+    # (test_only_alarms_leave_without_the_trail_key).
     with store.read() as conn:
         sweep.unrecorded = unwritable(conn)
     with outbox_rows.locked(store), transport.session():
         sweep.run()
+        # Giving a letter up writes an alarm: it leaves in this sweep, not an hour later. The second settle is about it
+        # alone.
         if sweep.settle():
             sweep.run()
             sweep.settle()
@@ -143,6 +147,8 @@ class _OutboxSweep:
     def run(self) -> None:
         following: Row[Any] | None = None
         # Every attempt moves its letter out of reach (SENT, or PENDING with a later `retry_at`) or ends the sweep.
+        # The row is read anew for each attempt: between two letters the operator may have readdressed or withdrawn this
+        # one.
         while (
             not self.trouble
             and (self.limit is None or self.sent + self.failed < self.limit)
@@ -178,6 +184,8 @@ class _OutboxSweep:
     def _attempt(self, row: Row[Any]) -> Row[Any] | None:
         """Send one letter and commit that it is sent; the letter behind it, where it was looked for in passing. No
         transaction is open while the server is talking."""
+        # Written down before it is handed over: after a crash the row must name the address the letter may have gone
+        # to.
         to = self._recipient(row)
         try:
             self._hand_over(row, to)
@@ -189,6 +197,7 @@ class _OutboxSweep:
             self._failure(row, to, str(error), permanent=False, perhaps_sent=error.perhaps_sent)
             if self.lost >= _LOST_IN_A_ROW:
                 self._server_away(row, str(error))
+        # An answer, if a bad one: the server is there, so letters lost before it are no row of losses.
         except DeliveryError as error:
             self.lost = 0
             self._failure(row, to, str(error), permanent=error.permanent, perhaps_sent=False)
@@ -217,13 +226,16 @@ class _OutboxSweep:
                 sender=self.transport.sender,
                 recipient=to,
                 identity=row.message_id,
+                # Stored in UTC; a letter from an office shows the office's clock.
                 date=row.created_at.astimezone(self.as_of.tzinfo),
                 reply_to=row.reply_to or "",
                 thread=(row.thread or "").split(),
             )
         except FileProblem as error:
+            # A file that a backup brings back cures the letter; text that makes no message stays what it is.
             raise DeliveryError(f"tệp đính kèm: {error}", permanent=False) from error
         except ValueError as error:
+            # parse_address and the header classes raise ValueError for what no header can carry.
             raise DeliveryError(f"không lập được thư: {error}", permanent=True) from error
         self.transport.send(message, parse_address(to).addr_spec)
 
@@ -237,6 +249,7 @@ class _OutboxSweep:
             attempts=attempts,
             perhaps_sent=row.perhaps_sent + perhaps_sent,
             error=error,
+            # From the business time of the sweep: a played period has to come by its pauses as well.
             retry_at=self.as_of + pause,
         )
         self.failed += 1
@@ -246,6 +259,7 @@ class _OutboxSweep:
         """The letters wait and lose nothing; the operator finds one alarm a day once mail flows again."""
         self.trouble = error
         with self.store.begin() as conn:
+            # No attempt counted and no pause: it goes first again as soon as the server is back.
             outbox_rows.set_pending(conn, row.id, error=error)
             alarm(
                 conn,
@@ -270,9 +284,12 @@ class _OutboxSweep:
         failures, self.settled = self.failures[self.settled :], len(self.failures)
         given_up = [failure for failure in failures if failure.final]
         if self.sent == 0 and len({failure.recipient for failure in self.failures}) >= _WHOLE_SWEEP:
+            # Recipients are counted over the whole sweep, the second run included (ADR 0027).
             if given_up and not self.trouble:
                 self._server_away(given_up[-1].row, given_up[-1].error)
             return False
+        # Only now are they the letters' own: charged earlier, a sweep in which the server refused everybody would use
+        # up the tries of each (test_smtp_faults).
         for failure in failures:
             self._update(failure.row, refusals=failure.row.refusals + 1)
         for failure in given_up:
@@ -306,6 +323,8 @@ class _OutboxSweep:
     def _sent(self, row: Row[Any], to: str) -> Row[Any] | None:
         with self.store.begin() as conn:
             outbox_rows.set_sent(conn, row, to, self.as_of)
+            # The next letter is looked for in the transaction that is open anyway: a sweep of n letters has n of them,
+            # not 2n.
             return self._next_in(conn)
 
     def _update(self, row: Row[Any], **values: Any) -> None:

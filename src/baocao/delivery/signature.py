@@ -20,6 +20,7 @@ REHEARSED = "DT"
 """How the number of a rehearsed report begins: the registry's real numbers stay free."""
 _NUMBER = re.compile(rf"(?:{REHEARSED}-?)?[0-9]+[A-Za-zĐđ]?")
 _SYMBOL = re.compile(r"[^\W\d_][^\W_]*(?:[-.&][^\W_]+)*")
+# Unicode's categories of what prints nothing: a zero-width sign in the number would make two documents of one number.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 """fillers that count as letters or signs and print nothing"""
@@ -62,13 +63,15 @@ def checked(given: TypedSignature, at: SignatureContext) -> tuple[Signature, tup
 
     `151/BC-UBND` typed as the number is taken apart. Raises SignatureRefused.
     """
+    # All faults are gathered: whoever signs gets one answer, not one a try.
     problems: list[str] = []
     missing = [n for n, v in (("số", given.number), ("ngày ký", given.signed_on), ("người ký", given.signer)) if not v]
     if missing:
         raise SignatureRefused(f"Chưa thể ghi nhận việc ký: thiếu {', '.join(missing)}; hãy nhập đủ rồi ký lại")
-    number, symbol = _apart(str(given.number), given.symbol, at.symbol, problems)
-    _hold_number(number, problems, rehearsal=at.rehearsal)
-    _hold_symbol(symbol, problems)
+    number, symbol = _number_and_symbol(str(given.number), given.symbol, at.symbol, problems)
+    _check_number(number, problems, rehearsal=at.rehearsal)
+    _check_symbol(symbol, problems)
+    # The widths of NĐ 30/2020, Phụ lục VI: what is longer could be signed here and never be dispatched.
     signer = _line("người ký", str(given.signer), LIMITS["SignerInfo.FullName"], problems)
     title = _line("chức vụ người ký", given.signer_title or at.title, LIMITS["SignerInfo.Position"], problems)
     if any(c.isdigit() for c in signer):
@@ -76,7 +79,7 @@ def checked(given: TypedSignature, at: SignatureContext) -> tuple[Signature, tup
     day = _day(given.signed_on, at, problems)
     if problems or day is None:
         raise SignatureRefused(f"Chưa thể ghi nhận việc ký: {'; '.join(problems)}")
-    return Signature(number, symbol, day, signer, title), _odd(day, at)
+    return Signature(number, symbol, day, signer, title), _remarks(day, at)
 
 
 def check_again(signature: Signature) -> None:
@@ -95,7 +98,7 @@ def check_again(signature: Signature) -> None:
     )
 
 
-def _apart(number: str, symbol: str | None, usual: str, problems: list[str]) -> tuple[str, str]:
+def _number_and_symbol(number: str, symbol: str | None, usual: str, problems: list[str]) -> tuple[str, str]:
     """Number and symbol; a symbol typed behind the number's first stroke is the symbol."""
     number, typed = number.strip(), (symbol or "").strip()
     head, stroke, tail = (part.strip() for part in number.partition("/"))
@@ -109,7 +112,8 @@ def _apart(number: str, symbol: str | None, usual: str, problems: list[str]) -> 
     return head, tail
 
 
-def _hold_number(number: str, problems: list[str], *, rehearsal: bool) -> None:
+def _check_number(number: str, problems: list[str], *, rehearsal: bool) -> None:
+    # The number becomes a part of file names and of the metadata: digits, one letter at most, never a path.
     if not _NUMBER.fullmatch(number) or not number.strip(f"{REHEARSED}-0"):
         problems.append(
             f"số văn bản: {number!r} không đúng; hãy nhập số do văn thư cấp, chỉ gồm chữ số, thêm tối đa một chữ cái "
@@ -125,7 +129,7 @@ def _hold_number(number: str, problems: list[str], *, rehearsal: bool) -> None:
         )
 
 
-def _hold_symbol(symbol: str, problems: list[str]) -> None:
+def _check_symbol(symbol: str, problems: list[str]) -> None:
     if not _SYMBOL.fullmatch(symbol) or not all(c.isalpha() or c in _SIGNS for c in symbol) or not _latin(symbol):
         problems.append(
             f"ký hiệu: {symbol!r} không đúng; hãy nhập như BC-UBND (chữ cái, chữ số, dấu gạch nối, dấu chấm)"
@@ -157,6 +161,7 @@ def _day(given: date | str | None, at: SignatureContext, problems: list[str]) ->
     except ValueError:
         problems.append(f"ngày ký {given!r} không đúng; hãy nhập dạng NĂM-THÁNG-NGÀY, ví dụ 2026-06-24")
         return None
+    # Of the regime's own day: on the server's clock (UTC) a document signed in the morning would lie ahead.
     if day > at.today:
         problems.append(f"ngày ký {day_text(day)} còn ở phía trước (hôm nay {day_text(at.today)}); hãy nhập ngày đã ký")
     elif at.not_before is not None and day < at.not_before:
@@ -164,7 +169,7 @@ def _day(given: date | str | None, at: SignatureContext, problems: list[str]) ->
     return day
 
 
-def _odd(day: date, at: SignatureContext) -> tuple[str, ...]:
+def _remarks(day: date, at: SignatureContext) -> tuple[str, ...]:
     if at.working_days is not None and not at.working_days.is_working(day):
         return (f"Ngày ký {day_text(day)} là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)
     return ()

@@ -76,6 +76,8 @@ class EmlTransport:
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(parents=True, exist_ok=True)
+            # Whole or not at all: other programs read this folder, and a letter met half written would be a letter
+            # lost.
             partial.write_bytes(message.as_bytes())
             partial.replace(target)
         except OSError as error:
@@ -86,6 +88,7 @@ def eml_name(identity: str) -> str:
     """A file name from a Message-ID, readable and safe on every file system."""
     local, _, domain = identity.strip("<> ").rpartition("@")
     regime = domain.removesuffix(".baocao.example")
+    # 200 characters: a file name may have 255 bytes on the usual file systems.
     return re.sub(r"[^A-Za-z0-9+_.-]", "_", f"{regime}__{local.replace('/', '__')}")[:200] + ".eml"
 
 
@@ -125,6 +128,7 @@ class SmtpServer:
             timeout = float(options.get("timeout", ["30"])[0])
         except ValueError:
             raise ConfigurationError("BAOCAO_SMTP_URL: cổng và timeout phải là số; hãy sửa biến này") from None
+        # As every URL: an `@` or `/` in a password has to be written %40 or %2F.
         password = unquote(parts.password or "")
         if "password_file" in options:
             path = Path(options["password_file"][0])
@@ -132,6 +136,7 @@ class SmtpServer:
                 raise ConfigurationError(f"BAOCAO_SMTP_URL: password_file: không có tệp {path}; hãy tạo tệp này")
             password = path.read_text(encoding="utf-8").strip()
         user = unquote(parts.username or "")
+        # smtplib encodes both as ASCII and would fail while logging in, without naming the setting.
         if not (user + password).isascii():
             raise ConfigurationError(
                 "BAOCAO_SMTP_URL: tên đăng nhập và mật khẩu chỉ được gồm ký tự không dấu; hãy đổi mật khẩu hộp thư"
@@ -154,10 +159,13 @@ class SmtpServer:
 
         Raises UnavailableError.
         """
+        # There is no setting that skips verification: reports and links to the portal would go to whoever answers.
         context = ssl.create_default_context(cafile=self.ca_file)
         client: smtplib.SMTP | None = None
         try:
             if self.mode == "smtps":
+                # One way of securing each, named by the address: Airflow's own SMTP connection tries SSL and STARTTLS
+                # together by default, which no server does.
                 client = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
             else:
                 client = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
@@ -191,6 +199,7 @@ class SmtpTransport:
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Returns after the server's 250. Raises DeliveryError with the server's words, ConnectionLost, or
         UnavailableError (no connection, or a server that takes nothing from this sender)."""
+        # Bare, as the envelope wants it (RFC 5321); the header keeps the display name.
         envelope = message["From"].addresses[0].addr_spec
         content = message.as_bytes()
         # A connection that was kept since the letter before may be gone: that is nobody's fault.
@@ -198,17 +207,18 @@ class SmtpTransport:
         if client is None:
             self._close()
             client = self._client = self.server.connect()
-        talking = _Talk(self.server, recipient)
+        transaction = _MailTransaction(self.server, recipient)
         try:
-            talking.hand_over(client, envelope, content)
+            transaction.hand_over(client, envelope, content)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
-            raise talking.lost(error) from error
+            raise transaction.lost(error) from error
+        # The refused transaction is reset: a MAIL inside one that is open is an error of its own (RFC 5321).
         except (DeliveryError, UnavailableError):
-            self._rest(client)
+            self._reset(client)
             raise
 
-    def _rest(self, client: smtplib.SMTP) -> None:
+    def _reset(self, client: smtplib.SMTP) -> None:
         """After a refusal the session goes on, unless the server ended it with the refusal (421)."""
         try:
             client.rset()
@@ -227,7 +237,7 @@ class SmtpTransport:
 
 
 @dataclass
-class _Talk:
+class _MailTransaction:
     """One mail transaction: one sender, one recipient, one content. Knows how far it came."""
 
     server: SmtpServer
@@ -237,16 +247,20 @@ class _Talk:
     def hand_over(self, client: smtplib.SMTP, sender: str, content: bytes) -> None:
         """MAIL, RCPT, DATA. Raises DeliveryError or UnavailableError with the server's words."""
         client.ehlo_or_helo_if_needed()
+        # Said beforehand (RFC 1870), so that what is too large is refused before it is sent, with a code of its own.
         options = [f"size={len(content)}"] if client.has_extn("size") else []
         code, words = client.mail(sender, options)
         if code != 250:
             raise self._sender_refused(sender, code, words)
         code, words = client.rcpt(self.recipient)
+        # 251: taken, and forwarded to where the user is now (RFC 5321).
         if code not in {250, 251}:
             raise self._refused(f"địa chỉ {self.recipient} bị từ chối", code, words)
+        # Set before the call: from here on a lost connection may mean a letter that has arrived.
         self.content_on_its_way = True
         try:
             code, words = client.data(content)
+        # Raised where the server refuses already the word DATA; the refusal of the content itself is returned.
         except smtplib.SMTPDataError as error:
             code, words = error.smtp_code, _bytes(error.smtp_error)
         if code != 250:
@@ -277,6 +291,8 @@ _TOO_LARGE = {523, 552}
 
 def _alive(client: smtplib.SMTP) -> bool:
     try:
+        # Asked before each letter: a server may have hung up since the last one, and then nothing of this one was sent
+        # yet.
         code, _ = client.noop()
     except (smtplib.SMTPException, OSError):
         return False

@@ -27,6 +27,7 @@ class ComparisonNotes:
     def add(self, figures: RowFigures) -> None:
         """Take note of why a row is not compared, or not over all units."""
         change, share = figures.change, figures.share
+        # In this order: what cannot be compared at all is not also said to be compared over some units.
         if change.reason:
             self.not_comparable.setdefault(change.reason, []).append(figures)
         elif figures.previous.value is not None and (said := units_compared(change)):
@@ -34,6 +35,8 @@ class ComparisonNotes:
         if change.from_zero and not change.reason:
             self.from_zero.append(figures)
         if share is not None and share.reason:
+            # A reason that begins with the row's own count (`47/166 đơn vị có kế hoạch, …`) is told once for all
+            # rows, with each row's count behind it.
             units = f"{share.counted}/{share.expected}"
             why = share.reason.partition(", ")[2] if units in share.reason.partition(", ")[0] else ""
             same = self.not_shared.setdefault(why or share.reason, {})
@@ -96,6 +99,7 @@ def _numbered(figures: RowFigures, *, few: bool) -> str:
     form, table, row = figures.form, figures.table, figures.row
     number = form.printed_number(row)
     if number:
+        # A number with a letter names a row in the whole workbook; a bare one (`1`) stands in every form.
         own = number[0].isalpha()
         return f"{number} {_name(row)}" if own and few else number if own else row.printed_name
     above = (r for r in reversed(table.rows[: table.rows.index(row)]) if r.indent < row.indent and r.item)

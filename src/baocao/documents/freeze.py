@@ -72,12 +72,15 @@ def manifest(
         "as_of": report.as_of.isoformat(),
         "pack_sha256": pack.sha256,
         "forms": {form.code: _kept(form, "version", "fingerprint") for form in pack.forms},
+        # The version alone would not do: two builds of one version can write other bytes, and a replay must be able
+        # to say why.
         "code": {"version": code_version(), "sha256": code_sha256()},
         "reference": dict(sorted((reference or {}).items())),
         "templates_sha256": "" if templates is None else templates_sha256(templates),
         "gate_sha256": gate_sha256,
         "inputs": inputs,
         "inputs_sha256": _sha256(inputs),
+        # By hash: a scan that is exchanged afterwards is not the one that was signed over.
         "unit_copies": [_kept(c, "id", "unit", "sha256") for c in sorted(unit_copies, key=lambda c: c.id)],
         "coverage": {
             **_kept(consolidation.coverage, "counted", "expected"),
@@ -86,6 +89,7 @@ def manifest(
         },
         "overruled": [
             _kept(c, "id", "lead", "unit", "subject")
+            # Hashes bind the words without copying them.
             | {"text_sha256": _sha256(c.text), "reason_sha256": _sha256(c.answer)}
             for c in sorted(overruled, key=lambda c: c.id)
         ],
@@ -93,6 +97,8 @@ def manifest(
         "files": [_kept(f, "name", "sha256", "size", "reproducible") for f in ordered],
         "renderings": [f.name for f in ordered if not f.reproducible],
         "lead_comments": [{"id": c.id, "status": c.status.value, "answer_sha256": _sha256(c.answer)} for c in comments],
+        # Keys that only some reports have are left out of the others, so that a report frozen before they existed
+        # keeps its hash.
         **({} if office is None else {"narrative": _written(office)}),
         **({} if correction is None else {"corrects": _corrects(correction)}),
     }
@@ -238,5 +244,6 @@ def changed_since(manifest: Mapping[str, Any], templates: Path) -> list[str]:
 
 
 def _sha256(data: object) -> str:
+    # One spelling for one content. `allow_nan=False`: NaN is no JSON, and is unequal to itself.
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -15,6 +15,7 @@ from datetime import date
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _CORE = "docProps/core.xml"
 _DATES = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:\2>)")
+# By its first entries `file` (libmagic) tells an Office package from any other zip.
 _FIRST = ("[Content_Types].xml", "_rels/.rels")
 
 
@@ -29,6 +30,7 @@ def settle_package(data: bytes, day: date | None, replace: Mapping[str, bytes] |
         zipfile.ZipFile(io.BytesIO(data)) as source,
         zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
     ):
+        # A set: a zip may hold one name twice, and `read` gives the later one.
         names = sorted(set(source.namelist()), key=lambda n: (n not in _FIRST, n))
         for name in names:
             content = replace.get(name) or source.read(name)
@@ -36,6 +38,7 @@ def settle_package(data: bytes, day: date | None, replace: Mapping[str, bytes] |
                 content = _DATES.sub(rb"\g<1>" + f"{day.isoformat()}T00:00:00Z".encode() + rb"\g<3>", content)
             info = zipfile.ZipInfo(name, _STAMP)
             info.compress_type = zipfile.ZIP_DEFLATED
+            # Stated here, so that the bytes do not follow a default of the library.
             info.external_attr = 0o600 << 16
             target.writestr(info, content)
     return result.getvalue()

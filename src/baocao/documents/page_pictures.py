@@ -35,6 +35,7 @@ def page_png(pdf: bytes, number: int, width: int = WIDTH) -> bytes:
         finally:
             document.close()
     out = io.BytesIO()
+    # Text on white needs few colours: far fewer bytes for the browser to fetch.
     picture.convert("P", palette=1, colors=128).save(out, "PNG", optimize=False)
     return out.getvalue()
 

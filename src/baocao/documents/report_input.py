@@ -103,6 +103,7 @@ class ReportInput:
         said = self.pack.regime.report
         if self.narrative is not None:
             return said
+        # Only what the pack does not say itself: it may well number such a report's appendices its own way.
         return said.model_copy(update={k: v for k, v in _FIGURES_ALONE.items() if k not in said.model_fields_set})
 
     @cached_property
@@ -115,6 +116,7 @@ class ReportInput:
         """The form that the generated sentences speak of; None when the pack has none. A report of figures alone may
         leave its first form unnamed."""
         named = next((f for f in self.pack.forms if f.code == self.layout.indicator_form), None)
+        # A pack that writes an empty name means it: then there are no sentences.
         if named is None and self.narrative is None and "indicator_form" not in self.layout.model_fields_set:
             return next((f for f in self.pack.forms if f is not self.resources), None)
         return named

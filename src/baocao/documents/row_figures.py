@@ -102,6 +102,8 @@ def row_figures(result: Consolidation, form: Form, table: Table, row: Row) -> Ro
         return RowFigures(form, table, row, None, None, NOTHING_KNOWN, None, coverage=covered)
     key = CellKey(form.code, row.code, main.code)
     share = share_column(table)
+    # Of a row with numerator and denominator the ratio is compared: a larger numerator of a much larger whole is no
+    # rise.
     compared = key if share is None or not table.applies(row, share) else CellKey(form.code, row.code, share.code)
     change = result.last_year.get(compared, NOTHING_KNOWN)
     counted = row.roll_up is RollUp.YES_COUNT
@@ -149,6 +151,7 @@ def _coverage(result: Consolidation, form: Form, table: Table, row: Row) -> Cove
         keys = [CellKey(form.code, row.code, c.code) for c in chosen]
         found = [v.coverage for k in keys if (v := result.values.get(k)) is not None and v.coverage.expected]
         if found:
+            # Of the cells as many units owe the least covered one: the row is only as well known as that.
             return max(found, key=lambda c: (c.expected, -c.counted))
     return None
 
@@ -162,12 +165,15 @@ def cell_figure(result: Consolidation, form: Form, table: Table, row: Row, colum
     if found is None:
         return None
     kind = table.type_of(row, column)
+    # A plan ratio is over the units that have both (ADR 0025), so never the quotient of the two printed cells beside
+    # it.
     if key in result.plan_shares and kind is ValueType.RATIO and column.role is not ColumnRole.ACTUAL:
         return share_figure(result.plan_shares[key])
     if row.derive is not None and row.derive.year_on_year is not None and found.value is None:
         return _no_change(result.last_year.get(CellKey.parse(row.derive.year_on_year.of), NOTHING_KNOWN))
     if kind is ValueType.RATIO and key in result.plan_shares and result.plan_shares[key].reason:
         return Printed(words=NOT_SHARED)
+    # The province's value of a yes/no cell is a number of units, whatever the form's cell is.
     counts = row.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT} and not kind.is_number
     return Printed(found.value, ValueType.COUNT if counts else kind, nil=found.nil)
 
@@ -266,6 +272,7 @@ def moved_and_rate(change: Change, kind: ValueType, unit: str, mark: Mark = unma
     assert change.difference is not None
     word = "tăng" if change.difference > 0 else "giảm"
     amount = f"{figure(magnitude(change.difference), kind)} {unit}".rstrip()
+    # The percent of a percentage confuses every reader: a ratio changes by points.
     rate: Fraction | None = None if kind is ValueType.RATIO else change.percent
     printed = f"{figure(magnitude(rate), ValueType.RATIO)}\N{NO-BREAK SPACE}%" if rate is not None else ""
     return mark("tang-giam", f"{word} {amount}"), mark("ty-le-tang-giam", printed) if printed else ""

@@ -38,6 +38,7 @@ def _row(cells: object) -> tuple[str, ...]:
     texts: list[str] = []
     seen: set[int] = set()
     for cell in cells:  # type: ignore[attr-defined]
+        # python-docx gives a merged cell once for each place it covers.
         if id(cell._tc) not in seen:
             seen.add(id(cell._tc))
             texts.append(" ".join(t for p in cell.paragraphs if (t := _text(p))))

@@ -23,6 +23,7 @@ INFO_SHEET = "Thông tin"
 INDEX_SHEET = "Kết quả kiểm tra"
 META_SHEET = "_meta"
 
+# Without these five nothing can be identified; the versions and fingerprints of the forms follow by prefix.
 META_KEYS = ("layout", "regime", "period", "unit", "unit_name")
 FORM_KEY = "form."
 FINGERPRINT_KEY = "fingerprint."
@@ -32,6 +33,7 @@ NIL_TABLE = "NIL"
 NIL_COLUMN = "LD"
 NIL_MARK = "NP"
 
+# Told by its words, because columns without a code have nothing else to be told by.
 COMPARED = "(để đối chiếu)"
 """Ends the heading over last period's figures: printed to compare with, never read."""
 

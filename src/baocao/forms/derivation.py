@@ -87,6 +87,8 @@ def derivations_within(forms: Sequence[Form]) -> Derivations:
     for key, derived in _derivations(forms).items():
         plus, minus = (tuple(c for c in side if c in cells) for side in (derived.plus, derived.minus))
         if (plus and minus) if derived.kind is DerivationKind.RATIO else (plus or minus):
+            # A total keeps the parts that are there, but a ratio of which one side is missing would be a ratio of
+            # something else.
             found[key] = Derivation(key, derived.kind, plus, minus)
     return _components_first(found)
 
@@ -105,6 +107,7 @@ def _derivation_of(form: Form, table: Table, row: Row, column: Column) -> Deriva
     ratio of a total is a ratio of totals; unless the row lacks a column that it needs.
     """
     kind = table.type_of(row, column)
+    # A total row has text columns too (its explanation), and a sum of words is none.
     if not (kind.is_number or kind is ValueType.RATIO):
         return None
     key = CellKey(form.code, row.code, column.code)
@@ -139,6 +142,8 @@ def _components_first(found: dict[CellKey, Derivation]) -> dict[CellKey, Derivat
         if key in on_the_way:
             circle = " -> ".join(str(k) for k in [*on_the_way[on_the_way.index(key) :], key])
             raise ConfigurationError(f"biểu {key.form}: các ô được tính vòng tròn: {circle}; hãy sửa `derive`")
+        # Depth first, so that every component is worked out before what needs it; the list doubles as the circle to
+        # name in the error.
         on_the_way.append(key)
         for component in found[key].components:
             visit(component)
@@ -167,6 +172,8 @@ def compute(
     plus, minus = _sum(derivation.plus, figures), _sum(derivation.minus, figures)
     if derivation.kind is DerivationKind.RATIO:
         return percentage(plus, minus) if plus is not None and minus else None
+    # Without a figure on the minus side nothing is subtracted; with one alone the total counts from 0, as SUM does in
+    # the unit's own workbook.
     if minus is None:
         return plus
     return difference(0 if plus is None else plus, minus)
@@ -174,6 +181,7 @@ def compute(
 
 def is_over_nothing(derivation: Derivation, figures: Mapping[CellKey, Number | None]) -> bool:
     """Whether it is a ratio over zero: `không phát sinh`, as against a ratio of which a side is not known."""
+    # A numerator that nobody gave leaves the ratio unknown, whatever stands below it.
     if derivation.kind is not DerivationKind.RATIO or _sum(derivation.plus, figures) is None:
         return False
     return _sum(derivation.minus, figures) == 0
@@ -193,6 +201,8 @@ def derived_values(
     figures: dict[CellKey, Number] = {
         key: figure
         for key, value in entered.items()
+        # What a workbook says in a computed cell is the spreadsheet's last result or somebody's typing: never an
+        # input.
         if key not in derivations and (figure := number_of(value)) is not None
     }
     result = {}
@@ -206,5 +216,7 @@ def derived_values(
 def number_of(value: object) -> Number | None:
     """The exact figure that is meant; None of anything but a number. A float stands for the digits it shows."""
     if isinstance(value, float):
+        # `Decimal(0.1)` would keep the binary error, fifty digits of it.
         return Decimal(str(value))
+    # A bool is an int in Python, and a ticked box is no figure.
     return value if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool) else None

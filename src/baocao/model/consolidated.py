@@ -71,6 +71,7 @@ class Change:
 
     @property
     def from_zero(self) -> bool:
+        # From zero there is a difference and no rate; documents print it in words (`documents/row_figures.py`).
         return self.previous is not None and self.previous == 0 and self.now is not None
 
 
@@ -92,6 +93,7 @@ class PlanShare:
     @property
     def percent(self) -> Fraction | None:
         """100 * result / plan; None where it may not be printed, and of a plan of nothing."""
+        # Withheld and not printed with a warning: nobody reads the warning (ADR 0025).
         if self.reason or self.result is None or not self.plan:
             return None
         return percentage(self.result, self.plan)
@@ -150,6 +152,8 @@ class Consolidation:
 
     def population(self, key: CellKey | None) -> int:
         """How many units are asked where answers are counted: reported or not, excused or not."""
+        # Not those received: with a fifth of the units missing a share of the received would look better than the
+        # truth (V53).
         return self.valid_units if key is None else self.populations.get(key, self.valid_units)
 
     def counts_bodies(self, key: CellKey) -> bool:

@@ -79,6 +79,8 @@ class UnitCopy:
 
         It never decides anything: what a unit signs with is the unit's business.
         """
+        # None is "not examined", an empty list "examined, none found": a PDF must not be called a scan because it
+        # could not be read.
         if self.signatures is None:
             return "bản quét" if self.kind is not CopyKind.PDF else "PDF, chưa kiểm được chữ ký số"
         if not self.signatures:

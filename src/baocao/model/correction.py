@@ -75,6 +75,7 @@ class CorrectedCell:
         old, new = (None if v is None else v.value for v in (self.old, self.new))
         if old is None or new is None:
             return None
+        # Decimal and Fraction do not mix; a ratio on one side makes the difference one.
         if isinstance(old, Fraction) or isinstance(new, Fraction):
             return Fraction(new) - Fraction(old)
         return new - old
@@ -144,5 +145,6 @@ class Correction:
     @property
     def is_empty(self) -> bool:
         """Whether the report would say the same as the one it is to replace."""
+        # A unit that sent again what it had sent says nothing new (ADR 0015).
         arrived = any(r.old_submission is None or r.new_submission is None for r in self.resent)
         return not (self.changes or self.texts or self.lists or self.excused_or_owing or self.compared or arrived)

@@ -18,6 +18,7 @@ from baocao.text import moment_text
 def time_left(until: datetime, at: datetime) -> str:
     """`còn 3 ngày 4 giờ`, `còn 9 ngày`, `còn 5 giờ 10 phút`, `còn 25 phút`, `đã quá hạn 2 ngày`: for people, wherever a
     deadline is counted down."""
+    # Equal is in time: `due_at` is the last instant that counts.
     late = at > until
     seconds = int(abs(until - at) / timedelta(seconds=1))
     days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
@@ -55,6 +56,7 @@ class Waiver:
         """Whether it holds at `as_of`; None: as recorded so far."""
         if as_of is None:
             return self.withdrawn_at is None
+        # Half open, so that of two waivers in a row exactly one holds at the moment of the change.
         return self.granted_at <= as_of and (self.withdrawn_at is None or as_of < self.withdrawn_at)
 
 
@@ -111,11 +113,14 @@ def unit_deadline(
         """Of those in force then the one that decides."""
         held = [g for g in theirs if g.in_force(moment)]
         waived = [g for g in held if g.kind is WaiverKind.WAIVER]
+        # A unit that owes nothing has no deadline to extend.
         if waived:
             return waived[-1]
         later = [g for g in held if g.until is not None and g.until > due_at]
         return max(later, key=lambda g: (g.until, g.granted_at), default=None)
 
+    # The answer changes only when something is granted or taken back; what decided just before is compared, because a
+    # second, earlier extension changes nothing.
     moments = sorted({m for g in theirs for m in (g.granted_at, g.withdrawn_at) if m is not None})
     told_at, state = added_at, None
     for moment in moments:
@@ -124,11 +129,13 @@ def unit_deadline(
     because = decisive(as_of)
     owes = because is None or because.kind is not WaiverKind.WAIVER
     until = because.until if because is not None and because.until is not None else due_at
+    # An extension granted beyond the lock would otherwise be refused at the door.
     return UnitDeadline(unit, owes, until, max(locked_after, until), because, told_at)
 
 
 def refuse_extension(now: UnitDeadline, until: datetime, as_of: datetime) -> str:
     """Why this extension must not be granted, as a sentence; empty when it may. Instants carry the clock of people."""
+    # Granting both would leave open which of the two the office meant once the waiver ends.
     if not now.owes:
         return "Đơn vị đang được miễn báo cáo kỳ này; muốn đơn vị nộp, hãy thu hồi việc miễn trước (--withdraw)"
     if until <= now.due_at:

@@ -210,6 +210,7 @@ class Row(Strict):
     @property
     def printed_name(self) -> str:
         """The printed name, after the official number where neither the code nor the name says it."""
+        # Else the official number would be printed twice in a row.
         said = self.code.startswith(self.item) or re.search(rf"\b{re.escape(self.item)}\b", self.name)
         return self.name if self.heading or not self.item or said else f"{self.item}. {self.name}"
 
@@ -253,6 +254,7 @@ class Table(Strict):
 
     def is_required(self, row: Row, column: Column) -> bool:
         """Whether a blank is a finding. Plans and explanations may always stay blank."""
+        # Not every unit has a plan for every row, and an explanation is asked for by the finding that needs it.
         optional = {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM, ColumnRole.EXPLANATION}
         return row.required and self.is_entered(row, column) and column.role not in optional
 
@@ -316,6 +318,7 @@ class Form(Strict):
 
     def printed_number(self, row: Row) -> str:
         """What names a row in print: its printed number, its code where other rows carry the same number."""
+        # Official forms number their parts anew ("1" under each heading): such a number alone names several rows.
         return row.code if row.item and row.item in self._shared_items else row.item
 
     @cached_property

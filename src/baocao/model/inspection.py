@@ -162,6 +162,7 @@ class InspectionRules(Strict):
             raise ValueError("inspections.reminders: mỗi bước nhắc cần một id riêng")
         for act in Act:
             ladder = [step for step in self.reminders if step.about is act]
+            # A step that repeats in the middle would fire after the steps above it and overtake them.
             last = max((step.working_days for step in ladder), default=0)
             repeated = [step for step in ladder if step.repeat_every is not None]
             if any(step.working_days != last for step in repeated) or len(repeated) > 1:

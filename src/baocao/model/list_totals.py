@@ -16,6 +16,7 @@ def counted_rows(total: ListTotal, rows: Sequence[ListRow]) -> list[ListRow] | N
     counted = []
     for row in rows:
         answers = {code: row.cells.get(code) for code in total.where}
+        # Whether such a row counts is not known, so neither is the total: the cell's own finding says what to mend.
         if any(c is None or c.answer in {Answer.INVALID, Answer.BLANK} for c in answers.values()):
             return None
         if all(_says(answers[code], wanted) for code, wanted in total.where.items()):
@@ -36,6 +37,7 @@ def total_of(total: ListTotal, counted: Sequence[ListRow]) -> int | Decimal | No
     cells = [c for row in counted if (c := row.cells.get(total.sum)) is not None]
     if any(c.answer is Answer.INVALID for c in cells):
         return None
+    # Blank and nil summands add nothing; a required column that is blank is a finding of its own.
     return sum((c.value for c in cells if isinstance(c.value, int | Decimal)), start=0)
 
 

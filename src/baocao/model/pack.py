@@ -83,6 +83,7 @@ class Pack:
 
     def form(self, code: str) -> Form:
         """The newest version of the form. Raises StopIteration where the pack has none of that code."""
+        # Replaced versions stand in `others` oldest first, so the first met from the end is the newest.
         return next(f for f in (*self.forms, *reversed(self.others)) if f.code == code)
 
     def row(self, form: str, code: str) -> tuple[Table, Row]:

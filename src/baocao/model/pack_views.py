@@ -18,6 +18,7 @@ from baocao.model.unit import Unit
 
 T = TypeVar("T")
 
+# Bounded because a long-lived server meets new packs (replayed ones, drafts of what-if) and would keep each for ever.
 KEPT = 64
 """Packs, and views of packs, whose answers a process keeps: a handful of regimes, each in a few views."""
 
@@ -74,6 +75,7 @@ def before_go_live(pack: Pack, kind: str, cutoff_on: date) -> Pack:
 
 @lru_cache(KEPT)
 def _for_period(pack: Pack, period: Period) -> Pack:
+    # Ordinary periods share a view, so the period itself is left out of the key wherever nothing was asked for.
     return _on(pack, _rule_for(pack, period), period.cutoff_on, period if period.request else None)
 
 
@@ -102,11 +104,13 @@ def _rule_for(pack: Pack, period: Period) -> PeriodRule:
         raise LookupError(f"{pack.code}/regime.yaml: ad_hoc: chế độ này không khai báo cáo đột xuất")
 
     def before(deadline: Deadline, locked: int) -> LevelDeadline:
+        # A rule says `before`, the row of a special period keeps the last instant in time: the day after it.
         day = PeriodDay(on=deadline.due_at.date() + timedelta(days=1))
         return LevelDeadline(before=day, locked_days_after_due=locked, anchor=ad_hoc.anchor)
 
     return PeriodRule(
         kind=period.kind,
+        # Any cycle will do: no calendar is computed from this rule, the period is there already (ADR 0019).
         cycle=Cycle(months=12),
         scope=period.scope,
         code=period.code,
@@ -130,11 +134,13 @@ def _view(pack: Pack, versions: tuple[tuple[str, str], ...], left_out: tuple[str
     there = {(f.code, f.version): f for f in (*pack.others, *pack.forms)}
     forms = tuple(there[version] for version in versions)
     asked = ad_hoc and ad_hoc.request
+    # The pack itself, so that whatever is kept by it (`once_per_pack`) is found again.
     if forms == pack.forms and not left_out and not asked:
         return pack
     forms = only_rows(tuple(_without(form, left_out) for form in forms), asked.rows if asked else ())
     codes, cells = {f.code for f in forms}, {str(key) for f in forms for key in f.cells}
     named = {name.rpartition("/")[0] for name in cells}
+    # Money without activity must not be asked about where the period leaves the cells of the activity out.
     projects = tuple(
         p.model_copy(update={"activity": tuple(a for a in p.activity if a in cells)}) for p in pack.regime.projects
     )
@@ -212,4 +218,5 @@ def _level_of(key: tuple[str, ...]) -> EntryLevel:
 def _entered_in(key: tuple[str, ...]) -> Callable[[Asked], bool]:
     """Which rows a slice enters: those of the territorial units, or of the projects of a lead body."""
     level = _level_of(key)
+    # A row of no project (texts, the body's own words) is entered by every lead body.
     return lambda row: level in row.levels and (level is EntryLevel.COMMUNE or not row.project or row.project in key)

@@ -14,6 +14,7 @@ def in_forms_of(now: Pack, then: Pack, past: EarlierFigures[Figure]) -> EarlierF
     """Figures given in the forms of `then`, in those of `now`; the very same object where no version was replaced."""
     versions = {form.code: form.version for form in then.forms}
     replaced = [f.code for f in now.forms if versions.get(f.code, f.version) != f.version]
+    # The same object, so that reports of periods without a new version stay the same to the byte (ADR 0017).
     if not replaced:
         return past
     figures = {k: v for k, v in past.figures.items() if k.form not in replaced}
@@ -34,6 +35,8 @@ def _ways(pack: Pack, code: str, old: str, new: str) -> list[tuple[Crossing, For
     """The bridges from one version to a later one, one a step."""
     order = [v.version for v in pack.regime.all_forms[code]]
     first, last = order.index(old), order.index(new)
+    # Step by step: a bridge is written between neighbours only. A way back (an older version comes into force again)
+    # has no bridge, so nothing is comparable.
     steps = pairwise(order[first : last + 1]) if first < last else [(old, new)]
     every = {f.version: f for f in (*pack.forms, *pack.others) if f.code == code}
     bridges = {(b.old_version, b.new_version): b for b in pack.bridges if b.form == code}
@@ -61,9 +64,11 @@ def joined(forms: Sequence[Form], parts: Mapping[str, EarlierFigures[Figure]], w
             kind = table.type_of(row, column)
             there = [p.figures[key] for p in parts.values() if key in p.figures]
             silent = [n for n, p in parts.items() if key not in p.figures and key not in p.nil]
+            # Nobody of the predecessors answered: no past, which is not the same as a past that cannot be compared.
             if key in unlike or not is_compared(form, key) or len(silent) == len(parts):
                 continue
             if not kind.is_number:
+                # A ratio needs no reason of its own: it is computed anew from the sums beside it.
                 if kind is not ValueType.RATIO:
                     unlike[key] = why
             elif not there:

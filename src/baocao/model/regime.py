@@ -36,6 +36,8 @@ class SignOff(Strict):
 
 
 _OF_A_DOCUMENT = {
+    # NĐ 30/2020, Phụ lục I: a căn cứ names type, number and symbol, issuer, day and subject. These two are what a
+    # hurried pack leaves out and what can be told by machine.
     "số": re.compile(r"\bsố \S*\d\S*[/-]\S+"),
     "ngày": re.compile(r"\bngày \d{1,2}/\d{1,2}/\d{4}\b"),
 }
@@ -287,6 +289,7 @@ class Regime(Strict):
     def _one_version(cls, forms: Any) -> Any:
         if not isinstance(forms, dict):
             return forms
+        # The short way of writing, made long before the schema sees it: everything behind knows one spelling.
         return {code: [{"version": v}] if isinstance(v, str) else v for code, v in forms.items()}
 
     def led_by(self, codes: Collection[str]) -> tuple[Project, ...]:
@@ -318,4 +321,5 @@ class Regime(Strict):
 
     def version_on(self, form: str, day: date) -> str:
         """The version of the form that is in force for figures cut off on `day`."""
+        # The loader has seen to the order: the oldest stands first and has no `since`.
         return [v.version for v in self.all_forms[form] if v.since is None or v.since <= day][-1]

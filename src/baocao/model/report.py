@@ -84,6 +84,7 @@ class ProvinceValue:
     @property
     def classes_told(self) -> tuple[tuple[str, int], ...]:
         """The classes with a unit in them, as a sentence names them; all when there is none."""
+        # Where every count is 0 the sentence still needs its list.
         return tuple(c for c in self.classes if c[1]) or self.classes
 
 

@@ -76,6 +76,7 @@ def rows_of_one_figure(row: RowName, relations: Iterable[Relation], forms: Itera
     for relation in relations:
         if relation.equal is not None and all(len(side) == 1 for side in relation.equal):
             left, right = (CellKey.parse(side[0]) for side in relation.equal)
+            # A starred relation binds columns of many rows; which row equals which it does not say.
             if "*" not in (left.row, right.row):
                 pairs.append(((left.form, left.row), (right.form, right.row)))
     for form in forms:
@@ -83,6 +84,8 @@ def rows_of_one_figure(row: RowName, relations: Iterable[Relation], forms: Itera
             of, code = measuring.measures.split("/")
             pairs.append(((form.code, measuring.code), (of, code)))
     found = {row}
+    # Until nothing is added: the same figure may stand in three rows bound two by two, and one decision must cover
+    # all (ADR 0023).
     while more := {b for pair in pairs for a, b in (pair, pair[::-1]) if a in found} - found:
         found |= more
     return found

@@ -95,6 +95,7 @@ class ListAnswers:
         """Every answered cell, and one declared nil for a list that is stated empty."""
         cells = [c for rows in self.rows.values() for row in rows for c in row.cells.values()]
         for (form, code), (_, sheet, a1) in self.nil.items():
+            # Rows are counted from 1, so row 0 can hold the statement about the whole list and meets no case.
             cells.append(Cell(CellKey(form, f"{code}#0", "LD"), Answer.NIL, None, sheet, a1))
         return cells
 
@@ -267,7 +268,9 @@ _TIMELINESS = {
 
 def timeliness_of(accepted: Iterable[Submission]) -> Timeliness:
     """Of one unit's accepted submissions of one period, in any order; the last received is the one that counts."""
+    # The id breaks ties: one sweep stamps all its arrivals with one time.
     chain = sorted(accepted, key=lambda s: (s.received_at, s.id))
+    # `is`, because None is a file that was never judged against a deadline.
     if chain[0].on_time is False:
         return Timeliness.LATE
     return Timeliness.CORRECTED_LATE if chain[-1].on_time is False else Timeliness.ON_TIME

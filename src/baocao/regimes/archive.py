@@ -20,7 +20,10 @@ def archived(folder: Path) -> bytes:
     files = {f"{folder.name}/{name}": content for name, content in pack_files(folder).items()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        # What is borrowed lies in the archive too: the lender's folder may read differently when the report is
+        # replayed (ADR 0018). The pack's own file stands where both have one.
         for name, content in sorted({**lent_files(folder), **files}.items()):
+            # `writestr` with a bare name would write the clock's time and the system's file mode into the entry.
             entry = zipfile.ZipInfo(name, _STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)

@@ -22,11 +22,13 @@ def load_bridges(folder: Path, regime: Regime, forms: Mapping[tuple[str, str], F
     steps = {
         folder / "forms" / code / f"{b.version}.bridge.yaml": (code, a.version, b.version)
         for code, versions in regime.all_forms.items()
+        # Only from one version to the next: figures that are older still take several bridges (`model/past.py`).
         for a, b in pairwise(versions)
     }
     bridges = []
     for file in sorted(folder.glob("forms/*/*.bridge.yaml")):
         source = Source.read(file)
+        # Not passed over: a bridge whose name is misspelt would silently make the whole form not comparable.
         if file not in steps:
             cure = "hãy khai báo phiên bản trong forms của regime.yaml hoặc xóa tệp"
             raise PackError(file, 1, "", "bảng chuyển đổi không ứng với phiên bản nào thay bản trước", cure)
@@ -65,6 +67,7 @@ def _check_rows(source: Source, bridge: Bridge, old: Form, new: Form) -> None:
     for path, code in [*named[: len(bridge.unchanged)], *_new_codes("rows", bridge.rows)]:
         if code not in after:
             raise source.error(path, f"bản {new.version} không có dòng {code}", "hãy sửa mã dòng mới")
+    # The point of the file: whoever replaces a form must say of each old row what became of it (ADR 0017).
     if left := [code for code in before if code not in seen]:
         cure = "hãy ghi vào unchanged, hoặc vào rows: đổi mã, gộp, bỏ (new: []), hay comparable: false kèm reason"
         raise source.error(("rows",), f"dòng cũ {', '.join(left)} chưa được chuyển đổi", cure)
@@ -103,6 +106,7 @@ def _check_sums(source: Source, bridge: Bridge, old: Form, new: Form) -> None:
             if t.type_of(r, c) is not kind:
                 reason = f"ô cũ {cell} là {t.type_of(r, c)}, ô mới {key} là {kind}"
                 raise source.error(path, reason, "hãy ghi comparable: false kèm reason")
+            # Both are numbers, and yet a stock at the cut-off and a flow of the period make no series.
             if kind.is_number and r.nature is not row.nature:
                 reason = f"dòng cũ {r.code} là {r.nature}, dòng mới {row.code} là {row.nature}"
                 raise source.error(path, reason, "tồn và phát sinh không so được: hãy ghi comparable: false kèm reason")
@@ -127,6 +131,7 @@ def _check_nothing_is_lost(source: Source, bridge: Bridge, old: Form, new: Form)
         kind = table.type_of(row, column)
         if not (kind.is_number or kind in {ValueType.BOOL, ValueType.CHOICE, ValueType.RATIO}) or cell in landed:
             continue
+        # What the bridge says is gone or not comparable is no loss; a column forgotten is.
         if row.code in kept and not unlike.intersection(kept[row.code]) and (table.code, column.code) not in gone:
             reason = f"ô cũ {cell} không có ô mới tương ứng"
             raise source.error(_line_of(bridge, (cell,)), reason, "hãy ghi cột đó vào columns (new: [] nếu bỏ)")

@@ -54,6 +54,7 @@ def _named(file: CascadeFile, mine: Lists, there: Lists, nil: dict[ListName, str
         return file.lists
     taken = {*file.lists.values(), *("/".join(name) for name in nil)}
     same = ("/".join(name) for name in there if name in mine and name[0] not in file.nil_forms)
+    # What is written out goes before what `same: all` implies.
     return {name: name for name in same if name not in taken} | file.lists
 
 
@@ -73,6 +74,7 @@ def _misfits(here: ListTable, there: ListTable) -> Iterator[str]:
         if own is None:
             if column.required:
                 yield f"thiếu cột bắt buộc {column.code}"
+        # Rows go over case by case without conversion, so nothing may be wider here than there.
         elif own.type is not column.type:
             yield f"cột {column.code} ở đây là {own.type.label}, ở đó là {column.type.label}"
         elif column.required and not own.required:

@@ -36,16 +36,20 @@ def load_cascade(folder: Path, own: Pack, higher: Pack) -> Cascade:
             raise source.error(("nil_forms", code), why, "hãy bỏ hoặc sửa lý do")
     mapped = _mapped(source, file, own, entered)
     left = _not_collected(source, file, entered)
+    # Refused rather than ranked: the official who wrote both meant one of them.
     if both := sorted(str(k) for k in left & mapped.keys()):
         raise source.error(("not_collected",), f"{both[0]} vừa có nguồn vừa ghi không thu thập", "hãy bỏ một bên")
     forgotten = [
         str(k)
         for k, (table, row, column) in entered.items()
+        # Told when the pack is loaded: the higher regime would send the report back for the same cells.
         if table.is_required(row, column) and k not in mapped and k not in left and k.form not in file.nil_forms
     ]
     if forgotten:
         reason = f"còn {len(forgotten)} ô bắt buộc của {higher.code} chưa có nguồn, đầu tiên là {forgotten[0]}"
         raise source.error(("cells",), reason, "hãy thêm vào cells, hoặc not_collected kèm lý do")
+    # In the workbook's order, not the file's: the same map gives the same bytes whoever sorts it (ADR 0012, running
+    # again is a duplicate).
     ordered = {key: mapped[key] for key in entered if key in mapped}
     lists, nil_lists = check_lists(source, file, own, forms)
     return Cascade(file.to, file.unit, ordered, frozenset(left), dict(file.nil_forms), lists, nil_lists)
@@ -78,6 +82,7 @@ def _mapped(source: Source, file: CascadeFile, own: Pack, entered: dict[CellKey,
             if there in mapped:
                 raise source.error(path, f"ô {there} có hai nguồn: {mapped[there]} và {here}", "mỗi ô một nguồn")
             kinds = [table.type_of(row, column) for table, row, column in (mine[here], entered[there])]
+            # No conversion: a Decimal cut to a count would be a figure nobody signed.
             if kinds[0] is not kinds[1]:
                 reason = f"{here} là {kinds[0]} còn {there} là {kinds[1]}"
                 raise source.error(path, reason, "hai ô phải cùng loại giá trị")

@@ -69,6 +69,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         yield source.error(("more_forms", twice[0]), "biểu đã có trong forms", "hãy để ở một nơi")
     for code, versions in regime.all_forms.items():
         days = [v.since for v in versions]
+        # Then `Regime.version_on` finds exactly one version for every day.
         if not days or days[0] is not None or any(b is None or (a is not None and b <= a) for a, b in pairwise(days)):
             reason = "bản đầu không ghi since; các bản sau ghi since tăng dần"
             yield source.error(("forms", code), reason, "hãy xếp bản cũ trước, bản mới sau kèm ngày áp dụng")
@@ -91,11 +92,13 @@ def _check_periods(source: Source, regime: Regime) -> Iterator[PackError]:
         if rule.narrative_form and rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
+        # The days of such a report are those of whoever asks (NĐ 09/2019, Điều 8 khoản 5 điểm c; ADR 0019).
         if rule.kind == PeriodKind.AD_HOC:
             path = ("periods", number, "kind")
             yield source.error(path, "ad_hoc là báo cáo đột xuất, không theo lịch", "hãy khai ở khóa ad_hoc của chế độ")
         for key in ("code", "name"):
             try:
+                # Tried with any period: what matters is that every placeholder is known.
                 filled(getattr(rule, key), year=2026, n=1, month=1)
             except (KeyError, ValueError, IndexError):
                 reason = f"{getattr(rule, key)!r} có chỗ điền lạ"
@@ -105,6 +108,7 @@ def _check_periods(source: Source, regime: Regime) -> Iterator[PackError]:
 def _check_rules(source: Source, regime: Regime) -> Iterator[PackError]:
     """A kind of rule once, and no id that a structural rule has."""
     kinds = [rule.kind for rule in regime.rules]
+    # A structural rule that the pack declares itself gives its usual id free.
     taken = {rule.id for rule in STRUCTURAL if rule.kind not in kinds}
     for n, rule in enumerate(regime.rules):
         if rule.kind is not RuleKind.RELATION and rule.kind in kinds[:n]:
@@ -133,6 +137,7 @@ def _check_report(source: Source, regime: Regime) -> Iterator[PackError]:
     except (KeyError, ValueError, IndexError):
         reason = f"{regime.report.subject!r} có chỗ điền lạ"
         yield source.error(("report", "subject"), reason, "chỉ dùng {programme} và {period}")
+    # Kept packs from before appendices were named still load (ADR 0018).
     if regime.is_laid_out_before:
         return
     for key in APPENDICES.get(regime.report.template, ()):

@@ -8,6 +8,8 @@ from baocao.model.form import ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
 
+# Excel's own limits: a longer name, or one with these signs, makes it offer to "repair" the file and rename the
+# sheet.
 _SHEET_NAME_LENGTH = 31
 _NOT_IN_SHEET_NAMES = set(r"[]:*?/\'")
 
@@ -17,6 +19,7 @@ def check_form(source: Source, form: Form, projects: set[str]) -> Iterator[PackE
     seen: set[str] = set()
     for t, table in enumerate(form.tables):
         path: KeyPath = ("tables", t)
+        # These stand in the markers of the workbook contract (docs/workbook.md) beside the codes of tables.
         if table.code in seen or table.code in {"NIL", "KQ", "TT"}:
             yield source.error((*path, "code"), f"mã bảng {table.code} bị trùng hoặc đã dành riêng", "hãy đặt mã khác")
         seen.add(table.code)

@@ -75,6 +75,7 @@ def _periods(pack: Pack) -> Iterator[Sequence[str]]:
             _deadline(rule.unit),
             _deadline(rule.province),
             ", ".join(rule.recipients),
+            # A deadline of each level may rest on the same provision: named once, in the order of the columns.
             "; ".join(dict.fromkeys("; ".join((rule.unit.anchor, rule.province.anchor, rule.anchor)).split("; "))),
             f"`periods.{rule.kind}`",
         )
@@ -89,6 +90,7 @@ def _switched(enabled: bool | date) -> str:
 def _deadline(said: LevelDeadline) -> str:
     """`trước 20/06`, `chậm nhất ngày 25`, `trong 5 ngày làm việc sau khi hết kỳ`."""
     counted = said.day.working_days if said.day.days is None else said.day.days
+    # A deadline that counts days reads as a term ("trong 5 ngày làm việc …"), not as a date.
     if said.before is None and counted is not None and counted > 0:
         return f"trong {_day(said.day)}"
     return f"{'chậm nhất' if said.before is None else 'trước'} {_day(said.day)}"
@@ -225,6 +227,7 @@ def _file(form: Form, pack: Pack, origin: Regime) -> str:
 def basis_in_words(anchor: str, *regimes: Regime) -> str:
     """`document, article` of every provision an anchor names, looked up in `regimes` in turn; a convention of the
     system where it names none."""
+    # The first regime asked wins, so it is written last.
     known = {b.id: f"{b.document}, {b.article}" for regime in reversed(regimes) for b in regime.legal_basis}
     return "; ".join(known.get(name, name) for name in anchor.split("; ") if name) or OWN_CONVENTION
 
@@ -249,6 +252,7 @@ def uses(pack: Pack, origin: Regime) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     documents = {basis.id: basis.document for basis in origin.legal_basis}
+    # Ids are short and chosen pack by pack: the same id may name another document in the lender's file.
     other = {b.id for b in pack.regime.legal_basis if documents.get(b.id, b.document) != b.document}
 
     def cite(anchor: str, where: str) -> None:

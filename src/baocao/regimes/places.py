@@ -55,6 +55,7 @@ def _place(
         try:
             value = float(text)
         except ValueError:
+            # Fails every comparison below, so text and a place outside get the same answer.
             value = float("nan")
         if not low <= value <= high:
             cure = f"hãy ghi độ thập phân, từ {low:g} đến {high:g}"

@@ -26,9 +26,12 @@ def check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> 
         if relation.id in seen:
             yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
         seen.add(relation.id)
+        # Borrowed relations between forms are told in the lender's own file (`examination/faults.py`).
         if relation.rule not in pack.rules and (source is not regime or pack.regime.forms_from is None):
             cure = "hãy khai ở rules của regime.yaml, hoặc dùng một mã đã khai"
             yield source.error((*path, "rule"), f"chưa khai quy tắc {relation.rule}", cure)
+        # Known kinds are taken also where this pack reports none of them: borrowed relations were written for another
+        # calendar.
         kinds = {*PeriodKind, *(r.kind for r in pack.regime.periods)}
         for kind in relation.only_for:
             if kind not in kinds:
@@ -107,6 +110,7 @@ def check_list_totals(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackE
                 if not table.is_entered(row, column) or not table.type_of(row, column).is_number:
                     reason = f"{total.cell} không phải là ô số do đơn vị nhập"
                     yield source.error((*path, "cell"), reason, "hãy chọn ô được nhập")
+                # Else a unit would be told that its table differs from a list it never sees.
                 if not set(one.levels) <= set(row.levels):
                     reason = f"cấp nhập danh sách {one.code} không nhập dòng {row.code}"
                     yield source.error((*path, "cell"), reason, "hãy sửa levels của danh sách hoặc của dòng")

@@ -46,6 +46,7 @@ def check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErro
                     reason = f"không có dòng {row.measures}"
                     yield forms[form.code].error(path, reason, "hãy ghi dạng BIỂU/DÒNG")
                     continue
+                # A plan in another measure than its results would make a share of nothing.
                 if (of.type, of.nature, of.unit) != (row.type, row.nature, row.unit):
                     reason = f"dòng {row.measures} khác kiểu, tính chất hoặc đơn vị tính"
                     yield forms[form.code].error(path, reason, "hãy ghi như dòng đó")
@@ -58,6 +59,7 @@ def check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErr
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):
                 path: KeyPath = ("tables", t, "rows", r, "decided_by")
+                # A figure changes by itself; a class or a recognition only by a decision (V37).
                 if row.decided_by and row.type not in {ValueType.BOOL, ValueType.CHOICE}:
                     reason = f"decided_by không dùng với type: {row.type}"
                     yield forms[form.code].error(path, reason, "chỉ dùng với type: bool, choice")

@@ -91,6 +91,8 @@ def lent_files(folder: Path) -> dict[str, bytes]:
     if lender is None:
         return {}
     files = [lender / "regime.yaml", *sorted(p for p in (lender / "forms").rglob("*.yaml") if p.is_file())]
+    # The lender's `regime.yaml` goes along for its relations and rules; its units, targets and deadlines are never
+    # used.
     own = {f.relative_to(folder.parent).as_posix(): f.read_bytes() for f in files}
     return {**lent_files(lender), **own}
 
@@ -107,6 +109,7 @@ def borrowed_sha256(folder: Path, asked: tuple[str, ...] = ()) -> str:
         return ""  # the schema says what is wrong with it
     lender = _beside(source, folder, code)
     _not_in_a_ring(source, lender.name, (*asked, folder.name))
+    # A lender may itself borrow: its hash covers the whole chain.
     digest = hashlib.sha256(borrowed_sha256(lender, (*asked, folder.name)).encode())
     theirs = Source.read(lender / "regime.yaml").raw()
     # Of a pack kept from before packs had rules the hash stays what it was.
@@ -154,6 +157,7 @@ def _forms(folder: Path, regime: Regime, asked: tuple[str, ...]) -> Borrowed:
     own = Source.read(folder / "regime.yaml")
     _not_in_a_ring(own, lender.name, (*asked, folder.name))
     theirs = Source.read(lender / "regime.yaml").model(Regime)
+    # Versions in time are the lender's; a borrower that wants another one changes the number.
     if several := [code for code, versions in regime.all_forms.items() if len(versions) > 1]:
         raise own.error(("forms", several[0]), "biểu mượn chỉ ghi một phiên bản", "hãy giữ phiên bản đang dùng")
     for code, version in _versions(regime).items():
@@ -210,6 +214,7 @@ def _for_departments(
     def moved(row: Row) -> Row:
         if not row.levels:
             return row
+        # Of one unit there is nothing to count: its answer is listed as the leading department gave it.
         roll_up = RollUp.LIST if row.roll_up in counted else row.roll_up
         roll_up = RollUp.SUM if roll_up is RollUp.PROVINCE_OVER_SUM else roll_up
         return row.model_copy(update={"levels": (EntryLevel.PROVINCE,), "counted": (), "roll_up": roll_up})
@@ -247,6 +252,7 @@ def _that_stand(
 def judged_by_some_unit(pack: Pack) -> Pack:
     """Without the relations that span departments: no workbook here shows both sides. They are judged where the whole
     goes to, in the higher regime's check of the unit's workbook."""
+    # By the message, because `*` makes of one relation several with ids of their own.
     judged = {r.message for unit in pack.units for r in relations_for(pack, unit)}
     forms = tuple(
         f.model_copy(update={"relations": tuple(r for r in f.relations if r.message in judged)}) for f in pack.forms

@@ -45,6 +45,7 @@ def written_out(data: Mapping[str, Any]) -> tuple[dict[str, Any], Places]:
 
 def in_file(path: KeyPath, places: Places) -> KeyPath:
     """Where that path is written."""
+    # The longest known beginning: only what was moved is written down.
     for length in range(len(path), 0, -1):
         if path[:length] in places:
             return places[path[:length]] + path[length:]
@@ -62,6 +63,7 @@ def _provisions(entries: list[Any], places: Places) -> list[Any]:
         for m, provision in enumerate(entry["provisions"]):
             here: KeyPath = ("legal_basis", len(result))
             places[here] = ("legal_basis", n, "provisions", m)
+            # A fault in what is shared is shown where it is shared, not at each provision.
             places.update({(*here, key): ("legal_basis", n, key) for key in shared if key not in provision})
             result.append({**shared, **provision} if isinstance(provision, dict) else provision)
     return result
@@ -86,6 +88,8 @@ def _relations(entries: list[Any], places: Places) -> list[Any]:
             here: KeyPath = ("relations", len(result))
             places[here] = at
             places.update({(*here, key): ("relations", n, key) for key in shared if key not in row})
+            # The kind is a key of the written-out relation and none of the row: its fault is shown at the row's first
+            # side.
             places[(*here, kind)] = (*at, "left")
             result.append(_relation(shared, kind, row, at))
     return result

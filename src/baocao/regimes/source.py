@@ -31,6 +31,8 @@ _MOST_FAULTS_SHOWN = 8
 class _StrictLoader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
+        # PyYAML keeps the last of two equal keys without a word: a deadline pasted twice would silently be the
+        # second.
         for key, _ in node.value:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"khóa {key.value} bị ghi hai lần", key.start_mark)
@@ -73,6 +75,7 @@ class Source:
     def _written_out(self) -> tuple[dict[str, Any], Places]:
         data = self.raw()
         if self.file.name == "regime.yaml":
+            # Only of a kept pack; an installed one without `schema: 2` is refused before (`load._regime`).
             data = upgraded(data) if is_earlier(data) else {k: v for k, v in data.items() if k != "schema"}
         try:
             return written_out(data)
@@ -83,6 +86,8 @@ class Source:
     def raw(self) -> dict[str, Any]:
         """The file as it is written. Raises PackError with the line of the syntax error."""
         try:
+            # The strict loader is a SafeLoader: it builds no objects (ruff's S506 only sees a loader it does not
+            # know).
             loaded = yaml.load(self.text, Loader=_StrictLoader)  # noqa: S506
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -125,10 +130,12 @@ class Source:
     def _as_written(self, path: KeyPath) -> KeyPath:
         try:
             return in_file(path, self._written_out[1])
+        # The file cannot be written out: then the fault to tell stands in the file as it is.
         except PackError:
             return path
 
     def _line_in_file(self, path: KeyPath) -> int:
+        # From the tree of nodes, which keep their marks; plain data has forgotten its lines.
         node: yaml.Node | None = self._root
         line = 1
         for step in path:

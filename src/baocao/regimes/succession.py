@@ -35,6 +35,7 @@ def load_succession(file: Path, units: Sequence[Unit]) -> tuple[Succession, ...]
     _check_no_circle(file, lines)
     changes = tuple(line for _, line in lines)
     for warning in without_successor(units, changes):
+        # No fault: a unit may end for good (an office that is dissolved), but its figures then go nowhere.
         log.warning("%s", warning)
     return changes
 
@@ -84,6 +85,7 @@ def _check_dates(
     goes_on = any(c.on == line.on and c.old == c.new == line.old for c in lines)
     if not old.valid_on(eve):
         raise PackError(file, number, "from", f"{old.full_name} không còn hiệu lực ngày {eve}", "hãy sửa on")
+    # Both at once would owe two reports for one area.
     if old.valid_on(line.on) and not goes_on:
         cure = f"hãy ghi valid_to {eve} trong units.csv, hoặc thêm dòng {line.on},{old.code},{old.code}"
         raise PackError(file, number, "from", f"{old.full_name} vẫn còn hiệu lực ngày {line.on}", cure)
@@ -91,6 +93,7 @@ def _check_dates(
         raise PackError(file, number, "from", f"{old.full_name} hết hiệu lực ngày {line.on}", "hãy sửa valid_to")
     if not new.valid_on(line.on):
         raise PackError(file, number, "to", f"{new.full_name} chưa có hiệu lực ngày {line.on}", "hãy sửa valid_from")
+    # Else its own past would be left out of the sum (ADR 0017: nothing is guessed).
     if line.old != line.new and new.valid_on(eve) and not any(c.on == line.on and c.old == new.code for c in lines):
         cure = f"hãy thêm dòng {line.on},{new.code},{new.code} để nói đơn vị này tiếp tục"
         raise PackError(file, number, "to", f"{new.full_name} đã có từ trước ngày {line.on}", cure)

@@ -18,6 +18,8 @@ RESIDENTS = ("population", "population_source")
 """Columns that a list of units may have besides: how many people live there, and which document says so."""
 SENDERS = ("senders",)
 """A column besides: from where else the unit writes, addresses or whole domains (`@xa.example`), parted by `;`."""
+# Official codes of communes have five digits with their zeros, those of provinces two: text, never numbers, which
+# Excel would shorten. Offices have the code of their place and a name of their own.
 _CODE = re.compile(r"[0-9]{5}|[0-9]{2}(?:[0-9]{3})?-[A-Z0-9]+")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Status, Submission, Timeliness
-from baocao.store.submissions import accepted, of_period, timeliness
+from baocao.store.submissions.submissions import accepted, of_period
+from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.store.tables import submission
 from baocao.store.waivers import deadlines
 from baocao.store.windows import Obligation, obligations
@@ -76,7 +77,7 @@ class Statistics:
 def standing_of(conn: Connection, regime: str, period: str, as_of: datetime | None = None) -> list[UnitStanding]:
     """Every unit with an obligation, by unit code; waivers and extensions as of then (None: as recorded so far)."""
     counting = {s.unit: s for s in accepted(conn, regime, period)}
-    kept = timeliness(conn, regime, period)
+    kept = timeliness_by_unit(conn, regime, period)
     sent: dict[str, list[Submission]] = {}
     for one in of_period(conn, regime, period):
         sent.setdefault(one.unit, []).append(one)

@@ -26,11 +26,13 @@ def report_answer(report: Report, *, repeated: bool) -> dict[str, Any]:
 def plain(value: object) -> Any:
     """JSON-able form of a value: instants in ISO form with offset, exact numbers as text."""
     if isinstance(value, dict):
+        # Named one by one: programs of others read this, and a field added to the class must not appear here by itself.
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(v) for v in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
+    # As text: Airflow keeps a Decimal of an XCom as a float, and JSON has no exact number at all.
     if isinstance(value, Decimal | Fraction):
         return str(value)
     return value

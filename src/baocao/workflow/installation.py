@@ -86,6 +86,7 @@ class Installation:
         return {}
 
     @cached_property
+    # Plain dictionaries and no caches of functions: `forget` and `reload` take one regime out of them.
     def _packs(self) -> dict[str, Pack]:
         return {}
 

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
-from baocao.workflow.reports import correcting, dispatching, signing
+from baocao.workflow.reports import correcting, dispatching
+from baocao.workflow.sign_off import signing
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 
 UNIT, OTHER = COMMUNES[0], COMMUNES[1]

@@ -17,12 +17,12 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status, Value
-from baocao.store import submissions
-from baocao.store.submissions import SubmissionDetail
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.web.portal.app import portal_app
 from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
 from builders.sites.site import REGIME, Site
 from servers.web import bound_socket, running
 

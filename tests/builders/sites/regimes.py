@@ -15,7 +15,9 @@ from docx import Document
 from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
-from baocao.store import reports, submissions
+from baocao.store.reports import reports
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports import cascading
 
@@ -112,12 +114,12 @@ def _with_a_fault_first(played: Played, senders: tuple[str, ...] | None) -> None
     assert played.collect()["returned"] == 0
 
 
-def findings_of(story: Story, regime: str) -> list[str]:
+def findings_in_file(story: Story, regime: str) -> list[str]:
     """`unit rule cell severity: message` of the file that went back, in its order."""
     code, _ = FAULTS[regime]
     with story.place.store.read() as conn:
         sent = [s for s in submissions.of_period(conn, regime, REGIMES[regime]) if s.unit == code]
-        found = submissions.findings(conn, min(s.id for s in sent))
+        found = findings_of(conn, min(s.id for s in sent))
     return [f"{code} {f.rule} {f.sheet}!{f.a1} {f.severity.value}: {f.message}" for f in found]
 
 

@@ -26,13 +26,15 @@ from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
-from baocao.store import cells, submissions
+from baocao.store.submissions import cells, receiving, submissions
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.baseline import load_baseline
-from baocao.workflow.reports import building, dispatching, reporting, signing
+from baocao.workflow.reports import building, dispatching
+from baocao.workflow.sign_off import signing
+from baocao.workflow.sweeps import collecting
 
 PROJECT = Path(__file__).resolve().parents[3]
 REGIME = "thanh-hoa-drug-programme"
@@ -89,9 +91,9 @@ def write_accepted(
     """An accepted submission of these figures; a later one of the same unit and period is its correction."""
     told = repr((period, unit, at, sorted(figures.items(), key=lambda f: f[0])))
     sha256 = hashlib.sha256(told.encode()).hexdigest()
-    row, _ = submissions.receive(
+    row, _ = receiving.receive(
         conn,
-        submissions.Arrived(
+        receiving.Arrived(
             regime=regime,
             period=period,
             unit=unit,
@@ -271,8 +273,8 @@ class Site:
 
     def consolidate(self, at: datetime | None = None) -> dict[str, object]:
         when = at or self.report_day
-        reporting.gate(self.place, REGIME, self.code, when)
-        draft = reporting.consolidate(self.place, REGIME, self.code, when)
+        drafting.gate(self.place, REGIME, self.code, when)
+        draft = drafting.consolidate(self.place, REGIME, self.code, when)
         return building.build(self.place, draft["report_id"], when)
 
     def approve(self, report: Mapping[str, object], decision: str = "approve", note: str = "") -> dict[str, object]:

@@ -17,18 +17,20 @@ from baocao.documents.charts import picture
 from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
-from baocao.store import reports, submissions, waivers
+from baocao.store import waivers
 from baocao.store.browse import standings
 from baocao.store.browse.standings import Wanted
+from baocao.store.reports import reports
 from baocao.store.standing import standing_of
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.web.desk.access import Asker
 from baocao.workflow.auditing.verified import last_verified
 from baocao.workflow.looking import pack_page, report_page
 from baocao.workflow.looking.units_figures import of_units
 from baocao.workflow.looking.warming import warm
-from baocao.workflow.packs.checking import check_regime
-from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
+from baocao.workflow.status.pack_faults import check_regime
+from baocao.workflow.status.progress import accepted_by_regime, progress, progress_line
 from builders.sites.desk import Browser, RememberedDecisions, asker
 from builders.sites.site import PERIOD, REGIME, Site
 

@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from baocao.store import submissions
+from baocao.store import lead_comments
 from baocao.store.browse import standings
-from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing, standing_of
+from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.installation import Refused
-from baocao.workflow.intake import collecting, giving_back
+from baocao.workflow.intake import giving_back
 from baocao.workflow.lead_bodies.objecting import objections
 from baocao.workflow.reports import narrating, replaying
+from baocao.workflow.sweeps import collecting
 from builders.sites.cli import Cli
 from builders.sites.correction import NARRATIVE, NEW_TEXT, changed
 from builders.sites.desk import Browser, asker
@@ -226,8 +227,8 @@ def test_withdrawn_waiting_file_is_never_judged(frozen: Site) -> None:
     at = frozen.report_day + timedelta(hours=5)
     sha256 = frozen.place.store.files.put(b"PK nobody knows")
     with frozen.place.store.begin() as conn:
-        row, _ = submissions.receive(conn, submissions.Arrived("folder", "x.xlsx", sha256, 15, at))
-        submissions.hold(conn, row.id, since=at, info={})
+        row, _ = receiving.receive(conn, receiving.Arrived("folder", "x.xlsx", sha256, 15, at))
+        receiving.hold(conn, row.id, since=at, info={})
     given = {"reason": "Người gửi xin rút", "by": "truc-ban", "as_of": at}
     assert giving_back.withdraw(frozen.place, row.id, **given)["submission_id"] == row.id
     with frozen.place.store.read() as conn:

@@ -15,11 +15,10 @@ from baocao.delivery.contexts import CONTEXTS
 from baocao.model.lead import CommentKind
 from baocao.model.pack_parts.relation import EntryLevel
 from baocao.model.submission import GivenBackKind
-from baocao.store import reports, special_periods, submissions
-from baocao.store.given_back import given_back
-from baocao.store.lead_bodies import lead_comments, lead_slices
-from baocao.store.lead_bodies.lead_slices import LeadSlice
-from baocao.store.sources import source_decisions
+from baocao.store import lead_comments, lead_slices, special_periods
+from baocao.store.lead_slices import LeadSlice
+from baocao.store.reports import reports, source_decisions
+from baocao.store.submissions import given_back, submissions
 from baocao.store.tables import (
     Instant,
     approval,
@@ -38,9 +37,10 @@ from baocao.store.trail.rows import HELD
 from baocao.workflow.auditing.recorded import Trail
 from baocao.workflow.auditing.rows import NAMES, rows_that_differ
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
-from baocao.workflow.reports import replaying, reporting
+from baocao.workflow.reports import replaying
 from builders.packs.inspections import a_plan
 from builders.sites.correction import after_dispatch, correct
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
@@ -173,7 +173,7 @@ def test_events_deleted_and_chained_anew_are_found(dispatched: Site) -> None:
 def test_a_cell_changed_before_the_consolidation_stops_it(collected: Site) -> None:
     site = collected
     forge(site, update(cell).where(one_figure(site)).values(value="999999"))
-    for step in (reporting.gate, reporting.consolidate):
+    for step in (drafting.gate, drafting.consolidate):
         with pytest.raises(Refused, match=rf"đơn vị {UNIT}\) không còn là số liệu đã tiếp nhận"):
             step(site.place, REGIME, PERIOD, site.report_day)
     assert f"(đơn vị {UNIT}) không còn là số liệu đã tiếp nhận" in problems(site)
@@ -183,7 +183,7 @@ def test_removed_cell_stops_the_gate(collected: Site) -> None:
     site = collected
     forge(site, delete(cell).where(one_figure(site)))
     with pytest.raises(Refused, match="không còn là số liệu đã tiếp nhận"):
-        reporting.gate(site.place, REGIME, PERIOD, site.report_day)
+        drafting.gate(site.place, REGIME, PERIOD, site.report_day)
 
 
 def test_forged_acceptance_of_a_submission_stops_the_gate(collected: Site) -> None:
@@ -195,7 +195,7 @@ def test_forged_acceptance_of_a_submission_stops_the_gate(collected: Site) -> No
         new |= {"received_at": site.report_day, "supersedes_id": old.id}
         conn.execute(insert(submission).values(**new))
     with pytest.raises(Refused, match="ghi là đã tiếp nhận nhưng nhật ký không có việc đó"):
-        reporting.gate(site.place, REGIME, PERIOD, site.report_day)
+        drafting.gate(site.place, REGIME, PERIOD, site.report_day)
     assert "sổ ghi ACCEPTED, nhật ký không có quyết định nào" in problems(site)
 
 

@@ -22,13 +22,15 @@ from baocao.forms.reading.child import ReaderProcess, Task
 from baocao.forms.reading.raw import Unreadable
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from baocao.store import submissions, windows
-from baocao.store.submissions import Arrived
+from baocao.store import windows
+from baocao.store.submissions import receiving, submissions
+from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.trail import events
 from baocao.workflow.intake import judging
-from baocao.workflow.mail import reminding
 from baocao.workflow.periods import windows as windows_verb
 from baocao.workflow.periods.waiving import waive
+from baocao.workflow.sweeps import reminding
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, Site, letters, trimmed_root
 from servers.postgres import PostgresServer
@@ -136,7 +138,7 @@ def test_files_with_long_paths_and_names_are_taken(opened: Site) -> None:
 
 def test_submission_without_its_file_is_alarmed_and_closed(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened.place.store.begin() as conn:
-        lost, _ = submissions.receive(
+        lost, _ = receiving.receive(
             conn,
             Arrived(
                 channel="folder",
@@ -199,14 +201,14 @@ def test_full_file_store_leaves_the_file_in_inbox(opened: Site, monkeypatch: pyt
 
 
 def test_unmovable_decided_file_is_never_judged_twice(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from baocao.workflow.intake import collecting
+    from baocao.workflow.intake import file_sweep
 
     def settle(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
     with monkeypatch.context() as patched:
-        patched.setattr(collecting, "settle", settle)
+        patched.setattr(file_sweep, "settle", settle)
         assert opened.collect()["accepted"] == 1
         assert opened.collect(opened.in_time + timedelta(minutes=15))["files"] == 0
     assert len(alarms(opened)) == 1
@@ -297,7 +299,7 @@ def test_unchanged_returned_file_gets_its_marks_again(
     body = message.get_body(("plain",))
     with opened.place.store.read() as conn:
         first = submissions.of_period(conn, REGIME, PERIOD)[0]
-        points = sum(f.severity == "blocks" for f in submissions.findings(conn, first.id))
+        points = sum(f.severity == "blocks" for f in findings_of(conn, first.id))
     assert body is not None and f"còn nguyên {points} điểm phải sửa" in " ".join(body.get_content().split())
     assert [part.get_filename() for part in message.iter_attachments()] != []
 
@@ -317,7 +319,7 @@ def test_returned_file_is_accepted_after_earlier_period_corrected(opened: Site) 
     assert done["duplicate"] == 0, "judged anew"
     with site.place.store.read() as conn:
         last = submissions.of_period(conn, REGIME, PERIOD)[-1]
-        rules = [(f.rule, f.key) for f in submissions.findings(conn, last.id) if f.severity == "blocks"]
+        rules = [(f.rule, f.key) for f in findings_of(conn, last.id) if f.severity == "blocks"]
     assert not any("NGHIEN/DK" in key for _, key in rules)
 
 
@@ -355,7 +357,7 @@ def test_misdirected_workbook_answers_sender_and_informs_owner(opened: Site) -> 
     with opened.place.store.read() as conn:
         rows = submissions.of_period(conn, REGIME, PERIOD)
         assert [(r.unit, r.status) for r in rows] == [(UNIT, Status.RETURNED)]
-        assert [f.rule for f in submissions.findings(conn, rows[0].id)] == ["V04"]
+        assert [f.rule for f in findings_of(conn, rows[0].id)] == ["V04"]
     # Wrong folder first, right folder second: taken.
     assert sent(opened, OTHER, data, hours=1)["accepted"] == 1
     # And the owner's accepted report is safe from a second try of the other.
@@ -452,7 +454,7 @@ def test_early_file_is_told_when_window_opens(site: Site) -> None:
 _SWEEP = """
 import json, sys
 from datetime import datetime
-from baocao.workflow.intake import collecting
+from baocao.workflow.sweeps import collecting
 from baocao.workflow.installation import Installation
 place = Installation.open()
 place.pack({regime!r})

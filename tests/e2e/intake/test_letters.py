@@ -8,10 +8,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.receipts import receipt_of
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.reports import reporting
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 
@@ -67,7 +67,7 @@ def test_consolidation_waits_for_the_end_of_comments(collected: Site) -> None:
     (said, *_) = [text(letter) for letter in letters(collected, "__slice-")]
     assert f"Gửi ý kiến chậm nhất: hết ngày {until:%d/%m/%Y}" in said
 
-    reporting.gate(collected.place, REGIME, PERIOD, until)
+    drafting.gate(collected.place, REGIME, PERIOD, until)
     with pytest.raises(Refused, match="lead_comment_days"):
-        reporting.consolidate(collected.place, REGIME, PERIOD, until)
-    assert reporting.consolidate(collected.place, REGIME, PERIOD, until + timedelta(seconds=1))["version"] == 1
+        drafting.consolidate(collected.place, REGIME, PERIOD, until)
+    assert drafting.consolidate(collected.place, REGIME, PERIOD, until + timedelta(seconds=1))["version"] == 1

@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from baocao.checks.consolidation_gate.gate import run_gate
-from baocao.store import reports
-from baocao.store.cells import accepted_cells
-from baocao.store.submissions import accepted
+from baocao.store.reports import reports
+from baocao.store.submissions.cells import accepted_cells
+from baocao.store.submissions.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
 from baocao.workflow.reports import building, issuing
 from builders.packs.lists import FIGURES, HELD, INFO, ISSUED, NONE, Office
 from builders.packs.quarterly import CODE, UNITS

@@ -16,8 +16,10 @@ from sqlalchemy import event
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_views import pack_cells
 from baocao.model.submission import Finding, Value
-from baocao.store import reports, submissions
-from baocao.workflow.reports import reporting
+from baocao.store.reports.gates import latest_gate
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.workflow.consolidating import drafting
 from builders.sites.site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 FIRST, IN_MILLIONS, IN_THOUSANDS = range(3)
@@ -54,7 +56,7 @@ def _asked(site: Site, unit: str) -> list[Finding]:
     """What V06 said of the unit's accepted report."""
     with site.place.store.read() as conn:
         (sent,) = [s for s in submissions.accepted(conn, REGIME, PERIOD) if s.unit == unit]
-        return [f for f in submissions.findings(conn, sent.id) if f.rule == "V06"]
+        return [f for f in findings_of(conn, sent.id) if f.rule == "V06"]
 
 
 def _statements_of_a_sweep(site: Site, units: list[str]) -> list[tuple[str, list[int]]]:
@@ -99,9 +101,9 @@ def test_only_units_using_another_measure_are_asked(site: Site, caplog: pytest.L
         assert asked and all("đơn vị khác đã được nhận báo cáo" in f.message for f in asked)
         assert any(f"nhập theo {measure}" in f.message for f in asked)
 
-    answer = reporting.gate(site.place, REGIME, PERIOD, site.in_time)
+    answer = drafting.gate(site.place, REGIME, PERIOD, site.in_time)
     with site.place.store.read() as conn:
-        row = reports.latest_gate(conn, REGIME, PERIOD)
+        row = latest_gate(conn, REGIME, PERIOD)
     assert row is not None and answer["gate_id"] == row.id
     judged = json.loads(site.place.store.files.get(row.result_sha256))["expectations"]
     told = {unit for j in judged if j["rule"] == "V06" for unit, _ in j["failures"]}

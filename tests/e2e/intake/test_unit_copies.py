@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from baocao.store.signed_copies import unit_copies
+from baocao.store.submissions import unit_copies
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Refused
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
+from baocao.workflow.sweeps import reminding
 from builders.files.signed_pdf import sign_pdf, signer, small_pdf
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site, letters, trimmed_root, with_pack

@@ -15,7 +15,7 @@ from baocao.settings import load_settings
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.lead_bodies.objecting import comment
-from baocao.workflow.reports.signing import sign
+from baocao.workflow.sign_off.signing import sign
 from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, SIGNATURE, Site
 
 UNIT = COMMUNES[0]

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import select, update
 
 from baocao.delivery import outbox as letters
-from baocao.store import submissions
-from baocao.store.outgoing_mail import outbox_rows
-from baocao.store.submissions import Arrived
+from baocao.store.mail import outbox_rows
+from baocao.store.submissions import receiving, submissions
+from baocao.store.submissions.receiving import Arrived
 from baocao.store.tables import metadata, outbox, report, submission
 from baocao.workflow.lead_bodies import objecting
 from builders.sites.cli import Answer, Cli
@@ -108,7 +108,7 @@ def test_runbook_cures_unattributed_and_lost_files(opened: Site, cure: Cure) -> 
     cure(site, nobody, "baocao inbox refuse SỐ --by … --reason …", at=at, words={"SỐ": second})
     assert statuses(site, first, second) == ["ACCEPTED", "QUARANTINED"]
     with site.place.store.begin() as conn:
-        lost, _ = submissions.receive(
+        lost, _ = receiving.receive(
             conn,
             Arrived("folder", "mat.xlsx", "0" * 64, size=1, received_at=at, info={"sender_hint": OTHER}),
         )

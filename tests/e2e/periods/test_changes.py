@@ -18,14 +18,15 @@ from baocao.model.form import CellKey
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
-from baocao.store import reports
+from baocao.store.reports import reports
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake import collecting
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.periods import windows
 from baocao.workflow.periods.history import history_of
-from baocao.workflow.reports import building, reporting
+from baocao.workflow.reports import building
 from baocao.workflow.reports.replaying import replay
+from baocao.workflow.sweeps import collecting
 from builders.sites.site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 YEAR = "2026-Y"
@@ -203,12 +204,12 @@ def test_yearly_report_compares_only_what_is_comparable(after: After) -> None:
         if f.severity is Severity.BLOCKS
     ]
     when = period.consolidates_after + timedelta(hours=8)
-    reporting.gate(place, REGIME, YEAR, when)
-    draft = reporting.consolidate(place, REGIME, YEAR, when)
+    drafting.gate(place, REGIME, YEAR, when)
+    draft = drafting.consolidate(place, REGIME, YEAR, when)
     built = building.build(place, draft["report_id"], when)
 
     with place.store.read() as conn:
-        basis = reporting.basis_of(place, conn, after.pack, period)
+        basis = drafting.basis_of(place, conn, after.pack, period)
         files = {e["name"]: e["sha256"] for e in reports.manifest(conn, built["report_id"])["files"]}
     year_ago = [values for unit, values in after.site.before.items()]
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from baocao.delivery.reminding import reminders
 from baocao.model.deadline import WaiverKind
-from baocao.store import standing, submissions, waivers, windows
+from baocao.store import standing, waivers, windows
+from baocao.store.submissions import submissions
 from baocao.workflow.installation import Refused
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from baocao_authoring.what_if import trying as what_if
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site

@@ -15,11 +15,11 @@ from demo.other_regimes import Played
 from baocao.delivery.transport import EmlTransport
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.installation import Installation
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
 from baocao.workflow.reports import building, issuing, replaying, tracing
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from builders.sites.regimes import WARD_UNIT
 from builders.sites.site import PROJECT
 from servers.postgres import PostgresServer

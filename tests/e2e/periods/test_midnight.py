@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from baocao.store.tables import outbox, submission
-from baocao.workflow.intake import collecting
+from baocao.workflow.sweeps import collecting
 from builders.sites.site import COMMUNES, Site
 
 UNIT, OTHER = COMMUNES[:2]

@@ -18,14 +18,17 @@ from sqlalchemy import select
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.period import Request
-from baocao.store import reports, windows
+from baocao.store import windows
+from baocao.store.reports import reports
 from baocao.store.tables import finding
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
-from baocao.workflow.intake import collecting
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.periods.special import Days, rehearse, request_report
-from baocao.workflow.reports import building, dispatching, issuing, reporting, signing
+from baocao.workflow.reports import building, dispatching, issuing
 from baocao.workflow.reports.replaying import replay
+from baocao.workflow.sign_off import signing
+from baocao.workflow.sweeps import collecting
 from builders.sites.site import PERIOD, REGIME, SIGNATURE, Site, trimmed_root
 
 ASKED = Request(
@@ -82,8 +85,8 @@ def to_report(site: Site, code: str) -> dict[str, object]:
     counted = collecting.collect(site.place, period.opens_at + timedelta(hours=4))
     assert counted["accepted"] == len(owing), _why(site)
     at = period.consolidates_after + timedelta(hours=8)
-    reporting.gate(site.place, REGIME, code, at)
-    draft = reporting.consolidate(site.place, REGIME, code, at)
+    drafting.gate(site.place, REGIME, code, at)
+    draft = drafting.consolidate(site.place, REGIME, code, at)
     return building.build(site.place, draft["report_id"], at)
 
 

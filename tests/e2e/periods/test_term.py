@@ -18,14 +18,17 @@ from baocao.checks.engine import History, check
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Severity, Status, Value
-from baocao.store import cells, reports, submissions, waivers
-from baocao.store.past import report_cells
+from baocao.store import waivers
+from baocao.store.reports import reports
+from baocao.store.reports.reports import report_cells
+from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by
+from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods import windows
 from baocao.workflow.reports import building
 from baocao.workflow.reports.replaying import replay
-from baocao.workflow.reports.reporting import basis_of
 from builders.files.word_excel import differences, term_differences
 from builders.sites.cli import Cli
 from builders.sites.site import REGIME, Site, trimmed_root, write_accepted
@@ -109,7 +112,7 @@ def by_hand(site: Site, key: CellKey, *codes: str) -> int:
 def findings(site: Site, unit: str) -> list[tuple[str, Severity, str]]:
     with site.place.store.read() as conn:
         row = [s for s in submissions.of_period(conn, REGIME, site.code) if s.unit == unit][-1]
-        return [(f.rule, f.severity, f.key) for f in submissions.findings(conn, row.id)]
+        return [(f.rule, f.severity, f.key) for f in findings_of(conn, row.id)]
 
 
 # the mid-term ------------------------------------------------------------------------------------------------------

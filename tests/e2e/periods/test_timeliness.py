@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from baocao.model.form import CellKey
-from baocao.store import submissions
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import outbox
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import replaying
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
 from builders.files.printed import Printed
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 
@@ -62,7 +63,7 @@ def test_late_correction_is_not_a_late_report(site: Site) -> None:
     with site.place.store.read() as conn:
         official = submissions.official(conn, REGIME, PERIOD, CORRECTS)
         assert official is not None
-        [asked] = [f.message for f in submissions.findings(conn, official.id) if f.rule == "V43"]
+        [asked] = [f.message for f in findings_of(conn, official.id) if f.rule == "V43"]
         assert "báo cáo của đơn vị vẫn là đúng hạn" in asked
         letters = conn.execute(select(outbox.c.unit, outbox.c.text).where(outbox.c.step.like("accepted-%"))).all()
     [first, second] = [text for unit, text in letters if unit == CORRECTS]

@@ -13,8 +13,16 @@ from itsdangerous import URLSafeSerializer
 from baocao.settings import ConfigurationError
 from baocao.store.portal import links
 from baocao.store.trail import events
+from baocao.workflow.mail.personal_links import (
+    LINGER,
+    SIGNED,
+    LinkRefused,
+    LinkTrouble,
+    holder_of,
+    personal_link,
+    word_of,
+)
 from baocao.workflow.periods.waiving import waive
-from baocao.workflow.portal.links import LINGER, SIGNED, LinkRefused, LinkTrouble, holder_of, personal_link, word_of
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from baocao.web.common.metrics import metrics_route
-from baocao.workflow.periods.metrics import SHOWN_FOR, metrics_text
+from baocao.workflow.status.metrics import SHOWN_FOR, metrics_text
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 

@@ -16,12 +16,13 @@ from starlette.testclient import TestClient
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from baocao.store import submissions
-from baocao.store.outgoing_mail.outbox_rows import mails
+from baocao.store.mail.outbox_rows import mails
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import finding, submission
 from baocao.store.trail import events
 from baocao.web.portal.config import PortalConfig
-from baocao.workflow.intake.collecting import collect
+from baocao.workflow.sweeps.collecting import collect
 from builders.sites.cli import Cli
 from builders.sites.correction import changed
 from builders.sites.portal import PATIENT, Browser, FixedClock, arrivals, link_of, portal_over
@@ -86,7 +87,7 @@ def test_unit_uploads_corrects_explains_and_gets_receipt(opened: Site, browser: 
     assert {d.channel for d in (bad, good, explained)} == {"portal"}
     assert explained.submission.supersedes_id == good.submission.id
     with opened.place.store.read() as conn:
-        (kept,) = submissions.findings(conn, explained.submission.id)
+        (kept,) = findings_of(conn, explained.submission.id)
     assert kept.explanation == "Khoản hỗ trợ lẻ, đúng 1.200 đồng theo sổ chi"
 
     browser.get(browser.home)

@@ -26,11 +26,10 @@ from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store.portal import drafts
-from baocao.store.portal.portal_tables import link_code
-from baocao.store.tables import outbox
+from baocao.store.tables import link_code, outbox
 from baocao.web.portal.config import PortalConfig, load_config
 from baocao.web.portal.server import JsonLines
-from baocao.workflow.mailbox.tokens import addressed, reply_address
+from baocao.workflow.mail.reply_addresses import addressed, reply_address
 from baocao.workflow.portal import link_decisions
 from baocao.workflow.portal.sending import plain_name
 from builders.files.hostile import (

@@ -17,7 +17,7 @@ import pytest
 from baocao.model.form import CellKey
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status
-from baocao.workflow.mail import reminding
+from baocao.workflow.sweeps import reminding
 from builders.sites.portal import XLSX, FixedClock, arrivals, link_of, serving, typed
 from builders.sites.site import COMMUNES, Site
 from servers.chromium import SIZES, chromium, hold_at_every_size, keep_picture, new_context

@@ -16,11 +16,11 @@ from starlette.testclient import TestClient
 from baocao.model.copies import UnitCopyRule
 from baocao.model.pack_views import entered_by, for_period
 from baocao.settings import load_settings
-from baocao.store import submissions
+from baocao.store.submissions import submissions
 from baocao.web.portal.app import portal_app
 from baocao.workflow.installation import Installation
+from baocao.workflow.mail.personal_links import personal_link
 from baocao.workflow.periods.windows import open_window
-from baocao.workflow.portal.links import personal_link
 from builders.sites.portal import PATIENT, PORTAL, Browser, FixedClock, typed_figures
 from builders.sites.regimes import FAULTS, REGIMES, small_root
 

@@ -10,7 +10,7 @@ import pytest
 
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
-from baocao.store.cells import accepted_cells
+from baocao.store.submissions.cells import accepted_cells
 from baocao.store.values import typed_by
 from baocao.workflow.reports import building, issuing
 from builders.packs.lists import HELD, ISSUED, NONE, Office

@@ -220,12 +220,12 @@ def test_inspection_reminders_need_no_open_period(register: Register) -> None:
 
 def test_the_plan_is_one_event_and_one_transaction(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure after the rows are written leaves no row, no letter, no event."""
-    from baocao.workflow.inspections import inspection_case
+    from baocao.workflow.inspections import case
 
     def broken(*_args: object, **_more: object) -> str:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(inspection_case.events, "append", broken)
+    monkeypatch.setattr(case.events, "append", broken)
     with pytest.raises(OSError, match="disk"):
         plan_inspections(
             site.place,
@@ -238,7 +238,7 @@ def test_the_plan_is_one_event_and_one_transaction(site: Site, monkeypatch: pyte
             by="thường trực",
             as_of=datetime(2026, 1, 20, 9, tzinfo=site.opens.tzinfo),
         )
-    from baocao.store.inspection_register import inspections as stored
+    from baocao.store import inspection_register as stored
 
     with site.place.store.read() as conn:
         assert stored.inspections(conn, REGIME) == []

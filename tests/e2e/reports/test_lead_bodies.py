@@ -15,16 +15,18 @@ from openpyxl import load_workbook
 
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus
-from baocao.store import reports, submissions
-from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store import lead_comments, lead_slices
+from baocao.store.reports import reports
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.lead_bodies import objecting, sharing
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
-from baocao.workflow.reports import building, issuing, replaying, reporting
+from baocao.workflow.reports import building, issuing, replaying
 from baocao.workflow.sign_off.summary import report_summary
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site
 
@@ -51,7 +53,7 @@ def shared_template(collected_template: Path, trimmed: Path, tmp_path_factory: p
     shutil.copytree(collected_template, data)
     site = Site(trimmed, data)
     sharing.share_slices(site.place, REGIME, PERIOD, after_deadline(site))
-    reporting.gate(site.place, REGIME, PERIOD, site.report_day)
+    drafting.gate(site.place, REGIME, PERIOD, site.report_day)
     site.place.store.close()
     return site.data
 
@@ -95,8 +97,8 @@ def settle(site: Site, number: int, status: CommentStatus = CommentStatus.OVERRU
 
 
 def draft(site: Site) -> dict[str, Any]:
-    reporting.gate(site.place, REGIME, PERIOD, site.report_day)
-    return reporting.consolidate(site.place, REGIME, PERIOD, site.report_day)
+    drafting.gate(site.place, REGIME, PERIOD, site.report_day)
+    return drafting.consolidate(site.place, REGIME, PERIOD, site.report_day)
 
 
 # Sharing -----------------------------------------------------------------------------------------------------------

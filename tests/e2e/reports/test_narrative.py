@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from baocao.documents.word_report.numerals import count
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods.overview import status
-from baocao.workflow.periods.status_text import status_text
-from baocao.workflow.reports import building, narrating, replaying, reporting
+from baocao.workflow.reports import building, narrating, replaying
 from baocao.workflow.sign_off.summary import report_summary
+from baocao.workflow.status.overview import status
+from baocao.workflow.status.status_text import status_text
 from builders.files.printed import Printed
 from builders.sites.cli import Cli
 from builders.sites.correction import UNIT, changed
@@ -113,8 +114,8 @@ def test_figures_in_the_text_follow_corrections(frozen: Site) -> None:
     take(frozen, re.sub(r"(# III\. [^\n]*\n)", rf"\1\nĐã tư vấn, hỗ trợ {old[0]} người.\n", text, count=1))
     frozen.send(UNIT, changed(frozen), frozen.in_time, name="dinh-chinh.xlsx")
     assert frozen.collect()["accepted"] == 1
-    reporting.gate(frozen.place, REGIME, PERIOD, frozen.report_day)
-    report = reporting.consolidate(frozen.place, REGIME, PERIOD, frozen.report_day)
+    drafting.gate(frozen.place, REGIME, PERIOD, frozen.report_day)
+    report = drafting.consolidate(frozen.place, REGIME, PERIOD, frozen.report_day)
     built = building.build(frozen.place, int(report["report_id"]), frozen.report_day)
     new = count(int(old[1].replace(".", "")) + 5)
     assert f"Đã tư vấn, hỗ trợ {new} người." in Printed.of(frozen.place, report["report_id"]).paragraphs

@@ -12,13 +12,15 @@ from sqlalchemy import update
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from baocao.store import submissions
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import cell, report
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
-from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview, windows
+from baocao.workflow.periods import windows
 from baocao.workflow.reports import replaying, tracing
+from baocao.workflow.status import overview
+from baocao.workflow.sweeps import reminding
 from builders.sites.site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 from servers.postgres import PostgresServer
 
@@ -146,10 +148,7 @@ def test_wrong_period_or_unit_is_the_only_finding(site: Site) -> None:
     site.send(COMMUNES[1], site.workbook(COMMUNES[2]), site.in_time)
     assert site.collect()["returned"] == 2
     with site.place.store.read() as conn:
-        rules = {
-            s.unit: [f.rule for f in submissions.findings(conn, s.id)]
-            for s in submissions.of_period(conn, REGIME, PERIOD)
-        }
+        rules = {s.unit: [f.rule for f in findings_of(conn, s.id)] for s in submissions.of_period(conn, REGIME, PERIOD)}
     assert sorted(rules.values()) == [["V04"], ["V05"]]
 
 

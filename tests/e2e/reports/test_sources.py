@@ -10,11 +10,11 @@ import pytest
 
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack_views import entered_by
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
-from baocao.workflow.reports import replaying, signing
-from baocao.workflow.sign_off import sources
+from baocao.workflow.reports import replaying
+from baocao.workflow.sign_off import signing, sources
 from builders.files.printed import Printed
 from builders.sites.cli import Cli
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site

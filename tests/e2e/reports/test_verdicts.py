@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from baocao.model.report import TargetVerdict
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import replaying
 from baocao.workflow.sign_off.summary import report_summary
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
 from builders.files.printed import Printed
 from builders.sites.site import PERIOD, REGIME, Site
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from baocao.model.form import CellKey
+from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.installation import Refused
-from baocao.workflow.reports.reporting import basis_of
 from baocao_authoring.what_if.answer import what_if_text
 from baocao_authoring.what_if.trying import proposed_pack, what_if
 from builders.sites.cli import Cli

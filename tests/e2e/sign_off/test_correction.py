@@ -14,17 +14,16 @@ from docx import Document
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from baocao.store import reports, signoff
-from baocao.store.deliveries import Confirmation
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
+from baocao.store.reports.deliveries import Confirmation
 from baocao.store.trail import events
+from baocao.workflow.consolidating.differences import also_to
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import dispatching, tracing
 from baocao.workflow.reports.correcting import correct as open_correction
-from baocao.workflow.reports.differences import also_to
 from baocao.workflow.sign_off.summary import report_summary
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
 from builders.sites.correction import (
     DONE,
     FOUND,

@@ -11,12 +11,13 @@ from demo.figures import Figures
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.consolidated import Earlier
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
-from baocao.workflow.mail import reminding
 from baocao.workflow.periods import waiving, windows
 from baocao.workflow.periods.history import history_of, province_before
-from baocao.workflow.reports import building, replaying, reporting
+from baocao.workflow.reports import building, replaying
 from baocao.workflow.sign_off.coverage import overrule_coverage
+from baocao.workflow.sweeps import reminding
 from builders.sites.cli import Cli
 from builders.sites.correction import (
     DONE,
@@ -95,8 +96,8 @@ def reported(site: Site, code: str, data: bytes) -> dict[str, Any]:
     taken = site.collect(when)
     assert taken["accepted"] == 1, taken
     at = period.province.due_at - timedelta(days=1)
-    reporting.gate(site.place, REGIME, code, at)
-    return building.build(site.place, reporting.consolidate(site.place, REGIME, code, at)["report_id"], at)
+    drafting.gate(site.place, REGIME, code, at)
+    return building.build(site.place, drafting.consolidate(site.place, REGIME, code, at)["report_id"], at)
 
 
 def half_a_year_later(site: Site) -> bytes:

@@ -16,14 +16,15 @@ from sqlalchemy import select, update
 from baocao.delivery.transport import DeliveryError
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
-from baocao.store.deliveries import Confirmation
+from baocao.store.reports.deliveries import Confirmation
 from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.mail import mailing, reminding
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
+from baocao.workflow.mail import mailing
 from baocao.workflow.reports import dispatching
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
+from baocao.workflow.sweeps import reminding
 from builders.files.outgoing import internal_words, sent_by_mail, words_of
 from builders.sites.cli import Cli
 from builders.sites.site import PERIOD, PROJECT, REGIME, Site

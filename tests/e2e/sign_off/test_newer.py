@@ -11,14 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from baocao.model.form import CellKey
-from baocao.store import reports, signoff
+from baocao.store.reports import reports, signoff
 from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
-from baocao.workflow.reports import correcting, dispatching, signing
+from baocao.workflow.reports import correcting, dispatching
+from baocao.workflow.sign_off import signing
 from baocao.workflow.sign_off.summary import report_summary
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
 from builders.sites.site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 
 pytestmark = pytest.mark.usefixtures("without_renderings")

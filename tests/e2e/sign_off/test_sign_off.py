@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from baocao.model.report import ReportStatus, Role
 from baocao.settings import load_settings
-from baocao.store import reports, signoff
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
 from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports import dispatching, replaying, signing
+from baocao.workflow.reports import dispatching, replaying
 from baocao.workflow.reports.correcting import correct as open_correction
+from baocao.workflow.sign_off import signing
 from baocao.workflow.sign_off.revoking import revoke
 from builders.sites.correction import PEOPLE, after_dispatch
 from builders.sites.site import PERIOD, REGIME, SIGNATURE, Site

@@ -16,12 +16,12 @@ from baocao.model.copies import SignedCopyRule
 from baocao.settings import ConfigurationError, load_settings
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
-from baocao.workflow.copies.attaching import attach_signed, signed_copy_state
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.periods import overview
-from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import issuing
+from baocao.workflow.reports.attaching import attach_signed, signed_copy_state
 from baocao.workflow.sign_off.revoking import revoke
+from baocao.workflow.status import overview
+from baocao.workflow.status.status_text import status_text
 from builders.files.signed_pdf import other_root, root, sign_pdf, signer, small_pdf
 from builders.sites.cli import Cli
 from builders.sites.site import PERIOD, REGIME, Site, trimmed_root, with_pack

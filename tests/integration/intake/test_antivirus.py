@@ -14,9 +14,8 @@ from sqlalchemy import select
 
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.settings import ConfigurationError, load_settings
-from baocao.store.signed_copies.copy_tables import unit_copy
-from baocao.store.tables import submission
-from baocao.workflow.intake import collecting
+from baocao.store.tables import submission, unit_copy
+from baocao.workflow.intake import file_sweep
 from baocao.workflow.mailbox import taking
 from builders.mail.mail import message, zipped
 from builders.sites.mail_site import MailSite, open_office
@@ -79,13 +78,13 @@ def test_no_channel_opens_a_file_before_scanning(clamd: str, doors: MailSite, mo
     """While the daemon is away everything waits and one alarm goes out; then what is clean is taken and what is not is
     answered, unopened."""
     opened: list[str] = []
-    really = collecting.read_file
+    really = file_sweep.read_file
 
     def watched(reader: object, data: bytes, filename: str) -> object:
         opened.append(filename)
         return really(reader, data, filename)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(collecting, "read_file", watched)
+    monkeypatch.setattr(file_sweep, "read_file", watched)
     site, bad = doors, zipped({"[Content_Types].xml": b"<Types/>", "xl/a.bin": MARK})
     folder, other_folder, mail, other_mail, portal, other_portal = COMMUNES[:6]
     scan, bad_scan = (b"%PDF-1.7\n" + body * 200 + b"\n%%EOF\n" for body in (b"scan ", MARK))

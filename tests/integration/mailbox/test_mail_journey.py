@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from baocao.store import submissions
-from baocao.workflow.mail import reminding
-from baocao.workflow.mailbox.tokens import reply_address
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.workflow.mail.reply_addresses import reply_address
+from baocao.workflow.sweeps import reminding
 from builders.mail.mail import message
 from builders.sites.mail_site import MailSite
 from builders.sites.site import COMMUNES, PERIOD, REGIME
@@ -104,6 +105,6 @@ def test_unit_reports_by_mail_from_reminder_to_receipt(site: MailSite) -> None:
         assert str(asked["Message-ID"]) in str(receipt["References"]), "one thread from the first letter to the last"
     with site.place.store.read() as conn:
         sent = [submissions.detail(conn, s.id) for s in submissions.of_period(conn, REGIME, PERIOD)]
-        (point,) = submissions.findings(conn, sent[-1].submission.id)
+        (point,) = findings_of(conn, sent[-1].submission.id)
     assert [d.submission.status for d in sent] == [Status.RETURNED, Status.ACCEPTED, Status.ACCEPTED]
     assert {d.channel for d in sent} == {"mail"} and point.explanation == WORDS

@@ -12,16 +12,15 @@ from sqlalchemy import select
 
 from baocao.delivery.submit_ways import ways_of
 from baocao.model.submission import Status
-from baocao.store import submissions
-from baocao.store.mailbox import bounces
-from baocao.store.mailbox.mailbox_tables import mail_message
-from baocao.store.tables import submission
+from baocao.store.mail import bounces
+from baocao.store.submissions import submissions
+from baocao.store.tables import mail_message, submission
 from baocao.workflow.installation import Refused
-from baocao.workflow.intake import attributing, collecting
-from baocao.workflow.mail import reminding
+from baocao.workflow.intake import attributing, file_sweep
+from baocao.workflow.mail.reply_addresses import reply_address
 from baocao.workflow.mailbox import taking
 from baocao.workflow.mailbox.bounced import unbounce
-from baocao.workflow.mailbox.tokens import reply_address
+from baocao.workflow.sweeps import reminding
 from builders.mail.mail import OURS, bounce, message, zipped
 from builders.mail.tls import Certificates
 from builders.sites.mail_site import MailSite
@@ -205,7 +204,7 @@ def test_killed_sweep_neither_loses_nor_repeats_a_file(
         def dies(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        holder = {"finish": taking.messages, "move": taking.OpenMailbox, "deliver": collecting.FileSweep}[dies_at]
+        holder = {"finish": taking.messages, "move": taking.OpenMailbox, "deliver": file_sweep.FileSweep}[dies_at]
         patched.setattr(holder, dies_at, dies)
         with pytest.raises(KeyboardInterrupt):
             site.collect()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from baocao.store import cells, submissions
 from baocao.store.database import Store, open_store
+from baocao.store.submissions import cells, submissions
 from baocao.store.trail import events
 from builders.sites.store import PERIOD, REGIME
 

@@ -12,8 +12,10 @@ from baocao.consolidation.recompute import recompute
 from baocao.model.pack_views import pack_cells
 from baocao.model.submission import AcceptedCells
 from baocao.settings import ConfigurationError
-from baocao.store import cells, reports, submissions, windows
+from baocao.store import windows
 from baocao.store.database import Store
+from baocao.store.reports import reports
+from baocao.store.submissions import cells, receiving, submissions
 from baocao.store.tables import obligation, report_value
 from builders.packs.consolidation import NIL, communes, full_report, lead_body, pack, period
 from builders.packs.consolidation import accepted as sent_by
@@ -40,9 +42,9 @@ def kept(store: Store, sent: Sequence[AcceptedCells] = SENT, added: Sequence[Acc
         windows.add_obligations(conn, PACK.code, PERIOD.code, owed)
         ids = []
         for one in sent:
-            row, _ = submissions.receive(
+            row, _ = receiving.receive(
                 conn,
-                submissions.Arrived(
+                receiving.Arrived(
                     regime=PACK.code,
                     period=PERIOD.code,
                     unit=one.unit,

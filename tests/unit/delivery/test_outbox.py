@@ -15,7 +15,7 @@ from baocao.delivery.sending import MAX_ATTEMPTS, backoff, flush
 from baocao.delivery.transport import ConnectionLost, DeliveryError, EmlTransport, UnavailableError
 from baocao.settings import Settings
 from baocao.store.database import Store, StoreError, open_store
-from baocao.store.outgoing_mail.outbox_rows import id_of, mails
+from baocao.store.mail.outbox_rows import id_of, mails
 from baocao.store.tables import outbox
 from builders.mail.delivery import at, letter, letterhead
 from builders.mail.outbox import Postman, column, put, rows

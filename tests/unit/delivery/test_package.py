@@ -27,7 +27,7 @@ from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError
 from baocao.store.database import Store
-from baocao.store.signoff import same_number
+from baocao.store.reports.signoff import same_number
 from baocao.store.tables import approval, outbox
 from baocao.store.tables import report as report_table
 from builders.mail.delivery import PERIOD, SHA, at, pack, regime

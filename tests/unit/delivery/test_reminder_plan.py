@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.reminding.decisions import Outcome, ReminderDecision
-from baocao.delivery.reminding.ladder import LadderDeadline, check_ladder, rungs
+from baocao.delivery.reminding.ladder import LadderDeadline, check_ladder, steps_owed
 from baocao.delivery.reminding.reminders import plan
 from baocao.settings import ConfigurationError
 from baocao.store.waivers import Waiver
@@ -47,7 +47,7 @@ def said(decisions: list[ReminderDecision]) -> list[tuple[str, str]]:
 
 
 def test_each_step_fires_on_time_before_the_deadline() -> None:
-    ladder = rungs(regime(), LadderDeadline(DUE, PERIOD.opens_at, extended=False), DAYS)
+    ladder = steps_owed(regime(), LadderDeadline(DUE, PERIOD.opens_at, extended=False), DAYS)
 
     # 19/6/2026 is a Friday: three working days before it is Tuesday the 16th.
     assert [(r.key, r.fires_at) for r in ladder] == [
@@ -64,7 +64,8 @@ def test_each_step_fires_on_time_before_the_deadline() -> None:
 def test_before_a_weekend_deadline_steps_count_from_friday() -> None:
     sunday = datetime(2026, 12, 20, 23, 59, 59, tzinfo=DUE.tzinfo)
     ladder = {
-        r.key: r.fires_at.date() for r in rungs(regime(), LadderDeadline(sunday, PERIOD.opens_at, extended=False), DAYS)
+        r.key: r.fires_at.date()
+        for r in steps_owed(regime(), LadderDeadline(sunday, PERIOD.opens_at, extended=False), DAYS)
     }
 
     assert ladder["t-1"] == date(2026, 12, 17)
@@ -167,7 +168,7 @@ def test_a_window_opened_late_starts_its_reminders_then(opened_at: datetime, ste
 
 def test_reminder_steps_are_ordered_by_their_moment() -> None:
     deadline = LadderDeadline(DUE, PERIOD.opens_at, extended=False)
-    assert rungs(regime(LADDER[::-1]), deadline, DAYS) == rungs(regime(), deadline, DAYS)
+    assert steps_owed(regime(LADDER[::-1]), deadline, DAYS) == steps_owed(regime(), deadline, DAYS)
 
 
 @pytest.mark.parametrize("hour", [0, 23])
@@ -245,7 +246,7 @@ def test_any_schedule_sends_each_step_at_most_once(
         ranked: dict[str, list[datetime]] = {}
         for decision in story.order[code]:
             suffix = decision.key.removeprefix(decision.step.id)
-            fires_at = next(r.fires_at for r in rungs(regime(), decision.deadline, DAYS) if r.key == decision.key)
+            fires_at = next(r.fires_at for r in steps_owed(regime(), decision.deadline, DAYS) if r.key == decision.key)
             ranked.setdefault(suffix, []).append(fires_at)
         for moments in ranked.values():
             assert moments == sorted(moments), "a lower step was decided after a higher one"
@@ -258,7 +259,7 @@ def test_any_schedule_sends_each_step_at_most_once(
             grant = last[code]
             assert grant.until is not None
             deadline = LadderDeadline(grant.until, max(grant.granted_at, PERIOD.opens_at), extended=True)
-        due = [r for r in rungs(regime(), deadline, DAYS) if r.fires_at <= end]
+        due = [r for r in steps_owed(regime(), deadline, DAYS) if r.fires_at <= end]
         if due:
             addressed = code != "90003" or due[-1].step.to in {"lead", "leadership"}
             wanted = Outcome.SENT if addressed else Outcome.NO_ADDRESS

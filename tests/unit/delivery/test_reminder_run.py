@@ -17,8 +17,9 @@ from baocao.delivery.reminding.decisions import RunResult
 from baocao.delivery.reminding.reminders import run
 from baocao.delivery.sending import flush
 from baocao.model.pack import Pack
-from baocao.store import submissions, windows
+from baocao.store import windows
 from baocao.store.database import Store, open_store
+from baocao.store.submissions import receiving
 from baocao.store.tables import outbox, reminder
 from baocao.store.waivers import WaiverKind, grant
 from builders.mail.delivery import PERIOD, at, owed, pack, settings_in, unit
@@ -43,9 +44,9 @@ def remind(store: Store, as_of: datetime, of: Pack = TWO) -> RunResult:
 
 def receive(store: Store, code: str, as_of: datetime) -> None:
     with store.begin() as conn:
-        submissions.receive(
+        receiving.receive(
             conn,
-            submissions.Arrived(
+            receiving.Arrived(
                 regime=TWO.code,
                 period=PERIOD.code,
                 unit=code,
@@ -254,7 +255,7 @@ def test_steps_another_process_recorded_are_not_sent(store: Store) -> None:
                 outcome="SENT",
             )
         )
-        from baocao.store.outgoing_mail import reminder_ledger
+        from baocao.store.mail import reminder_ledger
 
         stale = pytest.MonkeyPatch()
         stale.setattr(reminder_ledger, "decided", lambda *_: set())

@@ -8,11 +8,12 @@ import random
 import pytest
 
 from baocao.model.deadline import WaiverKind
-from baocao.store import standing, submissions, waivers, windows
+from baocao.store import standing, waivers, windows
 from baocao.store.browse import forms, standings
 from baocao.store.browse.standings import Wanted
 from baocao.store.database import Store
 from baocao.store.standing import Standing
+from baocao.store.submissions import submissions
 from baocao.text import search_key, vietnamese_order
 from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received
 

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import Connection, event, insert, text
 
 from baocao.model.form import CellKey
-from baocao.store import submissions, windows
+from baocao.store import windows
 from baocao.store.browse import figures, forms, letters, points, report_values, standings, trail
 from baocao.store.browse.points import Asked
 from baocao.store.browse.standings import Wanted
 from baocao.store.database import Store
+from baocao.store.submissions import submissions
 from baocao.store.tables import cell, finding, submission, submission_given_back
 from baocao.workflow.auditing import verified
 from baocao.workflow.looking import alarms_page

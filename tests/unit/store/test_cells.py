@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.form import CellKey, ValueType
 from baocao.model.submission import Answer, Problem, Value
-from baocao.store import cells, values
+from baocao.store import values
 from baocao.store.database import Store
+from baocao.store.submissions import cells
 from baocao.store.tables import cell
 from builders.packs.pack import thanh_hoa
 from builders.sites.store import PERIOD, REGIME, a_cell, accepted, received

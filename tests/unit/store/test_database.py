@@ -16,9 +16,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from baocao.settings import Settings
-from baocao.store import submissions, windows
+from baocao.store import windows
 from baocao.store.database import StaleStatus, Store, open_store, sql_folder
 from baocao.store.moves import move
+from baocao.store.submissions import receiving, submissions
 from baocao.store.tables import outbox, submission
 from builders.sites.store import OPENED, PERIOD, REGIME, accepted, an_obligation, received, sha
 
@@ -30,7 +31,7 @@ def test_what_a_failing_transaction_did_never_happened(store: Store) -> None:
         raise RuntimeError
     with store.read() as conn:
         assert windows.window_of(conn, REGIME, PERIOD) is None
-        assert submissions.pending(conn) == []
+        assert receiving.pending(conn) == []
 
 
 def test_a_reader_cannot_write(store: Store) -> None:
@@ -124,7 +125,7 @@ def test_a_child_process_opens_its_own_connection(store: Store) -> None:
     assert exit_status(in_child) == 0
     with store.begin() as conn:
         assert conn.connection.driver_connection is parents
-        assert len(submissions.pending(conn)) == 2
+        assert len(receiving.pending(conn)) == 2
 
 
 def test_processes_starting_together_all_find_the_schema(database: Settings) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Severity, Status
-from baocao.store import submissions
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus, Store, StoreError
+from baocao.store.submissions import receiving, submissions
+from baocao.store.submissions.submission_findings import findings_of, insert_findings
 from baocao.store.tables import finding, submission
 from builders.sites.store import (
     PERIOD,
@@ -35,9 +36,9 @@ class Undo(Exception):  # noqa: N818
 
 def test_an_arrival_is_kept_with_all_its_details(store: Store) -> None:
     with store.begin() as conn:
-        sent, is_new = submissions.receive(
+        sent, is_new = receiving.receive(
             conn,
-            submissions.Arrived(
+            receiving.Arrived(
                 regime=REGIME,
                 period=PERIOD,
                 unit="00004",
@@ -81,9 +82,9 @@ def test_an_arrival_met_again_is_the_same_submission(store: Store) -> None:
     with store.begin() as conn:
         first = accepted(conn, "14797", "file", arrival="an arrival")
         for content in ("file", "other"):
-            again = submissions.receive(
+            again = receiving.receive(
                 conn,
-                submissions.Arrived(
+                receiving.Arrived(
                     channel="folder",
                     filename="renamed.xlsx",
                     sha256=sha(content),
@@ -98,7 +99,7 @@ def test_an_arrival_met_again_is_the_same_submission(store: Store) -> None:
 def test_exactly_one_concurrent_writer_is_first(store: Store) -> None:
     outcomes: list[Any] = []
     gate = threading.Barrier(6)
-    what = submissions.Arrived(
+    what = receiving.Arrived(
         channel="folder", filename="a.xlsx", sha256=sha("raced"), size=1, received_at=minute(0), arrival="raced"
     )
 
@@ -106,7 +107,7 @@ def test_exactly_one_concurrent_writer_is_first(store: Store) -> None:
         gate.wait()
         try:
             with store.begin() as conn:
-                outcomes.append(submissions.receive(conn, what))
+                outcomes.append(receiving.receive(conn, what))
         except BaseException as error:
             outcomes.append(error)
 
@@ -122,15 +123,15 @@ def test_exactly_one_concurrent_writer_is_first(store: Store) -> None:
 def test_a_held_file_is_pending_once_attributed(store: Store) -> None:
     with store.begin() as conn:
         unknown = received(conn, "", "x")
-        submissions.hold(conn, unknown.id, since=minute(1), info={"says": {"unit": "14797"}})
-        assert submissions.pending(conn) == []
-        (row,) = submissions.waiting(conn)
+        receiving.hold(conn, unknown.id, since=minute(1), info={"says": {"unit": "14797"}})
+        assert receiving.pending(conn) == []
+        (row,) = receiving.waiting(conn)
         assert (row.submission.id, row.info["says"], row.waiting_since) == (unknown.id, {"unit": "14797"}, minute(1))
-        submissions.attribute(conn, unknown.id, "14800")
-        assert [s.id for s in submissions.pending(conn)] == [unknown.id]
+        receiving.attribute(conn, unknown.id, "14800")
+        assert [s.id for s in receiving.pending(conn)] == [unknown.id]
         assert submissions.detail(conn, unknown.id).info["sender_hint"] == "14800"
         with pytest.raises(StaleStatus, match="không ở trạng thái chờ"):
-            submissions.attribute(conn, unknown.id, "14800")
+            receiving.attribute(conn, unknown.id, "14800")
 
 
 def test_a_repeat_names_its_original_without_becoming_official(store: Store) -> None:
@@ -313,7 +314,7 @@ def test_a_quarantined_file_of_nobody_keeps_its_reason(store: Store) -> None:
         sent = received(conn, unit="", period="")
         submissions.quarantine(conn, sent.id, decided_at=minute(1), reason="not_xlsx")
         assert submissions.detail(conn, sent.id).reason == "not_xlsx"
-        assert submissions.pending(conn) == []
+        assert receiving.pending(conn) == []
 
 
 def test_what_was_never_decided_is_pending_oldest_first(store: Store) -> None:
@@ -321,23 +322,23 @@ def test_what_was_never_decided_is_pending_oldest_first(store: Store) -> None:
         late = received(conn, "14800", at=9)
         early = received(conn, "14797", at=1)
         accepted(conn, "14803", at=2)
-        assert [s.id for s in submissions.pending(conn)] == [early.id, late.id]
+        assert [s.id for s in receiving.pending(conn)] == [early.id, late.id]
 
 
 def test_findings_come_back_unchanged_in_their_order(store: Store) -> None:
     found = [a_finding("V35"), a_finding("V03", severity=Severity.BLOCKS, message="Ô D7 chưa có số", explanation="")]
     with store.begin() as conn:
         ours, theirs = received(conn), received(conn, "14800")
-        assert submissions.insert_findings(conn, ours.id, found) == 2
-        assert submissions.insert_findings(conn, theirs.id, []) == 0
-        assert submissions.findings(conn, ours.id) == found
-        assert submissions.findings(conn, theirs.id) == []
+        assert insert_findings(conn, ours.id, found) == 2
+        assert insert_findings(conn, theirs.id, []) == 0
+        assert findings_of(conn, ours.id) == found
+        assert findings_of(conn, theirs.id) == []
 
 
 def test_the_database_refuses_to_change_decided_submissions(store: Store) -> None:
     with store.begin() as conn:
         sent = accepted(conn)
-        submissions.insert_findings(conn, sent.id, [a_finding()])
+        insert_findings(conn, sent.id, [a_finding()])
         waiting = received(conn, "14800")
     for statement in (
         update(submission).where(submission.c.id == sent.id).values(filename="x"),

@@ -7,9 +7,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Status
-from baocao.store import standing, submissions, waivers, windows
+from baocao.store import standing, waivers, windows
 from baocao.store.database import StepNotAllowed, Store, StoreError
 from baocao.store.standing import Standing
+from baocao.store.submissions import submissions
 from baocao.store.tables import window
 from baocao.store.waivers import WaiverKind
 from builders.sites.store import DUE, PERIOD, REGIME, accept, accepted, an_obligation, minute, received, sha

@@ -11,7 +11,7 @@ from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role
 from baocao.regimes.load import load_regime
 from baocao.settings import ConfigurationError
-from baocao.store import reports, signoff
+from baocao.store.reports import reports, signoff
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.sign_off.people import asked, read_people, require_deciders, require_may_decide

@@ -12,15 +12,15 @@ from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.report import Report
 from baocao.model.unit import UnitKind
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments
+from baocao.store import lead_comments
+from baocao.store.reports import reports
 from baocao.store.tables import obligation
-from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports.holding import (
+from baocao.workflow.consolidating.holding import (
     require_comments_awaited,
     require_no_open_objection,
     require_overruled_are_told,
 )
+from baocao.workflow.installation import Installation, Refused
 from builders.packs.quarterly import CODE
 from builders.sites.store import CONTENT, minute, sha
 

@@ -12,8 +12,8 @@ import pytest
 from baocao.store.database import Store
 from baocao.store.trail import events
 from baocao.workflow.inspections import inspecting
-from baocao.workflow.inspections.inspection_overview import inspections
-from baocao.workflow.inspections.inspection_plan_file import PlanFaults
+from baocao.workflow.inspections.listing import inspections
+from baocao.workflow.inspections.plan_file import PlanFaults
 from baocao.workflow.installation import Installation, Refused
 from builders.packs.inspections import moment
 from builders.sites.site import REGIME

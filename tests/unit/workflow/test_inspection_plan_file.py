@@ -8,8 +8,8 @@ import pytest
 
 from baocao.model.inspection import Inspection
 from baocao.model.unit import Unit, UnitKind
-from baocao.store.inspection_register.inspections import PlannedInspection
-from baocao.workflow.inspections.inspection_plan_file import MAX_LINES, PlanFaults, read_plan
+from baocao.store.inspection_register import PlannedInspection
+from baocao.workflow.inspections.plan_file import MAX_LINES, PlanFaults, read_plan
 from builders.packs.inspections import DAYS, an_inspection, inspecting_pack
 
 GONE = Unit("90003", "Cũ", UnitKind.COMMUNE, "xa@xa.example", valid_to=date(2026, 1, 31))

@@ -9,9 +9,8 @@ import pytest
 
 from baocao.model.report import Decision, Report, ReportStatus, Role
 from baocao.model.submission import GivenBackKind
-from baocao.store import reports, submissions
-from baocao.store.given_back import given_back
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
+from baocao.store.submissions import given_back, submissions
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import list_mails

@@ -9,18 +9,14 @@ import pytest
 
 from baocao.model.report import Decision, Role
 from baocao.model.unit import MOST_AT_ONCE
-from baocao.store import deliveries, reports
+from baocao.store.reports import deliveries, reports
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.periods.overview import (
-    newest_report,
-    report_of_version,
-    status,
-    target_counts,
-    target_line,
-)
-from baocao.workflow.periods.progress import progress, progress_line
-from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.periods.windows import in_chunks
+from baocao.workflow.reports.versions import newest_report, report_of_version
+from baocao.workflow.sign_off.summary import target_counts, target_line
+from baocao.workflow.status.overview import status
+from baocao.workflow.status.progress import progress, progress_line
+from baocao.workflow.status.status_text import status_text
 from builders.packs.quarterly import CODE
 from builders.sites.store import CONTENT, accepted, decide, mail_left, minute, received, send, sha
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.engine import History, check
+from baocao.checks.kept_cells import cells_to_keep
 from baocao.consolidation.province import consolidate
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import RawWorkbook
@@ -24,11 +25,11 @@ from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack
-from baocao.store import cells, submissions, waivers, windows
-from baocao.store.sources import source_decisions
+from baocao.store import waivers, windows
+from baocao.store.reports import source_decisions
+from baocao.store.submissions import cells, submissions
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.periods.history import history_of, province_before
 from baocao_authoring.trial import pack_with_form
 from baocao_authoring.what_if.answer import FileVerdict, Side, answer, comparable, unit_difference

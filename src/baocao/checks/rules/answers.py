@@ -35,7 +35,7 @@ def check_answers(reading: Reading) -> None:
     for form, specs in reading.layout.entered:
         if form.code in structure.missing_forms:
             continue
-        _look_at_form(reading, structure, form, specs)
+        _check_form(reading, structure, form, specs)
 
 
 _BLANK_AGAIN = (
@@ -147,11 +147,11 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
     )
 
 
-def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tuple[CellSpec, ...]) -> None:
+def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tuple[CellSpec, ...]) -> None:
     declared = reading.workbook.nil_forms.get(form.code)
     if declared is not None:
         reading.nil_forms[form.code] = declared
-        _look_at_declaration(reading, form, specs, declared)
+        _check_nil_declaration(reading, form, specs, declared)
     cells = reading.workbook.cells
     figures = reading.figures
     blanks: list[CellSpec] = []
@@ -189,7 +189,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
         return
     for spec in required:
         _report_blank(reading, spec)
-    _look_at_partly_filled_rows(reading, blanks)
+    _check_partly_filled_rows(reading, blanks)
 
 
 def _report_blank(reading: Reading, spec: CellSpec) -> None:
@@ -211,7 +211,7 @@ def wanted_of(spec: CellSpec) -> str:
     return _KIND.get(spec.type, "nội dung bằng chữ")
 
 
-def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
+def _check_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
     """An optional row is all or nothing: plan, allocation and payments belong together."""
     sizes = reading.layout.optional_rows
     for row, of_row in groupby((s for s in blanks if s.optional), key=_row_of):
@@ -242,7 +242,7 @@ def _heading(spec: CellSpec) -> str:
     return f"{spec.column.group}, {spec.column.title}" if spec.column.group else spec.column.title
 
 
-def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ...], declared: str) -> None:
+def _check_nil_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ...], declared: str) -> None:
     """A form declared nil as a whole: allowed, with a known reason, and without figures beside it."""
     sheet, a1 = reading.workbook.nil_places.get(form.code, (form.short, ""))
     if not form.nil_allowed:

@@ -14,15 +14,15 @@ from baocao.text import day_text, fold, moment_text
 
 def check_identity(reading: Reading) -> None:
     """Unit, period, form versions, signature and time of arrival."""
-    _look_at_unit(reading)
-    _look_at_period(reading)
-    _look_at_versions(reading)
+    _check_unit(reading)
+    _check_period(reading)
+    _check_form_versions(reading)
     check_signature(reading)
     check_own_document(reading)
-    _look_at_arrival(reading)
+    _check_time_of_arrival(reading)
 
 
-def _look_at_unit(reading: Reading) -> None:
+def _check_unit(reading: Reading) -> None:
     book, unit, pack = reading.workbook, reading.unit, reading.layout.pack
     known = pack.unit(book.unit)
     if known is None or known.code != unit.code:
@@ -73,7 +73,7 @@ def _where_now(reading: Reading, gone: Unit) -> str:
     return f"Đơn vị kế thừa là {names} theo {basis}: {how}. Hãy dùng tệp mẫu đã gửi cho đơn vị mới."
 
 
-def _look_at_period(reading: Reading) -> None:
+def _check_period(reading: Reading) -> None:
     book, period = reading.workbook, reading.period
     if (book.regime, book.period) != (period.regime, period.code):
         reading.report_whole(
@@ -102,7 +102,7 @@ def _look_at_period(reading: Reading) -> None:
         )
 
 
-def _look_at_versions(reading: Reading) -> None:
+def _check_form_versions(reading: Reading) -> None:
     book, pack = reading.workbook, reading.layout.pack
     for form in reading.layout.forms:
         wanted = form.version
@@ -131,7 +131,7 @@ def _look_at_versions(reading: Reading) -> None:
             )
 
 
-def _look_at_arrival(reading: Reading) -> None:
+def _check_time_of_arrival(reading: Reading) -> None:
     due = reading.period.unit.due_at
     if due < reading.received_at <= reading.period.unit.locked_after:
         said = "Báo cáo đến sau hạn {}: vẫn được nhận và được ghi là trễ hạn. Hãy ghi lý do."

@@ -64,11 +64,11 @@ def check_lists(reading: Reading, lists: Sequence[ListSpec]) -> tuple[CellSpec, 
         if spec.name in missing:
             continue
         rows = reading.workbook.lists.get(spec.name, ())
-        _look_at_statement(reading, spec, rows)
+        _check_rows_or_nil_reason(reading, spec, rows)
         cells = list(_specs_of(spec, rows))
         for cell_spec in cells:
-            _look_at_cell(reading, spec, cell_spec)
-        _look_at_doubles(reading, spec, rows, cells)
+            _check_cell(reading, spec, cell_spec)
+        _check_duplicate_rows(reading, spec, rows, cells)
         texts += [s for s in cells if s.type is ValueType.TEXT]
     return tuple(texts)
 
@@ -123,7 +123,7 @@ def _token(one: ListTable, row: ListRow) -> str:
     return "" if key is None else hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:8]
 
 
-def _look_at_statement(reading: Reading, spec: ListSpec, rows: Sequence[ListRow]) -> None:
+def _check_rows_or_nil_reason(reading: Reading, spec: ListSpec, rows: Sequence[ListRow]) -> None:
     """A list has rows, or says why it has none; never both."""
     one, form, book = spec.table, spec.form, reading.workbook
     said = book.nil_lists.get(spec.name)
@@ -182,7 +182,7 @@ def _lines(rows: Sequence[ListRow]) -> str:
     return ", ".join(told) + (", …" if len(runs) > _NAMED else "")
 
 
-def _look_at_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None:
+def _check_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None:
     cell = reading.cell(cell_spec.key)
     column = spec.table.column(cell_spec.key.column)
     if cell is None:
@@ -202,10 +202,10 @@ def _look_at_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None
             )
             reading.report(RuleKind.ANSWERED, cell_spec, message, expected=wanted, actual="(trống)")
     elif column.type is ListType.DATE and column.in_period and isinstance(cell.value, date):
-        _look_at_date(reading, cell_spec, cell.value)
+        _check_date_in_period(reading, cell_spec, cell.value)
 
 
-def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
+def _check_date_in_period(reading: Reading, spec: CellSpec, day: date) -> None:
     """After the period, or before it."""
     first, last = reading.period.covers_from, reading.period.cutoff_on
     if first <= day <= last:
@@ -226,7 +226,7 @@ def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
     )
 
 
-def _look_at_doubles(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], cells: Sequence[CellSpec]) -> None:
+def _check_duplicate_rows(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], cells: Sequence[CellSpec]) -> None:
     """The second row of a case names the first."""
     one, firsts = spec.table, dict[tuple[str, ...], ListRow]()
     by_key = {s.key: s for s in cells}
@@ -258,10 +258,10 @@ def check_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
             continue
         rows = reading.workbook.lists.get(spec.name, ())
         for total in spec.table.totals:
-            _look_at_total(reading, spec, total, rows)
+            _check_total(reading, spec, total, rows)
 
 
-def _look_at_total(reading: Reading, spec: ListSpec, total: ListTotal, rows: Sequence[ListRow]) -> None:
+def _check_total(reading: Reading, spec: ListSpec, total: ListTotal, rows: Sequence[ListRow]) -> None:
     target = reading.layout.specs.get(CellKey.parse(total.cell))
     if target is None or target.key in reading.at_fault:
         return

@@ -64,10 +64,10 @@ def against_the_past(layout: Layout) -> CellsWithPast:
 def check_against_past(reading: Reading, against: CellsWithPast) -> None:
     """Opening stock, year (or term) against its parts, cumulative figures. Unknown past: no
     finding. What the term must hold is looked at before: it speaks first where both would."""
-    _look_at_openings(reading, against)
-    _look_at_year_flows(reading, against)
-    _look_at_year_to_date(reading, against)
-    _look_at_term_to_date(reading, against)
+    _check_opening_stocks(reading, against)
+    _check_whole_not_below_part(reading, against)
+    _check_year_to_date(reading, against)
+    _check_term_to_date(reading, against)
 
 
 _NUMBERS = (int, Decimal)
@@ -80,7 +80,7 @@ def number(figures: Mapping[CellKey, Value], key: CellKey) -> int | Decimal | No
     return value if type(value) in _NUMBERS else None  # type: ignore[return-value]
 
 
-def _look_at_openings(reading: Reading, against: CellsWithPast) -> None:
+def _check_opening_stocks(reading: Reading, against: CellsWithPast) -> None:
     """The opening stock is the closing stock of the report before; the year begins on the same day as its first six
     months, so there it is the opening stock of the six-month report."""
     for spec, closing in against.openings:
@@ -120,7 +120,7 @@ _WHOLE = {
 }
 
 
-def _look_at_year_flows(reading: Reading, against: CellsWithPast) -> None:
+def _check_whole_not_below_part(reading: Reading, against: CellsWithPast) -> None:
     whole, part = _WHOLE.get(reading.period.scope, f"Số {reading.period.name}"), reading.history.same_year_name
     inside = "6 tháng đầu năm" if part == "6 tháng" else part
     for spec in against.flows:
@@ -139,7 +139,7 @@ def _look_at_year_flows(reading: Reading, against: CellsWithPast) -> None:
             )
 
 
-def _look_at_year_to_date(reading: Reading, against: CellsWithPast) -> None:
+def _check_year_to_date(reading: Reading, against: CellsWithPast) -> None:
     begins_the_year = starts_with_the_year(reading.layout.pack, reading.period)
     for spec, actual_spec in against.year_to_date:
         total = reading.figure(spec.key)
@@ -191,7 +191,7 @@ def starts_with_the_year(pack: Pack, period: Period) -> bool:
     return period.covers_from == year_start(pack.regime, period.year)
 
 
-def _look_at_term_to_date(reading: Reading, against: CellsWithPast) -> None:
+def _check_term_to_date(reading: Reading, against: CellsWithPast) -> None:
     for spec in against.term_to_date:
         total, before = reading.figure(spec.key), number(reading.history.previous, spec.key)
         if total is not None and before is not None and total < before:

@@ -37,10 +37,10 @@ def check_against_term(reading: Reading, against: CellsWithPast) -> None:
                 suggestion=reported,
             )
             continue
-        _look_at_the_rest(reading, spec, total, reported)
+        _check_unreported_part(reading, spec, total, reported)
 
 
-def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Number, reported: int | Decimal) -> None:
+def _check_unreported_part(reading: Reading, spec: CellSpec, total: Number, reported: int | Decimal) -> None:
     rest = reading.history.rest_of_term
     if rest is None:
         return

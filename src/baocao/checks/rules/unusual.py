@@ -64,10 +64,10 @@ def check_unusual(reading: Reading, what: Comparable) -> None:
     if reading.history.previous and _is_copy(reading, what):
         return
     if reading.history.last_year:
-        _look_at_changes(reading, what)
+        _check_large_changes(reading, what)
 
 
-def _look_at_changes(reading: Reading, what: Comparable) -> None:
+def _check_large_changes(reading: Reading, what: Comparable) -> None:
     parameters = reading.layout.pack.regime.history
     relative, last_year = parameters.relative, reading.history.last_year
     told: set[CellKey] = set()

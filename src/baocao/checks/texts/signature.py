@@ -84,8 +84,8 @@ def check_signature(reading: Reading) -> None:
         )  # fmt: skip
         # Judged further on without the form of signing, so that one slip is told once.
         title = own
-    _look_at_the_form_of_signing(reading, fold(title))
-    _look_at_contact(reading)
+    _check_signing_form(reading, fold(title))
+    _check_contact(reading)
 
 
 def _missing(what: str, how: str) -> str:
@@ -150,7 +150,7 @@ def _names_of(reading: Reading) -> tuple[str, ...]:
     return fold(reading.unit.full_name), fold(reading.unit.name)
 
 
-def _look_at_the_form_of_signing(reading: Reading, title: str) -> None:
+def _check_signing_form(reading: Reading, title: str) -> None:
     form = _text(reading.workbook.info.get("signing_form"))
     what, code = "Hình thức ký", "signing_form"
     if not form:
@@ -172,7 +172,7 @@ def _look_at_the_form_of_signing(reading: Reading, title: str) -> None:
         _report(reading, code, what, said, expected="TM.", actual=form, suggestion="TM.")
 
 
-def _look_at_contact(reading: Reading) -> None:
+def _check_contact(reading: Reading) -> None:
     """Both may stay empty; what stands there must be of use."""
     info = reading.workbook.info
     reporter, phone = _text(info.get("reporter")), _text(info.get("phone"))

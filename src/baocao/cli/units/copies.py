@@ -30,8 +30,8 @@ def unit_copy(call: Call, unit: str, file: Path, by: str) -> None:
 @common
 def issue(call: Call, out: Path | None) -> None:
     """Dựng văn bản chính thức (đã có số, ngày, người ký): tệp PDF này là tệp để ký số."""
-    from baocao.workflow.periods.overview import newest_report
     from baocao.workflow.reports.issuing import issue as run
+    from baocao.workflow.reports.versions import newest_report
 
     made = run(call.place, newest_report(*call.where).id, call.as_of)
     if out is not None:
@@ -49,7 +49,7 @@ def issue(call: Call, out: Path | None) -> None:
 @common
 def attach_signed(call: Call, report: int, file: Path, by: str, scan: bool) -> None:
     """Gắn bản đã ký của báo cáo số REPORT: PDF ký số trên đúng tệp PDF của hệ thống, hoặc bản quét (--scan)."""
-    from baocao.workflow.copies.attaching import attach_signed as run
+    from baocao.workflow.reports.attaching import attach_signed as run
 
     done = run(call.place, report, file.read_bytes(), file.name, by=by, as_of=call.as_of, scan=scan)
     left = f"\nCòn thiếu: {done['missing']}" if done["missing"] else ""

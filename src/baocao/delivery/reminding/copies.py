@@ -20,13 +20,13 @@ from baocao.delivery.contexts.copies import UnitCopyMissing
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminding.decisions import Outcome
-from baocao.delivery.reminding.ladder import COPY, LadderDeadline, ReminderDue, pending, rungs
+from baocao.delivery.reminding.ladder import COPY, LadderDeadline, ReminderDue, pending, steps_owed
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.settings import Settings
-from baocao.store.outgoing_mail import reminder_ledger
+from baocao.store.mail import reminder_ledger
 
 _TO_THE_UNIT = {"unit", "head"}
 
@@ -50,6 +50,7 @@ def run(
     as_of: datetime,
 ) -> int:
     """Record what is due and enqueue one letter a unit at most; how many. Run again, it sends nothing twice."""
+    # The ledger is read only where somebody owes a copy.
     waiting = list(owing)
     decided = reminder_ledger.decided(conn, pack.code, period.code, as_of) if waiting else set()
     return sum(
@@ -75,6 +76,8 @@ def _remind(
     for reminder in due:
         to = next((a for a in (unit.head_email, unit.email) if is_address(a)), "")
         to = to if reminder.step.to == "head" else unit.email if is_address(unit.email) else ""
+        # As for reports: of several pending steps the highest is sent, the others are recorded so that they never
+        # follow it.
         last = reminder is due[-1]
         outcome = Outcome.OVERTAKEN if not last else Outcome.SENT if to else Outcome.NO_ADDRESS
         mine = reminder_ledger.record(
@@ -111,7 +114,9 @@ def _due(
     pack: Pack, period: Period, days: WorkingDays, one: Owing, decided: Collection[tuple[str, str]], as_of: datetime
 ) -> list[ReminderDue]:
     own = one.deadline
+    # The receipt, or the letter about the extension, has said it by then: a step before that moment would only repeat
+    # it.
     since = max(one.accepted.received_at, own.told_at or one.accepted.received_at)
-    ladder = rungs(pack.regime, LadderDeadline(own.due_at, since, extended=own.extended), days)
+    ladder = steps_owed(pack.regime, LadderDeadline(own.due_at, since, extended=own.extended), days)
     recorded = {reminder.key for reminder in ladder if (one.accepted.unit, COPY + reminder.key) in decided}
     return pending([reminder for reminder in ladder if reminder.step.to in _TO_THE_UNIT], recorded, as_of)

@@ -27,8 +27,8 @@ from baocao.delivery.reminding.ladder import pending
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
-from baocao.store.inspection_register.inspections import inspections
-from baocao.store.outgoing_mail import reminder_ledger
+from baocao.store.inspection_register import inspections
+from baocao.store.mail import reminder_ledger
 
 _SUBJECT = "inspection/"
 
@@ -66,6 +66,8 @@ def plan(
     zone = ZoneInfo(pack.regime.time_zone)
     decisions: list[InspectionDecision] = []
     for one in found:
+        # Counted from the next act alone: once an act is done its steps are no longer pending, whatever the ledger
+        # says.
         awaited = due_on(one, rules, days)
         if awaited is None:
             continue
@@ -104,6 +106,7 @@ def run(conn: Connection, settings: Settings, pack: Pack, days: WorkingDays, as_
         return RunResult(0, 0, 0, 0)
     found = [one for one in inspections(conn, pack.code) if one.is_open]
     for one in found:
+        # Before the ledger is read: what a clock that was ahead decided would hold every right step back.
         reminder_ledger.take_back(conn, pack.code, ledger_period(one.id), as_of)
     decisions = plan(pack, found, as_of, _ledger(conn, pack.code), days=days)
     mine = [d for d in decisions if _record(conn, pack.code, d, as_of)]
@@ -165,6 +168,7 @@ def _post(
     row = outbox.enqueue(
         conn,
         regime=pack.code,
+        # Not the ledger's stand-in: whatever is asked of the letters of a period leaves inspections out.
         period="",
         unit=one.lead,
         step=f"{ledger_period(one.id)}/{decision.reminder.key}",
@@ -199,6 +203,7 @@ def _no_address(
         "địa chỉ nhận.\n\n"
         "Bổ sung cột email trong units.csv của gói chế độ báo cáo; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách "
         "khác. Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
+        # The body and not the inspection: one missing address is one thing to mend.
         key=f"no-address/{one.lead}",
         at=as_of,
     )

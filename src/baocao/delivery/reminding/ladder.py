@@ -19,6 +19,7 @@ from baocao.settings import ConfigurationError
 
 TEMPLATES = ("reminder_before", "reminder_overdue_head", "reminder_overdue_lead", "digest_overdue")
 """Letters a ladder may use."""
+# As wide as the ledger's column, which also holds the marks of a copy and of an extended deadline.
 _KEY_LENGTH = 32
 COPY = "copy:"
 """How the keys begin under which the same step is recorded for a missing signed copy."""
@@ -87,22 +88,28 @@ def pending(ladder: Sequence[F], recorded: Collection[str], as_of: datetime) -> 
 
     `ladder` is sorted, lowest first. A lower step is never decided after a higher one.
     """
+    # By place in the ladder and not by time: a pack that is edited while a period runs may add a step below the last
+    # one sent, and it must not be sent afterwards.
     done = [n for n, reminder in enumerate(ladder) if reminder.key in recorded]
     above = done[-1] + 1 if done else 0
     return [reminder for reminder in ladder[above:] if reminder.fires_at <= as_of]
 
 
-def rungs(regime: Regime, deadline: LadderDeadline, days: WorkingDays) -> list[ReminderDue]:
+def steps_owed(regime: Regime, deadline: LadderDeadline, days: WorkingDays) -> list[ReminderDue]:
     """The steps owed under this deadline, lowest first: by their moment, then as the pack lists them."""
     zone = ZoneInfo(regime.time_zone)
     due_on = deadline.due_at.astimezone(zone).date()
     safe_on = days.last_on_or_before(due_on)
+    # Keys of their own: under the old ones the steps before the old deadline would count as sent for the new one.
     suffix = f"@{due_on.isoformat()}" if deadline.extended else ""
     ladder = []
     for step in regime.reminders:
         fires_at = datetime.combine(_day(step, safe_on, due_on, days), time(step.at_hour), tzinfo=zone)
+        # A window that opens after its steps (a DAG that was paused, an extension) would otherwise send several at
+        # once.
         if fires_at > deadline.since:
             ladder.append(ReminderDue(step, step.id + suffix, fires_at))
+    # Stable: of steps at one moment the one the pack lists later is the higher, and so the one that goes out.
     return sorted(ladder, key=lambda reminder: reminder.fires_at)
 
 

@@ -21,7 +21,7 @@ from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address, parse_address
 from baocao.delivery.reminding.decisions import Outcome, ReminderDecision, RunResult
-from baocao.delivery.reminding.ladder import LadderDeadline, ReminderDue, check_ladder, pending, rungs
+from baocao.delivery.reminding.ladder import LadderDeadline, ReminderDue, check_ladder, pending, steps_owed
 from baocao.delivery.reminding.letters import Late, context_of, digest_of
 from baocao.delivery.submit_ways import SubmitWay, ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
@@ -30,7 +30,7 @@ from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
-from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
+from baocao.store.mail import outbox_rows, reminder_ledger
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, window_of
 
@@ -57,6 +57,7 @@ def plan(
     """
     check_ladder(pack.regime)
     grants = list(granted)
+    # By unit code, so that runs that overlap decide in one order and what one run says can be compared with another's.
     decisions = []
     for owed in sorted(obligations, key=lambda o: o.unit):
         own = unit_deadline(owed.unit, owed.due_at, owed.locked_after, grants, as_of=as_of, added_at=owed.added_at)
@@ -64,7 +65,7 @@ def plan(
             continue
         deadline = _ladder_deadline(own, opened_at or period.opens_at)
         recorded = {key for unit, key in ledger if unit == owed.unit}
-        due = pending(rungs(pack.regime, deadline, days), recorded, as_of)
+        due = pending(steps_owed(pack.regime, deadline, days), recorded, as_of)
         decisions += [_decision(pack, owed.unit, reminder, due, deadline, bounced) for reminder in due]
     return decisions
 
@@ -103,6 +104,7 @@ def _recipient(pack: Pack, code: str, step: ReminderStep, bounced: Collection[st
         "lead": [authority.lead_email],
         "leadership": [authority.leadership_email],
     }[step.to]
+    # A mailbox that sent a letter back for good is no address until somebody says that it is good again (`unbounce`).
     usable = (a for a in candidates if is_address(a) and parse_address(a).addr_spec.lower() not in bounced)
     return next(usable, "")
 
@@ -123,9 +125,12 @@ def run(
 
     `ways` gives how a unit hands in, `reply_to` where its answers go; an address in `bounced` counts as none.
     """
+    # Without a window nobody owes anything, and obligations are what is reminded of.
     window = window_of(conn, pack.code, period.code)
     if window is None:
         return RunResult(0, 0, 0, 0)
+    # First of all: what a clock that was ahead has decided would stand above every step that is due now
+    # (test_steps_decided_under_a_fast_clock_are_withdrawn).
     reminder_ledger.take_back(conn, pack.code, period.code, as_of)
     units = {s.obligation.unit: s for s in standing.standing_of(conn, pack.code, period.code, as_of)}
     decisions = plan(
@@ -140,10 +145,13 @@ def run(
         opened_at=window.opened_at,
         bounced=bounced,
     )
+    # The insert decides between two sweeps at once: whoever finds the row taken writes no letter
+    # (test_sweeps_that_race_remind_once).
     mine = [d for d in decisions if _record(conn, pack.code, period.code, d, as_of)]
     ways = ways or (lambda unit: ways_of(settings, pack.code, unit))
-    post = _Post(conn, settings, pack, period, days, as_of, units, ways, reply_to or (lambda _: ""))
+    post = _RunLetters(conn, settings, pack, period, days, as_of, units, ways, reply_to or (lambda _: ""))
     sent = [d for d in mine if d.outcome is Outcome.SENT]
+    # A step without an address is recorded all the same: a corrected one gets the next step, not all those before it.
     for decision in (d for d in sent if not d.step.digest):
         post.single(decision)
     digests: dict[str, list[ReminderDecision]] = {}
@@ -172,7 +180,7 @@ def _record(conn: Connection, regime: str, period: str, decision: ReminderDecisi
 
 
 @dataclass(frozen=True)
-class _Post:
+class _RunLetters:
     """Writes the letters of one run."""
 
     conn: Connection
@@ -203,6 +211,7 @@ class _Post:
         late = [self._late(d) for d in decisions]
         context = digest_of(self.head, self.pack, late, len(self.units), self.as_of)
         letter = render(self.settings.templates, context.outcome, context)
+        # The outbox holds one letter a (unit, step): two digests of one step, days apart, would be the same letter.
         names = outbox.digest_key(f"{d.unit} {d.key}" for d in decisions)
         self._enqueue(decisions, decisions[0].step.to, f"remind:{decisions[0].step.id}:{names}", letter)
 

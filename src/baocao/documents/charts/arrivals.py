@@ -44,6 +44,7 @@ def arrivals(curves: Sequence[Curve], alt: str) -> Picture:
             "scale": {"domain": names, "range": [DARK if i == 0 else MIDDLE for i in range(len(names))]},
         },
     }
+    # Steps: between two arrivals the share does not rise.
     line = {"mark": {"type": "line", "interpolate": "step-after"}, "encoding": encoding}
     due = {"data": {"values": [{"day": 0}]}, "mark": {"type": "rule", "color": BLACK, "strokeDash": [3, 3]}}
     due["encoding"] = {"x": {"field": "day", "type": "quantitative"}}

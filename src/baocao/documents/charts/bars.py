@@ -11,6 +11,7 @@ from baocao.documents.charts.picture import BLACK, DARK, LIGHT, MIDDLE, Picture
 
 _LABEL_WIDTH = 40
 """Characters of a name in one line."""
+# Vega-Lite makes no room for marks of text beyond the scale: without it the longest bar's figure is cut off.
 _TEXT = 0.42
 """Room for the printed figure, as a share of the longest bar."""
 _ROW = 40
@@ -50,6 +51,7 @@ def bars(rows: Sequence[Bar], axis: str, alt: str, *, whole: float | None = None
         "type": "ordinal",
         "title": None,
         "sort": None,
+        # The position is the label's key: two rows of one name would otherwise be drawn as one.
         "axis": {"domain": False, "ticks": False, "labelExpr": "data('names')[datum.value].name"},
     }
     layers: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ FONT = "Roboto"
 _VEGA_LITE = "6.4"
 _VEGA_BASE = "https://vega.github.io/vega-datasets/"
 """What Vega puts before the address of a link; nothing is ever fetched from there."""
+# Vega writes what a sign says as aria-label, which browsers do not show on pointing; `title` they do.
 _NAMED_SIGN = re.compile(r'(<path aria-label="([^"]+)"[^>]*?)/>')
 _SCALE = 2.0
 """Pixels of the PNG for one of the specification: sharp at 200 dots an inch on paper."""

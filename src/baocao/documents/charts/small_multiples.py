@@ -9,6 +9,8 @@ from typing import Any
 
 from baocao.documents.charts.picture import BLACK, DARK, MIDDLE, Picture
 
+# Vega writes `12,500.5` by itself. Only labels of axes pass here; the figures of a picture are texts made before (ADR
+# 0024).
 _NUMBER = "replace(replace(replace(format(datum.value, ',~f'), /,/g, ' '), '.', ','), / /g, '.')"
 """A figure on an axis as Vietnamese write it: `12.500`, `0,5`."""
 _NAME_WIDTH = 34
@@ -67,6 +69,7 @@ def small_multiples(panels: Sequence[Panel], periods: Sequence[str], kinds: Sequ
         "padding": {"left": 8, "top": 8, "bottom": 8, "right": 50},
         "align": "all",
         "spec": _panel(periods, kinds, are_links=any("address" in v for v in values)),
+        # On one common scale the small indicators would all be flat lines at the bottom.
         "resolve": {"scale": {"y": "independent"}},
     }
     return Picture(spec, alt)

@@ -38,6 +38,7 @@ def unit_map(places: Sequence[MapPoint], kinds: Sequence[str], alt: str) -> Pict
     A degree east is shortened by the cosine of the middle latitude, so that distances look alike in both directions.
     Raises ValueError for more kinds than there are signs.
     """
+    # A fifth kind would need a colour to be told apart, and copies are black and white.
     if len(kinds) > len(SIGNS):
         raise ValueError(f"{len(kinds)} kinds, {len(SIGNS)} signs")
     middle = (min(p.latitude for p in places) + max(p.latitude for p in places)) / 2

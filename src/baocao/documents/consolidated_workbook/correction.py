@@ -16,32 +16,33 @@ from baocao.model.report import ProvinceValue
 SHEET = "Đính chính"
 _WIDTHS = (15, 9, 40, 21, 10, 14, 14, 12, 10, 30)
 _LAST = len(_WIDTHS) - 1
+# What is more stands in table B, cell by cell; a row of hundreds of names would be as tall as a page.
 _SOURCES = 12
 _PLAIN = {"border": 1, "text_wrap": True, "valign": "top"}
 
 
-def write_correction(book: ReportBook, ground: SheetSource) -> None:
+def write_correction(book: ReportBook, source: SheetSource) -> None:
     """Only a correction has this sheet: province cells (A), the units' cells behind them (B), texts (C),
     cases of lists (D)."""
-    correction = ground.meta.correction
+    correction = source.meta.correction
     if correction is None:
         return
     sheet = book.add_sheet(SHEET)
     sheet.widths(_WIDTHS)
-    at = _head(sheet, ground, correction)
-    at = _changes(sheet, correction, at, ground)
-    if ground.with_units:
+    at = _head(sheet, source, correction)
+    at = _changes(sheet, correction, at, source)
+    if source.with_units:
         at = _causes(sheet, correction, at)
-    if ground.with_units and correction.texts:
+    if source.with_units and correction.texts:
         at = _texts(sheet, correction, at)
-    if ground.with_units and correction.lists:
+    if source.with_units and correction.lists:
         _lists(sheet, correction, at)
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft)
 
 
-def _head(sheet: Sheet, ground: SheetSource, correction: Correction) -> int:
-    sheet.heading(_LAST, "NỘI DUNG ĐÍNH CHÍNH", ground.covered)
-    version = "" if ground.outgoing else f" (phiên bản {correction.replaces.version})"
+def _head(sheet: Sheet, source: SheetSource, correction: Correction) -> int:
+    sheet.heading(_LAST, "NỘI DUNG ĐÍNH CHÍNH", source.covered)
+    version = "" if source.outgoing else f" (phiên bản {correction.replaces.version})"
     lines = [
         f"Thay thế {document(correction.replaces)}{version}.",
         reason(correction),
@@ -61,31 +62,31 @@ def _table(sheet: Sheet, at: int, title: str, titles: Sequence[str], codes: Sequ
     return at + 3
 
 
-def _changes(sheet: Sheet, correction: Correction, at: int, ground: SheetSource) -> int:
+def _changes(sheet: Sheet, correction: Correction, at: int, source: SheetSource) -> int:
     titles = (
-        "" if ground.outgoing else "Mã ô",
+        "" if source.outgoing else "Mã ô",
         "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
     codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
-    title = f"A. Số liệu {ground.words.whole} thay đổi ({count(len(correction.changes))} ô)"
+    title = f"A. Số liệu {source.words.whole} thay đổi ({count(len(correction.changes))} ô)"
     start = _table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
-    behind = "Nguồn thay đổi (đơn vị: ô, xem bảng B)" if ground.with_units else "Nguồn thay đổi"
-    sheet.merged(start - 2, 8, _LAST, behind, **HEADER)
+    titled = "Nguồn thay đổi (đơn vị: ô, xem bảng B)" if source.with_units else "Nguồn thay đổi"
+    sheet.merged(start - 2, 8, _LAST, titled, **HEADER)
     for row, change in enumerate(correction.changes, start=start):
-        source = _sources(change) if ground.with_units else _how_many(change)
-        _change_row(sheet, ground, change, row, source)
+        causes = _cells_behind(change) if source.with_units else _units_behind(change)
+        _change_row(sheet, source, change, row, causes)
     return start + len(correction.changes) + 1
 
 
-def _how_many(change: CorrectedCell) -> str:
+def _units_behind(change: CorrectedCell) -> str:
     """Instead of the units' cells: `báo cáo lại của 03 đơn vị`."""
     units = {cause.unit for cause in change.causes}
     return f"báo cáo lại của {len(units):02} đơn vị" if units else "số liệu kỳ trước hoặc danh mục đơn vị"
 
 
-def _change_row(sheet: Sheet, ground: SheetSource, change: CorrectedCell, row: int, source: str) -> None:
+def _change_row(sheet: Sheet, source: SheetSource, change: CorrectedCell, row: int, causes: str) -> None:
     measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
-    place = "" if ground.outgoing else str(change.key)
+    place = "" if source.outgoing else str(change.key)
     for column, text in enumerate((place, change.item, change.name, change.column, measure)):
         align = {"align": "center"} if column in {1, 4} else {}
         sheet.text(row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
@@ -93,8 +94,8 @@ def _change_row(sheet: Sheet, ground: SheetSource, change: CorrectedCell, row: i
     _value(sheet, row, 5, change, change.old, old)
     _value(sheet, row, 6, change, change.new, new)
     sheet.figure(row, 7, change.difference, _number(change), border=1, valign="top", bold=True)
-    sheet.merged(row, 8, _LAST, source, **_PLAIN, font_size=9)
-    sheet.set_row(row, max(height(change.name, 40, 10), height(change.column, 21, 10), height(source, 40, 9)))
+    sheet.merged(row, 8, _LAST, causes, **_PLAIN, font_size=9)
+    sheet.set_row(row, max(height(change.name, 40, 10), height(change.column, 21, 10), height(causes, 40, 9)))
 
 
 def _value(
@@ -106,6 +107,7 @@ def _value(
     text: str,
 ) -> None:
     """A number cell where there is a number; the classes or `không phát sinh` as text."""
+    # Of a classification whose number of units stays, the classes are told: the number alone would show no change.
     if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
         sheet.text(row, column, text, **_PLAIN, font_size=10, align="right")
     else:
@@ -116,7 +118,7 @@ def _number(change: CorrectedCell) -> ValueType:
     return change.type if change.type.is_number or change.type is ValueType.RATIO else ValueType.COUNT
 
 
-def _sources(change: CorrectedCell) -> str:
+def _cells_behind(change: CorrectedCell) -> str:
     """`14797: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
     if not change.causes:
         return "số liệu kỳ trước hoặc danh mục đơn vị"

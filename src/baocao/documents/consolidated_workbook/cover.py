@@ -26,16 +26,16 @@ _LAST = 7
 _WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
 
 
-def write_cover(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_cover(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Tổng quan`."""
-    Cover(book, ground, accepted).write()
+    Cover(book, source, accepted).write()
 
 
 class Cover:
     """Head of the document, facts, coverage, targets, findings, signatures."""
 
-    def __init__(self, book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
-        self.ground = ground
+    def __init__(self, book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+        self.source = source
         self.sent = {submission.unit: submission for submission in accepted}
         self.sheet: Sheet = book.add_sheet("Tổng quan")
         self.at = self.targets_head = 0
@@ -44,17 +44,17 @@ class Cover:
         """From top to bottom."""
         self.sheet.widths(_WIDTHS)
         self._head()
-        if not self.ground.outgoing:
+        if not self.source.outgoing:
             self._facts()
         self._coverage()
         self._targets()
-        if not self.ground.outgoing:
+        if not self.source.outgoing:
             self._findings()
             self._overruled()
             self._signatures()
         # In the recipients' copy the targets are the last table: their head stands on every page.
-        repeat = (self.targets_head, self.targets_head) if self.ground.outgoing and self.targets_head else None
-        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=repeat)
+        repeat = (self.targets_head, self.targets_head) if self.source.outgoing and self.targets_head else None
+        set_up_page(self.sheet, self.source.footer, draft=self.source.meta.is_draft, repeat=repeat)
 
     def _line(self, text: str, height: float | None = None, **looks: object) -> None:
         self.sheet.merged(self.at, 0, _LAST, text, **looks)
@@ -71,9 +71,10 @@ class Cover:
 
     def _head(self) -> None:
         """Issuer on the left, national title on the right, as NĐ 30/2020/NĐ-CP, Phụ lục I lays out."""
-        sheet, authority = self.sheet, self.ground.pack.regime.authority
+        sheet, authority = self.sheet, self.source.pack.regime.authority
         if authority.parent:
             sheet.merged(0, 0, 2, authority.parent, align="center", font_size=13)
+        # A People's Committee has no body above it in its letterhead (Phụ lục I: `nếu có`).
         below = 1 if authority.parent else 0
         sheet.merged(below, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
         sheet.merged(0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)
@@ -82,29 +83,29 @@ class Cover:
         sheet.merged(2, 3, _LAST, "_______________________", align="center", valign="top")
         self.at = 4
         self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
-        self._line(self.ground.pack.regime.programme, 20, bold=True, align="center", font_size=14)
-        self._line(self.ground.covered, 18, italic=True, align="center", font_size=13)
-        meta = self.ground.meta
+        self._line(self.source.pack.regime.programme, 20, bold=True, align="center", font_size=14)
+        self._line(self.source.covered, 18, italic=True, align="center", font_size=13)
+        meta = self.source.meta
         color = {"font_color": RED} if meta.is_draft else {}
-        if self.ground.outgoing:
+        if self.source.outgoing:
             self._line(self._belongs_to(), 20, italic=True, align="center", font_size=13)
         else:
-            self._line(self.ground.status_line, 20, bold=True, align="center", font_size=13, **color)
+            self._line(self.source.status_line, 20, bold=True, align="center", font_size=13, **color)
         if meta.correction is not None:
             text = f"ĐÍNH CHÍNH, thay thế {document(meta.correction.replaces)}"
             self._line(text, 20, bold=True, align="center", font_size=13, font_color=RED)
 
     def _belongs_to(self) -> str:
         """The line under an appendix's title; on electronic documents its blanks are never filled in."""
-        authority = self.ground.pack.regime.authority
-        return reference_line(authority.symbol, issuer_name(authority), self.ground.period.cutoff_on.year)
+        authority = self.source.pack.regime.authority
+        return reference_line(authority.symbol, issuer_name(authority), self.source.period.cutoff_on.year)
 
     def _facts(self) -> None:
-        meta = self.ground.meta
+        meta = self.source.meta
         number = "" if meta.report_id is None else f"Báo cáo tổng hợp số {meta.report_id}, "
         self._line(
-            f"{number}kỳ {self.ground.period.code}, phiên bản {meta.version}; lập lúc {self.ground.local(meta.as_of)}; "
-            f"bộ biểu mẫu {self.ground.pack.sha256[:12]}",
+            f"{number}kỳ {self.source.period.code}, phiên bản {meta.version}; lập lúc {self.source.local(meta.as_of)}; "
+            f"bộ biểu mẫu {self.source.pack.sha256[:12]}",
             italic=True,
             align="center",
             font_size=10,
@@ -112,9 +113,9 @@ class Cover:
         )
 
     def _coverage(self) -> None:
-        found = self.ground.consolidation
+        found = self.source.consolidation
         self._section("I. ĐỘ PHỦ SỐ LIỆU")
-        words, communes, bodies = self.ground.words, found.commune_coverage, found.provincial_coverage
+        words, communes, bodies = self.source.words, found.commune_coverage, found.provincial_coverage
         both = ""
         if communes.expected and bodies.expected:
             both = (
@@ -126,13 +127,13 @@ class Cover:
             bold=True,
         )
         self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
-        if self.ground.outgoing:
+        if self.source.outgoing:
             return
         for title, which, color in (
             ("Báo cáo trễ hạn", Timeliness.LATE, RED),
             ("Báo cáo đúng hạn, đính chính sau hạn", Timeliness.CORRECTED_LATE, AMBER),
         ):
-            names = [u.full_name for u in found.expected if self.ground.meta.timeliness.get(u.code) is which]
+            names = [u.full_name for u in found.expected if self.source.meta.timeliness.get(u.code) is which]
             self._names(title, names, color=color)
         self._names("Được miễn báo cáo", [u.full_name for u in found.waived], color=GREY)
 
@@ -143,8 +144,8 @@ class Cover:
             self._wrapped(f"{title}: không có.")
 
     def _targets(self) -> None:
-        results = self.ground.consolidation.targets
-        if not self.ground.pack.targets:
+        results = self.source.consolidation.targets
+        if not self.source.pack.targets:
             return
         self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
         self._wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
@@ -171,8 +172,8 @@ class Cover:
         self.at += 1
 
     def _findings(self) -> None:
-        found = self.ground.consolidation.findings
-        self._section(f"{'III' if self.ground.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
+        found = self.source.consolidation.findings
+        self._section(f"{'III' if self.source.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
         if not found:
             self._wrapped("Không có điểm nào cần lưu ý.")
             return
@@ -193,20 +194,20 @@ class Cover:
 
     def _overruled(self) -> None:
         """Objections of lead bodies that did not prevail: nobody signs without having read them."""
-        found = self.ground.meta.overruled
+        found = self.source.meta.overruled
         if not found:
             return
-        self._section(f"{'IV' if self.ground.pack.targets else 'III'}. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
-        word = self.ground.pack.regime.wording.project
+        self._section(f"{'IV' if self.source.pack.targets else 'III'}. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
+        word = self.source.pack.regime.wording.project
         self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", f"Ô hoặc {word}", "Nêu lúc", "Phản đối; lý do bác"))
         for objection in found:
             plain = {"border": 1, "text_wrap": True}
-            who = f"{self.ground.unit_name(objection.lead)}; {self.ground.unit_name(objection.unit)}"
+            who = f"{self.source.unit_name(objection.lead)}; {self.source.unit_name(objection.unit)}"
             said = f"Phản đối: {objection.text}\nLý do bác: {objection.answer}"
             self.sheet.text(self.at, 0, str(objection.id), align="center", **plain)
             self.sheet.text(self.at, 1, who, **plain)
             self.sheet.text(self.at, 2, objection.told(word), font_size=10, **plain)
-            self.sheet.text(self.at, 3, self.ground.local(objection.raised_at), font_size=10, **plain)
+            self.sheet.text(self.at, 3, self.source.local(objection.raised_at), font_size=10, **plain)
             self.sheet.merged(self.at, 4, _LAST, said, font_size=10, **plain)
             tall = max(height(who, _WIDTHS[1]), height(said, sum(_WIDTHS[4:]), 10), height(" " * 24, _WIDTHS[3], 10))
             self.sheet.set_row(self.at, tall)
@@ -215,7 +216,7 @@ class Cover:
     def _signatures(self) -> None:
         """Empty places for the hand; names are never printed before somebody signs."""
         self.at += 1
-        office = self.ground.pack.regime.authority.standing_office
+        office = self.source.pack.regime.authority.standing_office
         blocks = ((0, 2, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (4, _LAST, office.upper(), "(Ký, đóng dấu)"))
         for first, last, title, hint in blocks:
             self.sheet.merged(self.at, first, last, title, bold=True, align="center", font_size=12)

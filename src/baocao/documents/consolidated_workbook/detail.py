@@ -37,22 +37,23 @@ _HEAD = 5
 Spec = tuple[CellKey, Table, Row, Column]
 
 
-def write_details(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_details(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """A sheet `CT <form>` for every form with figures; narrative forms have theirs as they are."""
     sent = {submission.unit: submission for submission in accepted}
-    for form in ground.pack.forms:
-        specs = _specs(ground, form)
+    for form in source.pack.forms:
+        specs = _specs(source, form)
         if specs and any(has_figures(table) for table in form.tables):
-            DetailSheet(book, ground, form, specs, sent).write()
+            DetailSheet(book, source, form, specs, sent).write()
 
 
-def _specs(ground: SheetSource, form: Form) -> list[Spec]:
+def _specs(source: SheetSource, form: Form) -> list[Spec]:
     """The entered cells in printed order; explanation cells only where somebody wrote one."""
     return [
         (key, table, row, column)
         for key, (table, row, column) in form.cells.items()
         if table.is_entered(row, column)
-        and (column.role is not ColumnRole.EXPLANATION or key in ground.consolidation.texts)
+        # Hundreds of empty columns of explanations would part the figures from one another.
+        and (column.role is not ColumnRole.EXPLANATION or key in source.consolidation.texts)
     ]
 
 
@@ -62,14 +63,15 @@ class DetailSheet:
     def __init__(
         self,
         book: ReportBook,
-        ground: SheetSource,
+        source: SheetSource,
         form: Form,
         specs: list[Spec],
         sent: Mapping[str, AcceptedCells],
     ) -> None:
-        self.ground, self.form, self.specs, self.sent = ground, form, specs, sent
+        self.source, self.form, self.specs, self.sent = source, form, specs, sent
         self.sheet: Sheet = book.add_sheet(f"CT {form.code}")
-        everybody = [*ground.consolidation.expected, *ground.consolidation.waived]
+        everybody = [*source.consolidation.expected, *source.consolidation.waived]
+        # Communes first and together: the sums below are ranges of rows.
         self.units = sorted(everybody, key=lambda u: (u.is_lead_body, u.code))
         self.kinds = [table.type_of(row, column) for _, table, row, column in specs]
         self.whole = [
@@ -84,7 +86,7 @@ class DetailSheet:
         sheet = self.sheet
         title = f"SỐ LIỆU CHI TIẾT THEO ĐƠN VỊ - {self.form.title.upper()}"
         sheet.text(0, 0, title, bold=True, font_size=14)
-        sheet.text(1, 0, f"{self.ground.form_heading(self.form)}. {self.ground.covered}", italic=True)
+        sheet.text(1, 0, f"{self.source.form_heading(self.form)}. {self.source.covered}", italic=True)
         money = any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs)
         note = f"{NIL_ENTRY}: đơn vị khai không phát sinh hoặc không thuộc phạm vi; ô trống: không có số liệu."
         if money:
@@ -111,8 +113,8 @@ class DetailSheet:
         rows = [row.code for _, _, row, _ in self.specs]
         set_up_wide_page(
             sheet,
-            self.ground.footer,
-            draft=self.ground.meta.is_draft,
+            self.source.footer,
+            draft=self.source.meta.is_draft,
             repeat=(_HEAD, _HEAD + 1),
             widths=[10, 26, 16, *(_width(kind) for kind in self.kinds)],
             starts=[0, *(_FIRST + n for n, code in enumerate(rows) if n and code != rows[n - 1])],
@@ -165,15 +167,17 @@ class DetailSheet:
 
     def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
         if submission is not None:
-            kept = self.ground.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
+            kept = self.source.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
             return ("", "#000000") if kept is Timeliness.ON_TIME else (kept.label, timeliness_color(kept))
-        if unit in self.ground.consolidation.waived:
+        if unit in self.source.consolidation.waived:
             return "Được miễn", GREY
         return "Chưa có báo cáo", RED
 
     def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
         if cell.answer is Answer.NIL:
             self.sheet.write_string(at, column, NIL_ENTRY, self.nil)
+        # First the common case, by exact type: a bool is an int as well. Hundreds of units have thousands of such
+        # cells.
         elif type(cell.value) is int:
             self.sheet.write_number(at, column, cell.value, whole)
         elif cell.answer is Answer.VALUE and cell.value is not None:
@@ -186,7 +190,7 @@ class DetailSheet:
 
     def _totals(self, at: int, first: int) -> None:
         """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums and counts of the rows above; `Toàn tỉnh` as consolidated."""
-        words = self.ground.words
+        words = self.source.words
         bodies = first + self.communes
         end = first + len(self.units) - 1
         lines = (
@@ -196,7 +200,7 @@ class DetailSheet:
         )
         for offset, (code, title, low, high) in enumerate(lines):
             looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
-            shown = "" if self.ground.outgoing else code
+            shown = "" if self.source.outgoing else code
             self.sheet.text(at + offset, 0, shown, align="center", font_size=9, **looks)
             self.sheet.text(at + offset, 1, title, **looks)
             self.sheet.text(at + offset, 2, "", **looks)
@@ -207,10 +211,12 @@ class DetailSheet:
         key, table, row, form_column = spec
         kind = table.type_of(row, form_column)
         looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
-        value = self.ground.consolidation.values.get(key)
+        value = self.source.consolidation.values.get(key)
         if value is None:
             self.sheet.text(at, column, "", **looks)
             return
+        # As a value and not as a formula: it need not be the sum of the rows above (ratios, counts of units, the
+        # body's figure of two).
         if code == "TOAN_TINH":
             self.sheet.figure(at, column, value.value, kind if kind.is_number else ValueType.COUNT, **looks)
             return
@@ -227,6 +233,7 @@ class DetailSheet:
             formula = f'=COUNTA({cells})-COUNTIF({cells},"{NIL_ENTRY}")'
         shown = kind if kind.is_number else ValueType.COUNT
         cell_format = self.sheet.format(align="right", num_format=number_format(shown, part), **looks)
+        # With the value we computed: programs that do not recalculate show it.
         self.sheet.write_formula(at, column, formula, cell_format, int(part) if isinstance(part, int) else float(part))
 
 

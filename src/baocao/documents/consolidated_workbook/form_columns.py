@@ -30,17 +30,17 @@ class PrintedColumn:
 class FormColumns:
     """How the cells of one table are written, column by column."""
 
-    def __init__(self, sheet: Sheet, ground: SheetSource, form: Form, table: Table) -> None:
-        self.sheet, self.ground, self.form, self.table = sheet, ground, form, table
+    def __init__(self, sheet: Sheet, source: SheetSource, form: Form, table: Table) -> None:
+        self.sheet, self.source, self.form, self.table = sheet, source, form, table
         self.targets: dict[str, list[str]] = {}
-        for target in ground.pack.targets:
+        for target in source.pack.targets:
             code, row = target.indicator.split("/")[:2]
             if code == form.code:
                 self.targets.setdefault(row, []).append(target.id)
         self.figures = {
-            row.code: row_figures(ground.consolidation, form, table, row) for row in table.rows if not row.heading
+            row.code: row_figures(source.consolidation, form, table, row) for row in table.rows if not row.heading
         }
-        self.results = {result.target_id: result for result in ground.consolidation.targets}
+        self.results = {result.target_id: result for result in source.consolidation.targets}
 
     def printed(self) -> list[PrintedColumn]:
         """The form's own columns, then plan, last year, targets and coverage where the table has them."""
@@ -76,7 +76,7 @@ class FormColumns:
 
     def _value_writer(self, table: Table, column: Column) -> Callable[[int, int, Row], None]:
         def write(row: int, at: int, item: Row) -> None:
-            printed = cell_figure(self.ground.consolidation, self.form, table, item, column)
+            printed = cell_figure(self.source.consolidation, self.form, table, item, column)
             if printed is not None:
                 self.sheet.printed(row, at, printed, wrapped=True, border=1, bold=item.derive is not None)
             elif not table.applies(item, column):
@@ -86,7 +86,7 @@ class FormColumns:
                 self.sheet.text(
                     row,
                     at,
-                    gathered(self.ground.consolidation, key, kind),
+                    gathered(self.source.consolidation, key, kind),
                     border=1,
                     text_wrap=True,
                     align="center",
@@ -120,6 +120,7 @@ class FormColumns:
             results = [self.results[t] for t in self.targets.get(item.code, ()) if t in self.results]
             lines = [r.verdict.label if verdicts else wanted(r) for r in results]
             colors = {verdict_color(r) for r in results} if verdicts else set()
+            # Of several targets of one row the worst gives the colour.
             color = next((c for c in (RED, AMBER, GREY, GREEN) if c in colors), "")
             looks = {"border": 1, "text_wrap": True, "align": "center", "font_size": 10}
             if color:

@@ -32,22 +32,23 @@ _NAME = 46
 """Width of the column of names."""
 
 
-def write_forms(book: ReportBook, ground: SheetSource) -> None:
+def write_forms(book: ReportBook, source: SheetSource) -> None:
     """A sheet for every table that holds figures, in the pack's order: so each prints under its own header rows."""
-    for form in ground.pack.forms:
+    for form in source.pack.forms:
         tables = [table for table in form.tables if has_figures(table)]
         for table in tables:
-            ConsolidatedFormSheet(book, ground, form, table, alone=len(tables) == 1).write()
+            ConsolidatedFormSheet(book, source, form, table, alone=len(tables) == 1).write()
 
 
 class ConsolidatedFormSheet:
     """One consolidated table."""
 
-    def __init__(self, book: ReportBook, ground: SheetSource, form: Form, table: Table, *, alone: bool) -> None:
-        self.ground, self.form, self.table, self.alone = ground, form, table, alone
+    def __init__(self, book: ReportBook, source: SheetSource, form: Form, table: Table, *, alone: bool) -> None:
+        self.source, self.form, self.table, self.alone = source, form, table, alone
+        # A sheet's name has 31 characters at most.
         self.name = form.short if alone else f"{form.short[:28]} {table.code}"
         self.sheet: Sheet = book.add_sheet(self.name)
-        self.columns = FormColumns(self.sheet, ground, form, table)
+        self.columns = FormColumns(self.sheet, source, form, table)
 
     def write(self) -> None:
         """Title, the table with repeated header rows, notes, print set-up."""
@@ -64,20 +65,20 @@ class ConsolidatedFormSheet:
             self.sheet.set_column(3 + position, 3 + position, field.width)
         self._notes(row, last)
         landscape = self.form.landscape or last > 8
-        draft = self.ground.meta.is_draft
-        set_up_page(self.sheet, self.ground.footer, draft=draft, landscape=landscape, repeat=(first, first + 2))
+        draft = self.source.meta.is_draft
+        set_up_page(self.sheet, self.source.footer, draft=draft, landscape=landscape, repeat=(first, first + 2))
 
     def _title(self, last: int) -> int:
-        sheet, ground = self.sheet, self.ground
+        sheet, source = self.sheet, self.source
         half = max(1, last // 3)
-        sheet.merged(0, 0, half, ground.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
-        sheet.merged(0, half + 1, last, ground.form_heading(self.form), italic=True, align="right")
-        line = ground.status_line
-        color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
+        sheet.merged(0, 0, half, source.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
+        sheet.merged(0, half + 1, last, source.form_heading(self.form), italic=True, align="right")
+        line = source.status_line
+        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
         sheet.merged(1, half + 1, last, line, align="right", font_size=10, **color)
         sheet.merged(2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
         sheet.set_row(2, 22 if self.alone else 40)
-        sheet.merged(3, 0, last, ground.covered, italic=True, align="center", font_size=12)
+        sheet.merged(3, 0, last, source.covered, italic=True, align="center", font_size=12)
         if ValueType.MONEY in kinds_of(self.table):
             note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
             sheet.merged(4, 0, last, note, italic=True, align="right", font_size=10)
@@ -91,7 +92,7 @@ class ConsolidatedFormSheet:
         """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
         sheet = self.sheet
         looks = HEADER
-        for column, title in enumerate((self.ground.row_title, "Nội dung", "ĐVT")):
+        for column, title in enumerate((self.source.row_title, "Nội dung", "ĐVT")):
             sheet.merge_range(row, column, row + 1, column, title, sheet.format(**looks))
         position = 0
         while position < len(fields):
@@ -125,11 +126,12 @@ class ConsolidatedFormSheet:
             looks: dict[str, Any] = {"border": 1, "text_wrap": True, "bold": item.heading or total}
             if item.heading or total:
                 looks["bg_color"] = TOTAL_FILL
-            code = item.item if item.heading else self.ground.numbered(self.form, item, self.name, row)
+            code = item.item if item.heading else self.source.numbered(self.form, item, self.name, row)
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
             self.sheet.text(row, 0, code, shrink=True, **centred)
-            name = item.name if self.ground.outgoing else item.printed_name
-            if self.ground.consolidation.conflict(self.form.code, item.code) is not None:
+            # Recipients have the official number in the column before it.
+            name = item.name if self.source.outgoing else item.printed_name
+            if self.source.consolidation.conflict(self.form.code, item.code) is not None:
                 name += NOTED
             self.sheet.text(row, 1, name, indent=item.indent, **looks)
             unit = "triệu đồng" if item.type is ValueType.MONEY and item.unit == "đồng" else item.unit
@@ -149,12 +151,12 @@ class ConsolidatedFormSheet:
     def _two_sources(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
         """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`, which
         recipients do not read."""
-        conflict = self.ground.consolidation.conflict(self.form.code, item.code)
+        conflict = self.source.consolidation.conflict(self.form.code, item.code)
         if conflict is None:
             return row
         figures = {c.key.column: c for c in conflict.cells}
         for level, code in ((EntryLevel.COMMUNE, "CONG_XA"), (EntryLevel.PROVINCE, "CONG_TINH")):
-            said = whose(level, self.ground.words)
+            said = whose(level, self.source.words)
             name = f"{said[:1].upper()}{said[1:]}"
             known = {column: (two.of(level), two.type) for column, two in figures.items()}
             self._below(row, item, code, (name, item.unit), fields, known, text_wrap=True)
@@ -174,7 +176,7 @@ class ConsolidatedFormSheet:
     ) -> None:
         """A row that the form does not have, below the one it has. `named`: its name and unit of measure; `known`:
         column -> figure and its type."""
-        said = "" if self.ground.outgoing else f"{item.code}#{code}"
+        said = "" if self.source.outgoing else f"{item.code}#{code}"
         self.sheet.text(at, 0, said, align="center", font_size=9, border=1, shrink=True)
         self.sheet.text(at, 1, named[0], indent=item.indent + 1, italic=True, border=1, **looks)
         self.sheet.text(at, 2, named[1], align="center", border=1)
@@ -191,7 +193,7 @@ class ConsolidatedFormSheet:
         return max(
             (
                 height(
-                    gathered(self.ground.consolidation, CellKey(self.form.code, item.code, c.code), ValueType.TEXT), 24
+                    gathered(self.source.consolidation, CellKey(self.form.code, item.code, c.code), ValueType.TEXT), 24
                 )
                 for c in self.table.columns
                 if self.table.applies(item, c) and self.table.type_of(item, c) is ValueType.TEXT
@@ -206,21 +208,21 @@ class ConsolidatedFormSheet:
         actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
         if actual is None:
             return row
-        value = self.ground.consolidation.values.get(CellKey(self.form.code, item.code, actual.code))
+        value = self.source.consolidation.values.get(CellKey(self.form.code, item.code, actual.code))
         for number, (name, count) in enumerate(value.classes if value else (), start=1):
             self._below(row, item, str(number), (name, "đơn vị"), fields, {actual.code: (count, ValueType.COUNT)})
             row += 1
         return row
 
     def _notes(self, row: int, last: int) -> None:
-        lines = sheet_notes(self.ground, self.form, self.table)
-        if self.form.assumed and not self.ground.outgoing:
+        lines = sheet_notes(self.source, self.form, self.table)
+        if self.form.assumed and not self.source.outgoing:
             lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
         rows = {r.code for r in self.table.rows}
-        zone = ZoneInfo(self.ground.pack.regime.time_zone)
+        zone = ZoneInfo(self.source.pack.regime.time_zone)
         lines += [
-            f"(*) {note(c, self.ground.words, zone, named=True, outgoing=self.ground.outgoing)}"
-            for c in self.ground.consolidation.conflicts
+            f"(*) {note(c, self.source.words, zone, named=True, outgoing=self.source.outgoing)}"
+            for c in self.source.consolidation.conflicts
             if c.form == self.form.code and c.row in rows
         ]
         for line in lines:

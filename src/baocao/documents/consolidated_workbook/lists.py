@@ -36,11 +36,11 @@ _HEAD = 5
 Case = tuple[AcceptedCells, ListRow]
 
 
-def write_lists(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_lists(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """A sheet `DS <form> <list>` for every list of the period's forms."""
-    for form in ground.pack.forms:
+    for form in source.pack.forms:
         for one in form.lists:
-            _write(book, ground, form, one, accepted)
+            _write(book, source, form, one, accepted)
 
 
 def list_sheet_name(form: Form, one: ListTable) -> str:
@@ -57,22 +57,22 @@ def cases_of(name: ListName, accepted: Sequence[AcceptedCells]) -> Iterator[Case
 
 def _write(
     book: ReportBook,
-    ground: SheetSource,
+    source: SheetSource,
     form: Form,
     one: ListTable,
     accepted: Sequence[AcceptedCells],
 ) -> None:
     sheet, name = book.add_sheet(list_sheet_name(form, one)), (form.code, one.code)
     cases = list(cases_of(name, accepted))
-    behind = () if ground.outgoing else _BEHIND
+    behind = () if source.outgoing else _BEHIND
     columns = [*_BEFORE, *((c.heading, c.width or COLUMN_WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
     last = len(columns) - 1
     sheet.merged(0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
-    sheet.merged(1, 0, last, f"{ground.form_heading(form)}. {ground.covered}", italic=True, align="center")
-    sheet.merged(2, 0, last, _summary(ground, one, name, accepted, len(cases)), text_wrap=True, valign="top")
+    sheet.merged(1, 0, last, f"{source.form_heading(form)}. {source.covered}", italic=True, align="center")
+    sheet.merged(2, 0, last, _summary(source, one, name, accepted, len(cases)), text_wrap=True, valign="top")
     sheet.set_row(2, 34)
-    if ground.status_line:
-        sheet.merged(3, 0, last, ground.status_line, bold=True, align="center", font_color=RED)
+    if source.status_line:
+        sheet.merged(3, 0, last, source.status_line, bold=True, align="center", font_color=RED)
     codes = enumerate(("", "UNIT", "", *(c.code for c in one.columns)))
     sheet.codes(_HEAD - 1, [(at, MARK + code) for at, code in codes if code], font_color=GREY)
     sheet.table_header(_HEAD, [title for title, _ in columns])
@@ -80,7 +80,7 @@ def _write(
     doubles = _said_twice(one, cases)
     for number, (submission, row) in enumerate(cases, 1):
         at = _HEAD + number
-        texts = (str(number), submission.unit, ground.unit_name(submission.unit))
+        texts = (str(number), submission.unit, source.unit_name(submission.unit))
         for position, text in enumerate(texts):
             align = {"align": "center"} if position == 0 else {}
             sheet.text(at, position, text, border=1, text_wrap=True, valign="top", **align)
@@ -88,7 +88,7 @@ def _write(
             write_list_cell(sheet, at, position, column, row.cells.get(column.code))
         said: tuple[str, ...] = ()
         if behind:
-            said = _behind(ground, one, submission, row, doubles)
+            said = _behind(source, one, submission, row, doubles)
             for position, text in enumerate(said, len(_BEFORE) + len(one.columns)):
                 sheet.text(at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
         written = [*texts, *(_written(row.cells.get(c.code)) for c in one.columns), *said]
@@ -98,14 +98,14 @@ def _write(
     sheet.freeze_panes(_HEAD + 1, len(_BEFORE))
     if cases:
         sheet.autofilter(_HEAD, 0, _HEAD + len(cases), last)
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft and not ground.outgoing, repeat=(_HEAD, _HEAD))
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft and not source.outgoing, repeat=(_HEAD, _HEAD))
 
 
-def _summary(ground: SheetSource, one: ListTable, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
+def _summary(source: SheetSource, one: ListTable, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
     """How many cases of how many units, who said there is none, and who said nothing."""
     with_rows = [a.unit for a in accepted if a.lists.rows.get(name)]
     empty = [a.unit for a in accepted if name in a.lists.nil]
-    asked = [u for u in ground.consolidation.expected if _asks(ground, u.code, name)]
+    asked = [u for u in source.consolidation.expected if _asks(source, u.code, name)]
     silent = [u.full_name for u in asked if u.code not in {a.unit for a in accepted}]
     text = f"{cases} trường hợp của {len(with_rows)} đơn vị"
     if empty:
@@ -115,9 +115,9 @@ def _summary(ground: SheetSource, one: ListTable, name: ListName, accepted: Sequ
     return text + "."
 
 
-def _asks(ground: SheetSource, unit: str, name: ListName) -> bool:
-    known = ground.pack.unit(unit)
-    forms = () if known is None else entered_by(ground.pack, known)
+def _asks(source: SheetSource, unit: str, name: ListName) -> bool:
+    known = source.pack.unit(unit)
+    forms = () if known is None else entered_by(source.pack, known)
     return any(form.code == name[0] and form.list_table(name[1]) is not None for form in forms)
 
 
@@ -151,20 +151,22 @@ def _said_twice(one: ListTable, cases: Sequence[Case]) -> dict[tuple[str, ...], 
     found: dict[tuple[str, ...], list[str]] = {}
     for submission, row in cases:
         key = _key(one, row)
+        # A case whose key is not complete is like no other.
         if one.key and len(key) == len(one.key):
             found.setdefault(key, []).append(submission.unit)
+    # Of several units: twice within one unit is that unit's finding (kind `list_rows`).
     return {key: units for key, units in found.items() if len(Counter(units)) > 1}
 
 
 def _behind(
-    ground: SheetSource,
+    source: SheetSource,
     one: ListTable,
     submission: AcceptedCells,
     row: ListRow,
     doubles: dict[tuple[str, ...], list[str]],
 ) -> tuple[str, str, str]:
     others = [u for u in doubles.get(_key(one, row), ()) if u != submission.unit]
-    note = f"Trùng khóa với {', '.join(map(ground.unit_name, others))}: kiểm tra có phải một vụ việc" if others else ""
+    note = f"Trùng khóa với {', '.join(map(source.unit_name, others))}: kiểm tra có phải một vụ việc" if others else ""
     place = next(iter(row.cells.values()), None)
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 

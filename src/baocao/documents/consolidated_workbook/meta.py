@@ -159,37 +159,39 @@ def exact(value: Number | None) -> str:
     """A number without loss: `1234`, `12.50`, `70/3`; empty for none."""
     if value is None:
         return ""
+    # As a fraction: 70/3 has no end as a decimal, and whoever recomputes needs the exact value.
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     return format(value, "f") if not isinstance(value, int) else str(value)
 
 
+# ADR 0031: nothing in the recipients' copy is meant for those who prepare and sign.
 _OF_THE_OFFICE = {"report", "status", "as_of", "pack_sha256", "corrects.report", "corrects.content_sha256"}
 """Keys that mean something only in the house."""
 
 
-def write_meta(book: ReportBook, ground: SheetSource) -> None:
+def write_meta(book: ReportBook, source: SheetSource) -> None:
     """The hidden sheet `_meta`: A = key, B = value."""
     sheet = book.add_sheet(META_SHEET)
     facts = {
         "layout": LAYOUT,
-        "regime": ground.pack.code,
-        "period": ground.period.code,
-        "report": "" if ground.meta.report_id is None else str(ground.meta.report_id),
-        "version": str(ground.meta.version),
-        "status": ground.meta.status.value,
-        "as_of": ground.meta.as_of.isoformat(),
-        "pack_sha256": ground.pack.sha256,
-        "coverage": str(ground.consolidation.coverage),
-        "valid_units": str(ground.consolidation.valid_units),
-        "plan_coverage_min": exact(ground.pack.regime.plan_coverage_min),
-        **{f"form.{form.code}": form.version for form in ground.pack.forms},
-        **{f"fingerprint.{form.code}": form.fingerprint for form in ground.pack.forms},
-        **_corrects(ground.meta.correction),
+        "regime": source.pack.code,
+        "period": source.period.code,
+        "report": "" if source.meta.report_id is None else str(source.meta.report_id),
+        "version": str(source.meta.version),
+        "status": source.meta.status.value,
+        "as_of": source.meta.as_of.isoformat(),
+        "pack_sha256": source.pack.sha256,
+        "coverage": str(source.consolidation.coverage),
+        "valid_units": str(source.consolidation.valid_units),
+        "plan_coverage_min": exact(source.pack.regime.plan_coverage_min),
+        **{f"form.{form.code}": form.version for form in source.pack.forms},
+        **{f"fingerprint.{form.code}": form.fingerprint for form in source.pack.forms},
+        **_corrects(source.meta.correction),
     }
-    if ground.outgoing:
+    if source.outgoing:
         facts = {key: value for key, value in facts.items() if key not in _OF_THE_OFFICE}
-        facts |= {f"row.{place}": row for place, row in ground.places.items()}
+        facts |= {f"row.{place}": row for place, row in source.places.items()}
     for row, (key, value) in enumerate(facts.items()):
         sheet.text(row, 0, key)
         sheet.text(row, 1, value)
@@ -213,12 +215,12 @@ def _corrects(correction: Correction | None) -> dict[str, str]:
     }
 
 
-def write_values(book: ReportBook, ground: SheetSource) -> None:
+def write_values(book: ReportBook, source: SheetSource) -> None:
     """The hidden sheet `_values`: every province value without loss, one a row, for an independent program."""
     sheet = book.add_sheet(VALUES_SHEET)
     for column, name in enumerate(VALUE_COLUMNS):
         sheet.text(0, column, name, bold=True)
-    for row, value in enumerate(ground.consolidation.values.values(), start=1):
+    for row, value in enumerate(source.consolidation.values.values(), start=1):
         cells = (
             *value.key,
             exact(value.value),
@@ -230,8 +232,8 @@ def write_values(book: ReportBook, ground: SheetSource) -> None:
             exact(value.provincial),
             "; ".join(f"{name}={count}" for name, count in value.classes),
             exact(value.previous),
-            *_compared(ground.consolidation.last_year.get(value.key, NOTHING_KNOWN)),
-            *_planned(ground.consolidation.plan_shares.get(value.key)),
+            *_compared(source.consolidation.last_year.get(value.key, NOTHING_KNOWN)),
+            *_planned(source.consolidation.plan_shares.get(value.key)),
         )
         for column, text in enumerate(cells):
             # Our own figures: the minus of a fall stays a minus. A string cell, so never a formula.

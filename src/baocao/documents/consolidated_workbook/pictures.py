@@ -23,26 +23,27 @@ _DRAWN = 0.5 * 72 / 96
 """A picture has twice the pixels of its drawing, and says 72 of them are an inch where a sheet counts 96."""
 
 
-def write_pictures(book: ReportBook, ground: SheetSource) -> None:
+def write_pictures(book: ReportBook, source: SheetSource) -> None:
     """One picture under the other, each on as many rows as it covers; no sheet where there is nothing to draw."""
-    result, layout = ground.consolidation, ground.pack.regime.report
-    forms = {f.code: f for f in ground.pack.forms}
-    late = {code for code, kept in ground.meta.timeliness.items() if kept is Timeliness.LATE}
+    result, layout = source.consolidation, source.pack.regime.report
+    forms = {f.code: f for f in source.pack.forms}
+    late = {code for code, kept in source.meta.timeliness.items() if kept is Timeliness.LATE}
     pictures = [
         *target_pictures(result),
         *disbursement_pictures(result, forms.get(layout.resource_form)),
         *change_pictures(result, forms.get(layout.indicator_form)),
-        *(unit_pictures(result, late) if ground.with_units else ()),
+        *(unit_pictures(result, late) if source.with_units else ()),
     ]
     if not pictures:
         return
     sheet = book.add_sheet("Biểu đồ")
     sheet.set_column(0, _LAST, 9)
-    sheet.heading(_LAST, "BIỂU ĐỒ", ground.covered)
+    sheet.heading(_LAST, "BIỂU ĐỒ", source.covered)
     at, breaks, top = 3, [], 0
     for number, shown in enumerate(pictures, 1):
         shown.number = number
         wide, high = shown.picture.size
+        # 68 pixels is a column of width 9: no picture wider than the page's columns.
         scale = min(1.0, (_LAST + 1) * 68 / wide)
         rows = 3 + round(high * scale / _ROW_PIXELS)
         if number > 1 and at + rows - top > _PAGE_ROWS:
@@ -58,9 +59,10 @@ def write_pictures(book: ReportBook, ground: SheetSource) -> None:
                 "x_scale": scale * _DRAWN,
                 "y_scale": scale * _DRAWN,
                 "description": shown.picture.alt,
+                # 1: moves and grows with the cells below it.
                 "object_position": 1,
             },
         )
         at += rows
     sheet.set_h_pagebreaks(breaks)
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, landscape=False)
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft, landscape=False)

@@ -43,12 +43,15 @@ def matrix_of(table: Table) -> SourceMatrix | None:
     def split(row: Row) -> tuple[tuple[str, ...], ...] | None:
         if row.code in parts:
             return parts[row.code]
+        # A difference or a ratio is no sum of sources.
         if row.derive is None or row.derive.linear is None or row.derive.linear.minus:
             return None
         below = [by_code.get(code) for code in row.derive.linear.plus]
         if any(b is None for b in below):
             return None
         rows = [b for b in below if b is not None]
+        # A sum of entered rows: its parts are the sources. A sum of sums takes over the sources of its parts, place
+        # by place.
         if all(b.derive is None for b in rows):
             found: tuple[tuple[str, ...], ...] = tuple((b.code,) for b in rows)
         else:
@@ -64,25 +67,26 @@ def matrix_of(table: Table) -> SourceMatrix | None:
     if not totals or any(split(row) is None for row in totals) or len({len(p) for p in parts.values()}) != 1:
         return None
     names = {tuple(by_code[codes[0]].name for codes in parts[row.code]) for row in totals}
+    # The same number of parts does not make the same sources: their printed names must agree.
     if len(names) != 1:
         return None
     sources = tuple(name.lstrip("- ") for name in names.pop())
     return SourceMatrix(table, totals, sources, parts)
 
 
-def write_resources(book: ReportBook, ground: SheetSource) -> None:
+def write_resources(book: ReportBook, source: SheetSource) -> None:
     """A sheet `<form> theo nguồn` for every money table that is a matrix of projects and sources."""
-    for form in ground.pack.forms:
+    for form in source.pack.forms:
         for table in form.tables:
             roles = {column.role for column in table.columns}
             money = any(row.type is ValueType.MONEY for row in table.rows)
             if money and roles.issuperset(_SHOWN) and (matrix := matrix_of(table)) is not None:
-                _SourcesSheet(book, ground, form, matrix).write()
+                _SourcesSheet(book, source, form, matrix).write()
 
 
 class _SourcesSheet:
-    def __init__(self, book: ReportBook, ground: SheetSource, form: Form, matrix: SourceMatrix) -> None:
-        self.ground, self.form, self.matrix = ground, form, matrix
+    def __init__(self, book: ReportBook, source: SheetSource, form: Form, matrix: SourceMatrix) -> None:
+        self.source, self.form, self.matrix = source, form, matrix
         self.name = f"{form.code} theo nguồn"
         self.sheet: Sheet = book.add_sheet(self.name)
         by_role = {column.role: column.code for column in matrix.table.columns}
@@ -90,15 +94,15 @@ class _SourcesSheet:
 
     def write(self) -> None:
         """Title, a header of source groups, one row a project, total first as in the form."""
-        sheet, ground = self.sheet, self.ground
+        sheet, source = self.sheet, self.source
         last = 1 + 3 * (1 + len(self.matrix.sources))
-        sheet.merged(0, 0, last, ground.form_heading(self.form), italic=True, align="right")
-        line = ground.status_line
-        color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
+        sheet.merged(0, 0, last, source.form_heading(self.form), italic=True, align="right")
+        line = source.status_line
+        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
         sheet.merged(1, 0, last, line, align="right", font_size=10, **color)
-        title = f"{self.form.title} - theo {ground.pack.regime.wording.project} và nguồn vốn".upper()
+        title = f"{self.form.title} - theo {source.pack.regime.wording.project} và nguồn vốn".upper()
         sheet.merged(2, 0, last, title, bold=True, align="center", font_size=14)
-        sheet.merged(3, 0, last, ground.covered, italic=True, align="center", font_size=12)
+        sheet.merged(3, 0, last, source.covered, italic=True, align="center", font_size=12)
         note = "Đơn vị tính: triệu đồng (ô giữ số chính xác đến đồng)"
         sheet.merged(4, 0, last, note, italic=True, align="right", font_size=10)
         self._header()
@@ -116,12 +120,12 @@ class _SourcesSheet:
             sheet.set_column(2 + 3 * group, 3 + 3 * group, 10.5)
             sheet.set_column(4 + 3 * group, 4 + 3 * group, 7.5)
         sheet.freeze_panes(8, 2)
-        set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(5, 6))
+        set_up_page(sheet, source.footer, draft=source.meta.is_draft, repeat=(5, 6))
 
     def _header(self) -> None:
         looks = HEADER
         self.sheet.merge_range(5, 0, 6, 0, "STT", self.sheet.format(**looks))
-        self.sheet.merge_range(5, 1, 6, 1, self.ground.pack.regime.report.sum_rows, self.sheet.format(**looks))
+        self.sheet.merge_range(5, 1, 6, 1, self.source.pack.regime.report.sum_rows, self.sheet.format(**looks))
         quiet = {"font_size": 8}
         self.sheet.text(7, 0, f"{MARK}{self.form.code}.NGUON", **quiet)
         for group, name in enumerate(("Tổng số", *self.matrix.sources)):
@@ -141,15 +145,15 @@ class _SourcesSheet:
         looks: dict[str, Any] = {"border": 1, "bold": is_total}
         if is_total:
             looks["bg_color"] = TOTAL_FILL
-        number = self.ground.numbered(self.form, row, self.name, at)
+        number = self.source.numbered(self.form, row, self.name, at)
         self.sheet.text(at, 0, number, align="center", shrink=True, **(looks | {"font_size": 9}))
         self.sheet.text(at, 1, row.name, text_wrap=True, indent=row.indent, **looks)
-        everything = tuple(code for source in whole for code in source)
+        everything = tuple(code for part in whole for code in part)
         for group, codes in enumerate((everything, *whole)):
             figures = [self._sum(codes, column) for column in self.columns]
             for offset, figure in enumerate(figures):
                 self.sheet.figure(at, 2 + 3 * group + offset, figure, ValueType.MONEY, **looks)
-            printed = share_figure(self.ground.consolidation.share_of(*self._cells(codes)))
+            printed = share_figure(self.source.consolidation.share_of(*self._cells(codes)))
             self.sheet.printed(at, 4 + 3 * group, printed, **looks)
         self.sheet.set_row(at, height(row.name, 34 - 2 * row.indent))
 
@@ -159,6 +163,6 @@ class _SourcesSheet:
         return spent, plan
 
     def _sum(self, codes: tuple[str, ...], column: str) -> int | None:
-        found = [self.ground.consolidation.number(CellKey(self.form.code, code, column)) for code in codes]
+        found = [self.source.consolidation.number(CellKey(self.form.code, code, column)) for code in codes]
         there = [int(value) for value in found if value is not None]
         return sum(there) if there else None

@@ -16,25 +16,25 @@ from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
 
-def write_coverage(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_coverage(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Độ phủ`: every unit, whether and when it reported, and how many cells of each form it answered."""
     sheet = book.add_sheet("Độ phủ")
-    forms = [form.code for form in ground.pack.forms]
+    forms = [form.code for form in source.pack.forms]
     titles = ["STT", "Mã đơn vị", "Đơn vị", "Tình trạng", "Thời điểm nhận", *forms]
     last = len(titles) - 1
-    found = ground.consolidation
-    sheet.heading(last, "ĐỘ PHỦ SỐ LIỆU", ground.covered)
+    found = source.consolidation
+    sheet.heading(last, "ĐỘ PHỦ SỐ LIỆU", source.covered)
     summary = (
-        f"{_standing(ground)}. "
+        f"{_standing(source)}. "
         "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)."
     )
     sheet.merged(2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
     sheet.table_header(4, titles)
     sent = {submission.unit: submission for submission in accepted}
     everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
-    owed = _Owed(ground)
+    owed = _Owed(source)
     for number, unit in enumerate(everybody, start=1):
-        _coverage_row(sheet, ground, 4 + number, number, unit, sent.get(unit.code), forms, owed)
+        _coverage_row(sheet, source, 4 + number, number, unit, sent.get(unit.code), forms, owed)
     if everybody:
         sheet.autofilter(4, 0, 4 + len(everybody), last)
     sheet.set_column(0, 0, 6)
@@ -44,12 +44,12 @@ def write_coverage(book: ReportBook, ground: SheetSource, accepted: Sequence[Acc
     sheet.set_column(4, 4, 20)
     sheet.set_column(5, last, 9)
     sheet.freeze_panes(5, 3)
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft, repeat=(4, 4))
 
 
-def _standing(ground: SheetSource) -> str:
+def _standing(source: SheetSource) -> str:
     """`Cấp xã: 163/166 đơn vị; cấp tỉnh: 6/6 đơn vị`; a level without units is not spoken of."""
-    found, words = ground.consolidation, ground.words
+    found, words = source.consolidation, source.words
     parts = ((words.unit_level, found.commune_coverage), (words.top_level, found.provincial_coverage))
     text = "; ".join(f"{level}: {coverage} đơn vị" for level, coverage in parts if coverage.expected)
     return text[:1].upper() + text[1:]
@@ -57,7 +57,7 @@ def _standing(ground: SheetSource) -> str:
 
 def _coverage_row(
     sheet: Sheet,
-    ground: SheetSource,
+    source: SheetSource,
     at: int,
     number: int,
     unit: Unit,
@@ -65,12 +65,12 @@ def _coverage_row(
     forms: list[str],
     owed: _Owed,
 ) -> None:
-    standing, color = standing_of(ground, unit, submission)
+    standing, color = standing_of(source, unit, submission)
     sheet.text(at, 0, str(number), border=1, align="center")
     sheet.text(at, 1, unit.code, border=1, align="center")
     sheet.text(at, 2, unit.full_name, border=1)
     sheet.text(at, 3, standing, border=1, align="center", font_color=color)
-    when = ground.local(submission.received_at) if submission else ""
+    when = source.local(submission.received_at) if submission else ""
     sheet.text(at, 4, when, border=1, align="center", font_size=10)
     counts = _answered(owed.by(unit), submission)
     for position, code in enumerate(forms):
@@ -80,12 +80,12 @@ def _coverage_row(
         sheet.text(at, 5 + position, text, border=1, align="center", font_size=10, **short)
 
 
-def standing_of(ground: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
+def standing_of(source: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
     """(words, colour): in time, corrected late, late, waived or missing."""
     if submission is None:
-        waived = unit in ground.consolidation.waived
+        waived = unit in source.consolidation.waived
         return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
-    kept = ground.meta.timeliness.get(unit.code)
+    kept = source.meta.timeliness.get(unit.code)
     return ("Đã tiếp nhận", GREEN) if kept is None else (kept.label, timeliness_color(kept))
 
 
@@ -112,8 +112,8 @@ def _answered(
 class _Owed:
     """The cells a unit enters, made once for all units that enter the same."""
 
-    def __init__(self, ground: SheetSource) -> None:
-        self._ground = ground
+    def __init__(self, source: SheetSource) -> None:
+        self._source = source
         self._made: dict[tuple[str, ...] | None, list[tuple[str, CellKey, bool]]] = {}
 
     def by(self, unit: Unit) -> list[tuple[str, CellKey, bool]]:
@@ -121,15 +121,15 @@ class _Owed:
         slice_ = unit.projects if unit.is_lead_body else None
         if slice_ not in self._made:
             self._made[slice_] = [
-                (form.code, key, row.required and column.role not in self._ground.optional_roles)
-                for form in entered_by(self._ground.pack, unit)
+                (form.code, key, row.required and column.role not in self._source.optional_roles)
+                for form in entered_by(self._source.pack, unit)
                 for key, (table, row, column) in form.cells.items()
                 if table.is_entered(row, column)
             ]
         return self._made[slice_]
 
 
-def write_sources(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_sources(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Nguồn số liệu`: from which file, received when, each unit's figures come."""
     sheet = book.add_sheet("Nguồn số liệu")
     titles = (
@@ -141,29 +141,29 @@ def write_sources(book: ReportBook, ground: SheetSource, accepted: Sequence[Acce
         "Đúng hạn",
         "Tên tệp",
         "Mã băm SHA-256 của tệp",
-        *(_PAPER if ground.meta.papers is not None else ()),
+        *(_PAPER if source.meta.papers is not None else ()),
     )
     last = len(titles) - 1
-    sheet.heading(last, "NGUỒN SỐ LIỆU", ground.covered)
+    sheet.heading(last, "NGUỒN SỐ LIỆU", source.covered)
     sheet.table_header(3, titles)
     codes: tuple[str, ...] = (f"{MARK}NGUON.A", "", "§SO", "§BIEN_NHAN", "§NHAN_LUC", "§DUNG_HAN", "§TEP", "§SHA256")
-    if ground.meta.papers is not None:
+    if source.meta.papers is not None:
         codes += ("§SO_VB", "§NGAY_VB", "§NGUOI_KY", "§BAN_KY")
     sheet.codes(4, enumerate(codes))
     at = 5
     for submission in accepted:
-        row = ground.meta.submissions.get(submission.unit)
-        kept = ground.meta.timeliness.get(submission.unit)
+        row = source.meta.submissions.get(submission.unit)
+        kept = source.meta.timeliness.get(submission.unit)
         texts = (
             submission.unit,
-            ground.unit_name(submission.unit),
+            source.unit_name(submission.unit),
             str(submission.submission_id),
             (row.receipt_number or "") if row else "",
-            ground.local(submission.received_at),
+            source.local(submission.received_at),
             "" if kept is None else kept.label,
             submission.filename,
             submission.sha256,
-            *_paper(ground, submission.unit),
+            *_paper(source, submission.unit),
         )
         for column, text in enumerate(texts):
             late = kept is not None and kept is not Timeliness.ON_TIME and column == 5
@@ -174,63 +174,63 @@ def write_sources(book: ReportBook, ground: SheetSource, accepted: Sequence[Acce
         at += 1
     sheet.widths((11, 30, 11, 24, 20, 15, 34, 62, 16, 12, 22, 30)[: last + 1])
     sheet.freeze_panes(5, 2)
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft, repeat=(3, 3))
 
 
 _PAPER = ("Số, ký hiệu báo cáo của đơn vị", "Ngày ký", "Người ký", "Bản ký (tệp, chữ ký số, SHA-256)")
 
 
-def _paper(ground: SheetSource, unit: str) -> tuple[str, ...]:
+def _paper(source: SheetSource, unit: str) -> tuple[str, ...]:
     """The unit's own report as a document, and the signed copy that belongs to it."""
-    if ground.meta.papers is None:
+    if source.meta.papers is None:
         return ()
-    paper = ground.meta.papers.get(unit)
+    paper = source.meta.papers.get(unit)
     if paper is None:
         return ("", "", "", "")
     copy = "chưa có" if paper.copy is None else f"{paper.copy.filename}\n{paper.copy.signed_by}\n{paper.copy.sha256}"
-    return paper.number, paper.dated, paper.signer, copy if ground.asks_for_copies or paper.copy else ""
+    return paper.number, paper.dated, paper.signer, copy if source.asks_for_copies or paper.copy else ""
 
 
-def write_notes(book: ReportBook, ground: SheetSource) -> None:
+def write_notes(book: ReportBook, source: SheetSource) -> None:
     """The sheet `Ghi chú`: how figures are made and shown, and which layouts are assumed."""
     sheet = book.add_sheet("Ghi chú")
     sheet.merged(0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
     at = 2
-    zone = ZoneInfo(ground.pack.regime.time_zone)
+    zone = ZoneInfo(source.pack.regime.time_zone)
     twice = [
-        f"(*) {note(c, ground.words, zone, named=True, outgoing=ground.outgoing)}"
-        for c in ground.consolidation.conflicts
+        f"(*) {note(c, source.words, zone, named=True, outgoing=source.outgoing)}"
+        for c in source.consolidation.conflicts
     ]
-    for line in (*_conventions(ground), *twice):
+    for line in (*_conventions(source), *twice):
         sheet.merged(at, 0, 3, line, text_wrap=True, valign="top")
         sheet.set_row(at, height(line, 141))
         at += 1
     at += 1
-    of_office = () if ground.outgoing else ("Phiên bản, dấu vân", "Bố cục")
-    names = 120 if ground.outgoing else 50
+    of_office = () if source.outgoing else ("Phiên bản, dấu vân", "Bố cục")
+    names = 120 if source.outgoing else 50
     sheet.table_header(at, ("Biểu", "Tên theo hướng dẫn", *of_office))
-    for form in ground.pack.forms:
+    for form in source.pack.forms:
         at += 1
         layout = f"Giả định: {form.assumption}" if form.assumed else "Theo mẫu chính thức"
-        told = () if ground.outgoing else (f"{form.version} ({form.fingerprint})", layout)
+        told = () if source.outgoing else (f"{form.version} ({form.fingerprint})", layout)
         texts = (form.code, f"{form.official}: {form.title}", *told)
         for column, text in enumerate(texts):
             sheet.text(at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
         sheet.set_row(at, max(height(texts[1], names, 10), height(layout, 62, 10) if told else 0))
-    sheet.widths((9, names, 6, 6) if ground.outgoing else (9, names, 20, 62))
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
+    sheet.widths((9, names, 6, 6) if source.outgoing else (9, names, 20, 62))
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft)
 
 
-def _counted_bodies(ground: SheetSource) -> str:
+def _counted_bodies(source: SheetSource) -> str:
     """Which rows also count others than the territorial units, with how many units that makes."""
-    found = ground.consolidation
-    forms = {form.code: form for form in ground.pack.forms}
+    found = source.consolidation
+    forms = {form.code: form for form in source.pack.forms}
     more = [
-        f"{_row_named(forms[key.form], key, outgoing=ground.outgoing)}: {found.population(key)}"
+        f"{_row_named(forms[key.form], key, outgoing=source.outgoing)}: {found.population(key)}"
         for key in found.populations
         if found.counts_bodies(key)
     ]
-    return f", và {ground.words.body} ở dòng {', '.join(more)} đơn vị" if more else ""
+    return f", và {source.words.body} ở dòng {', '.join(more)} đơn vị" if more else ""
 
 
 def _row_named(form: Form, key: CellKey, *, outgoing: bool) -> str:
@@ -238,15 +238,15 @@ def _row_named(form: Form, key: CellKey, *, outgoing: bool) -> str:
     return key.row if row is None or not outgoing else f"{form.printed_number(row)} {row.name}".strip()
 
 
-def _conventions(ground: SheetSource) -> list[str]:
+def _conventions(source: SheetSource) -> list[str]:
     """What the figures mean, numbered: of what the forms have, and no more."""
-    held = contents_of(ground.pack.forms)
-    lines = _for_recipients(ground, held) if ground.outgoing else _for_the_office(ground, held)
+    held = contents_of(source.pack.forms)
+    lines = _for_recipients(source, held) if source.outgoing else _for_the_office(source, held)
     return [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
 
 
-def _for_the_office(ground: SheetSource, held: FormContents) -> Iterator[str]:
-    words = ground.words
+def _for_the_office(source: SheetSource, held: FormContents) -> Iterator[str]:
+    words = source.words
     bodies = f" và phần {words.body} nhập" if EntryLevel.PROVINCE in held.levels else ""
     yield (
         f"Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level}{bodies}; đơn vị chưa báo "
@@ -259,8 +259,8 @@ def _for_the_office(ground: SheetSource, held: FormContents) -> Iterator[str]:
         )
     if held.answers:
         yield (
-            f"Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
-            f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo."
+            f"Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {source.consolidation.valid_units} "
+            f"{words.units} tại ngày chốt số liệu{_counted_bodies(source)}; không tính trên số đơn vị đã báo cáo."
         )
     if held.two_levels:
         yield (
@@ -269,7 +269,7 @@ def _for_the_office(ground: SheetSource, held: FormContents) -> Iterator[str]:
         )
     exact = ["tiền lưu chính xác đến đồng, hiện theo triệu đồng"] if held.money else []
     exact += ["tỷ lệ in hai chữ số thập phân"] if held.ratios else []
-    exact += ["so mục tiêu bằng số chính xác"] if ground.pack.targets else []
+    exact += ["so mục tiêu bằng số chính xác"] if source.pack.targets else []
     if exact:
         yield f"{exact[0][:1].upper()}{'; '.join(exact)[1:]}."
     yield (
@@ -279,8 +279,8 @@ def _for_the_office(ground: SheetSource, held: FormContents) -> Iterator[str]:
     yield "Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở trang ẩn _values."
 
 
-def _for_recipients(ground: SheetSource, held: FormContents) -> Iterator[str]:
-    words = ground.words
+def _for_recipients(source: SheetSource, held: FormContents) -> Iterator[str]:
+    words = source.words
     bodies = f" và của {words.body}" if EntryLevel.PROVINCE in held.levels else ""
     yield (
         f"Số liệu {words.whole} tổng hợp từ báo cáo của {words.unit_level}{bodies}; đơn vị chưa báo cáo được nêu tên ở "
@@ -293,8 +293,8 @@ def _for_recipients(ground: SheetSource, held: FormContents) -> Iterator[str]:
         )
     if held.answers:
         yield (
-            f"Chỉ tiêu dạng Có/Không, phân loại đếm trên {ground.consolidation.valid_units} {words.units} tại ngày "
-            f"chốt số liệu{_counted_bodies(ground)}."
+            f"Chỉ tiêu dạng Có/Không, phân loại đếm trên {source.consolidation.valid_units} {words.units} tại ngày "
+            f"chốt số liệu{_counted_bodies(source)}."
         )
     if held.two_levels:
         yield "Dòng mang dấu (*) có số của hai cấp khác nhau: in cả hai số và nêu số được dùng."

@@ -28,11 +28,14 @@ NIL_SIGN = "–"
 NIL_ENTRY = "NP"
 """A unit's declared nil on a detail sheet, as in the units' own workbooks."""
 
+# The locale of the number format (0x042A, vi-VN): points and commas stand the Vietnamese way whatever the reader's
+# Excel is set to.
 _VIETNAMESE = "[$-42A]"
 _PAD = "_)"
 """Keeps a figure off the right border."""
 _LONGEST = 32_767
 """Characters a cell can hold."""
+# XML 1.0 cannot hold these; Excel calls a file with one of them corrupt.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -46,6 +49,7 @@ def harmless(text: str) -> str:
     first = text.lstrip()[:1]
     if first == "-":
         text = "–" + text.lstrip()[1:]
+    # CSV injection: a string cell is harmless in Excel, but not once somebody saves the sheet as CSV and opens that.
     elif first in {"=", "+", "@"} or text[:1] in {"\t", "\r"}:
         text = "'" + text
     if len(text) > _LONGEST:
@@ -61,6 +65,7 @@ def height(text: str, width: float, size: float = 11) -> float:
     """
     fits = max(4.0, width * 1.26 * 11 / size)
     lines = sum(max(1, math.ceil(len(part) / fits)) for part in text.split("\n"))
+    # Excel ends a row at 409 points.
     return min(400.0, max(18.0, (size * 1.32) * lines + 4))
 
 
@@ -68,6 +73,7 @@ def number_format(kind: ValueType, value: int | Decimal | Fraction | float | Non
     """The number format of a figure: whole counts, areas with the decimals they have, ratios with two, money shown
     in triệu đồng while the cell keeps whole đồng."""
     if kind is ValueType.MONEY:
+        # Two commas at the end divide by a million in print; the cell keeps whole đồng.
         return f"{_VIETNAMESE}#,##0.0,,{_PAD}"
     if kind is ValueType.RATIO:
         return f"{_VIETNAMESE}#,##0.00{_PAD}"
@@ -82,6 +88,7 @@ class ReportBook(XlsxWorkbook):  # type: ignore[misc]  # the library has no type
     """A workbook in memory whose sheets know how to write into a cell. Nothing a unit wrote becomes a formula."""
 
     def __init__(self, buffer: io.BytesIO) -> None:
+        # By itself XlsxWriter makes formulas, links and numbers of texts that look like them.
         never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         super().__init__(buffer, {"in_memory": True, **never})
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
@@ -152,6 +159,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
         if last <= first:
             self.text(row, first, text, **options)
             return
+        # Merged empty and then written: `merge_range` with a text would go through `write`, which guesses types.
         self.merge_range(row, first, row, last, "", looks)
         if text:
             self.write_string(row, first, harmless(text), looks)
@@ -212,6 +220,8 @@ def set_up_wide_page(
     columns of one row of a form) is not cut.
     """
     set_up_page(sheet, footer, draft=draft, repeat=repeat)
+    # Fitting to a page's width would print 300 columns at 10 percent: the sheet keeps its scale and breaks between
+    # rows of the form.
     sheet.fit_to_pages(0, 0)
     sheet.set_print_scale(_SCALE)
     sheet.repeat_columns(0, 1)
@@ -245,6 +255,7 @@ def set_up_page(
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
+    # In inches: 20 mm left, 15 right, 22 above, 20 below.
     sheet.set_margins(left=0.79, right=0.6, top=0.87, bottom=0.79)
     sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)

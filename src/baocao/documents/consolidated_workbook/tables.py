@@ -46,15 +46,15 @@ def heading(table: Table, column: Column) -> str:
     return title.replace("(đồng)", "(triệu đồng)") if ValueType.MONEY in kinds_of(table, column) else title
 
 
-def sheet_notes(ground: SheetSource, form: Form, table: Table) -> list[str]:
+def sheet_notes(source: SheetSource, form: Form, table: Table) -> list[str]:
     """What stands under a table; rows are named as they are in its first column."""
     lines = [
         "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
-        f"số đơn vị phải nhập dòng đó; tỷ lệ tính từ tổng của hai số {ground.words.whole}.",
+        f"số đơn vị phải nhập dòng đó; tỷ lệ tính từ tổng của hai số {source.words.whole}.",
     ]
     if any(not r.required and r.derive is None and not r.heading for r in table.rows):
         lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")
-    lines += notes_of(ground.consolidation, form, (table,)).lines(by_number if ground.outgoing else by_code)
+    lines += notes_of(source.consolidation, form, (table,)).lines(by_number if source.outgoing else by_code)
     if is_rounded((table,)):
         lines.append(ROUNDED)
     return lines

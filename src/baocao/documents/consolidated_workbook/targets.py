@@ -11,6 +11,7 @@ from baocao.model.form import ValueType
 from baocao.model.regime import Target
 from baocao.model.report import TargetResult, TargetVerdict
 
+# "= 100 %" is printed as "100 %": nobody reads an equals sign before a target.
 _SIGNS = {"<": "<", "<=": "≤", "=": "", ">=": "≥", ">": ">"}
 _COLORS = {
     TargetVerdict.MET: GREEN,
@@ -33,7 +34,7 @@ def verdict_color(result: TargetResult) -> str:
     return _COLORS[result.verdict]
 
 
-def write_targets(book: ReportBook, ground: SheetSource) -> None:
+def write_targets(book: ReportBook, source: SheetSource) -> None:
     """The sheet `Mục tiêu`: every target in force, its exact verdict, what the verdict depends on and its source."""
     sheet = book.add_sheet("Mục tiêu")
     titles = (
@@ -52,23 +53,23 @@ def write_targets(book: ReportBook, ground: SheetSource) -> None:
     )
     sheet.widths((5, 8, 12, 38, 10, 15, 11, 18, 30, 32, 12, 12))
     last = len(titles) - 1
-    sheet.heading(last, "KẾT QUẢ THỰC HIỆN CÁC MỤC TIÊU", ground.covered)
+    sheet.heading(last, "KẾT QUẢ THỰC HIỆN CÁC MỤC TIÊU", source.covered)
     sheet.table_header(3, titles)
-    by_id = {target.id: target for target in ground.pack.targets}
-    for number, result in enumerate(ground.consolidation.targets, start=1):
-        _target_row(sheet, ground, number, result, by_id[result.target_id])
-    end = 4 + len(ground.consolidation.targets)
+    by_id = {target.id: target for target in source.pack.targets}
+    for number, result in enumerate(source.consolidation.targets, start=1):
+        _target_row(sheet, source, number, result, by_id[result.target_id])
+    end = 4 + len(source.consolidation.targets)
     note = (
         "Kết quả in tròn hai chữ số; việc so với yêu cầu dùng số chính xác và đúng toán tử của mục tiêu "
         "(70,00 % không đạt «> 70 %»; 50,00 % đạt «≥ 50 %»). Mục tiêu toàn quốc được so với kết quả của "
-        f"{ground.words.top_short}."
+        f"{source.words.top_short}."
     )
     sheet.merged(end + 1, 0, last, note, italic=True, font_size=10, text_wrap=True)
     sheet.freeze_panes(4, 4)
-    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
+    set_up_page(sheet, source.footer, draft=source.meta.is_draft, repeat=(3, 3))
 
 
-def _target_row(sheet: Sheet, ground: SheetSource, number: int, result: TargetResult, target: Target) -> None:
+def _target_row(sheet: Sheet, source: SheetSource, number: int, result: TargetResult, target: Target) -> None:
     row = 3 + number
     plain = {"border": 1, "text_wrap": True}
     texts: tuple[tuple[int, str, dict[str, Any]], ...] = (
@@ -76,7 +77,7 @@ def _target_row(sheet: Sheet, ground: SheetSource, number: int, result: TargetRe
         (1, result.target_id, {"align": "center"}),
         (2, target.indicator, {"align": "center", "font_size": 9}),
         (3, result.name, {}),
-        (4, "Toàn quốc" if result.scope == "national" else ground.words.own_scope, {"align": "center"}),
+        (4, "Toàn quốc" if result.scope == "national" else source.words.own_scope, {"align": "center"}),
         (5, wanted(result), {"align": "center"}),
         (7, result.verdict.label, {"align": "center", "bold": True, "font_color": verdict_color(result)}),
         (8, result.reason, {"font_size": 10}),

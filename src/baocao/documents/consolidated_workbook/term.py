@@ -46,16 +46,16 @@ class _Field:
     width: float = 11
 
 
-def write_term(book: ReportBook, ground: SheetSource, term: ProvinceTerm) -> None:
+def write_term(book: ReportBook, source: SheetSource, term: ProvinceTerm) -> None:
     """One block a form, its rows below its name; what stands behind each year at the end."""
-    _TermSheet(book, ground, term).write()
+    _TermSheet(book, source, term).write()
 
 
 class _TermSheet:
-    def __init__(self, book: ReportBook, ground: SheetSource, term: ProvinceTerm) -> None:
-        self.ground, self.term = ground, term
+    def __init__(self, book: ReportBook, source: SheetSource, term: ProvinceTerm) -> None:
+        self.source, self.term = source, term
         self.sheet: Sheet = book.add_sheet(SHEET)
-        self.at_end = ground.period.scope is PeriodScope.END_TERM
+        self.at_end = source.period.scope is PeriodScope.END_TERM
         self.fields = self._fields()
         self.last = 3 + len(self.fields)
 
@@ -72,33 +72,33 @@ class _TermSheet:
             _Field(".DV_KHGD", "Đơn vị có kế hoạch", 9),
         ]
         if self.at_end:
-            ends = self.ground.pack.regime.term
+            ends = self.source.pack.regime.term
             day = day_text(ends.ends_on) if ends is not None else "hết giai đoạn"
             fields += [_Field(".UOC", f"Ước thực hiện đến {day}", 12), _Field(".PT_UOC", "% kế hoạch (ước)", 9)]
         return fields
 
     def write(self) -> None:
         at = self._head()
-        for form in self.ground.pack.forms:
-            rows = term_rows(self.ground.pack, self.ground.consolidation, self.term, (form,))
+        for form in self.source.pack.forms:
+            rows = term_rows(self.source.pack, self.source.consolidation, self.term, (form,))
             if any(isinstance(row, TermRow) for row in rows):
                 at = self._form(at, form, rows)
         at = self._behind(at + 1)
         self._notes(at + 1)
         self.sheet.widths((10, _NAME_WIDTH, 9, 12, *(f.width for f in self.fields)))
         self.sheet.freeze_panes(6, 2)
-        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=(4, 4))
+        set_up_page(self.sheet, self.source.footer, draft=self.source.meta.is_draft, repeat=(4, 4))
 
     def _head(self) -> int:
-        sheet, ground = self.sheet, self.ground
+        sheet, source = self.sheet, self.source
         title = f"LŨY KẾ {self.term.name}".upper()
-        sheet.heading(self.last, title, ground.covered)
-        line = ground.status_line
-        color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
+        sheet.heading(self.last, title, source.covered)
+        line = source.status_line
+        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
         sheet.merged(2, 0, self.last, line, align="right", font_size=10, **color)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
         sheet.merged(3, 0, self.last, note, italic=True, align="right", font_size=10)
-        sheet.table_header(4, (ground.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
+        sheet.table_header(4, (source.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
         sheet.set_row(4, 62)
         for column in range(self.last + 1):
             sheet.text(5, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
@@ -125,9 +125,10 @@ class _TermSheet:
             return
         total = row.row.derive is not None
         looks: dict[str, Any] = {"border": 1, "bold": total} | ({"bg_color": TOTAL_FILL} if total else {})
-        code = self.ground.numbered(form, row.row, SHEET, at)
+        code = self.source.numbered(form, row.row, SHEET, at)
+        # A second line of the same row has no number of its own; in the house its cell's name tells it.
         if row.suffix:
-            code = "" if self.ground.outgoing else f"{row.row.code}/{row.key.column}"
+            code = "" if self.source.outgoing else f"{row.row.code}/{row.key.column}"
         sheet.text(at, 0, code, align="center", shrink=True, **(looks | {"font_size": 9}))
         indent = row.row.indent + bool(row.suffix)
         sheet.text(at, 1, row.suffix or row.name, text_wrap=True, indent=indent, **looks)
@@ -165,7 +166,7 @@ class _TermSheet:
         return at + 1
 
     def _names(self, codes: Sequence[str]) -> str:
-        return "; ".join(self.ground.unit_name(code) for code in codes)
+        return "; ".join(self.source.unit_name(code) for code in codes)
 
     def _notes(self, at: int) -> None:
         lines = [
@@ -178,10 +179,10 @@ class _TermSheet:
             "vị có kế hoạch.",
             f"5. {ROUNDED}",
         ]
-        zone = ZoneInfo(self.ground.pack.regime.time_zone)
-        conflicts = self.ground.consolidation.conflicts
+        zone = ZoneInfo(self.source.pack.regime.time_zone)
+        conflicts = self.source.consolidation.conflicts
         lines += [
-            f"{TWO_FIGURES.strip()} {note(c, self.ground.words, zone, named=True, outgoing=self.ground.outgoing)}"
+            f"{TWO_FIGURES.strip()} {note(c, self.source.words, zone, named=True, outgoing=self.source.outgoing)}"
             for c in conflicts
         ]
         for line in lines:

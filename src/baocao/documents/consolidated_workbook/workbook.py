@@ -45,7 +45,7 @@ def build_workbook(
     """
     buffer = io.BytesIO()
     book = ReportBook(buffer)
-    ground = SheetSource(pack, period, consolidation, meta)
+    source = SheetSource(pack, period, consolidation, meta)
     book.set_properties(
         {
             "title": f"Biểu tổng hợp số liệu, {period.name}",
@@ -56,25 +56,27 @@ def build_workbook(
         }
     )
     ordered = sorted(accepted, key=lambda a: a.unit)
-    write_cover(book, ground, ordered)
-    write_correction(book, ground)
+    # In the order in which somebody reads before signing; hidden sheets for programs come last.
+    write_cover(book, source, ordered)
+    write_correction(book, source)
     if pack.targets and not meta.outgoing:
-        write_targets(book, ground)
-    write_pictures(book, ground)
+        write_targets(book, source)
+    write_pictures(book, source)
     if term is not None:
-        write_term(book, ground, term)
-    write_forms(book, ground)
-    write_resources(book, ground)
-    if ground.with_units:
-        write_texts(book, ground)
-        write_coverage(book, ground, ordered)
-        write_details(book, ground, ordered)
-        write_lists(book, ground, ordered)
+        write_term(book, source, term)
+    write_forms(book, source)
+    write_resources(book, source)
+    if source.with_units:
+        write_texts(book, source)
+        write_coverage(book, source, ordered)
+        write_details(book, source, ordered)
+        write_lists(book, source, ordered)
     if not meta.outgoing:
-        write_sources(book, ground, ordered)
-    write_notes(book, ground)
+        write_sources(book, source, ordered)
+    write_notes(book, source)
     if not meta.outgoing:
-        write_values(book, ground)
-    write_meta(book, ground)
+        write_values(book, source)
+    # Last: the sheets before it have told it where their rows stand (`SheetSource.places`).
+    write_meta(book, source)
     book.close()
     return buffer.getvalue()

@@ -55,6 +55,7 @@ _COLUMNS = (
 _GT, _KHOA, _NEN = 11, 12, 13
 _LEVEL_COLUMN, _SHEET_COLUMN, _CELL_COLUMN = 2, 3, 4
 _LAST_VISIBLE = _GT
+# XML 1.0 cannot hold these.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 _RULE, _HEAD_FILL, _ENTRY = "999999", "D9E2F3", "FFFBE6"
@@ -121,12 +122,15 @@ class _Page:
             hidden = {"hidden": 1} if number in (_KHOA, _NEN) else {}
             sub(columns, "col", min=number, max=number, width=width, customWidth=1, **hidden)
         data = sub(root, "sheetData")
+        # Rows and cells in ascending order, elements of the sheet in the order of the schema (CT_Worksheet): Excel
+        # repairs anything else.
         for row in sorted(self._cells.keys() | self._heights.keys()):
             height = {"ht": f"{self._heights[row]:g}", "customHeight": 1} if row in self._heights else {}
             line = sub(data, "row", r=row, **height, **({"hidden": 1} if row in self.hidden_rows else {}))
             for column, (value, look) in sorted(self._cells.get(row, {}).items()):
                 cell = sub(line, "c", r=address(row - 1, column - 1), s=styles.look(look))
                 if value:
+                    # In the sheet itself: the unit's shared strings stay byte for byte as they came (ADR 0020).
                     cell.set("t", "inlineStr")
                     text = sub(sub(cell, "is"), "t")
                     text.text = value

@@ -95,11 +95,14 @@ class _Marking:
     def done(self, findings: Sequence[Finding], *, head: tuple[str, str, str, str], listed: int) -> bytes:
         old = self._take_marks_off()
         ordered = sorted(findings, key=self._rank)
+        # By cell: a cell has one fill and one note, however many findings point at it; the gravest decides the
+        # colour.
         spots: dict[Place, _Spot] = {}
         for finding in ordered:
             place = self._place(finding)
             if place is not None:
                 spots.setdefault(place, _Spot()).findings.append(finding)
+        # A note is a drawing of its own and a row of the index, a fill is one number: only notes are bounded.
         shown = ordered[:listed]
         noted = set(map(id, shown))
         for place, spot in spots.items():
@@ -153,6 +156,7 @@ class _Marking:
 
     def _mark(self, place: Place, spot: _Spot, findings: list[Finding]) -> None:
         sheet, row, column = place
+        # The former fill is read before it is replaced, and kept in the index so that the mark can be taken off.
         cell = self._cells_of(sheet).cell(row, column)
         style = whole_number(cell.get("s"))
         spot.fill = self._styles.fill_of(style)
@@ -173,6 +177,8 @@ class _Marking:
                 continue
             if ours and _has_style(self._book.root(part), ours):
                 for cell in self._cells_of(sheet).with_styles(ours):
+                    # A row inserted above moved the cell away from the address in the index: then the sheet's most
+                    # usual former fill is the likeliest.
                     text = old.fills.get((sheet, cell.get("r"))) or (usual[sheet][0][0] if usual[sheet] else NO_FILL)
                     cell.set("s", str(self._styles.with_fill(whole_number(cell.get("s")), text)))
             self._notes_of(sheet).take_off(_HEAD, _SEPARATOR)

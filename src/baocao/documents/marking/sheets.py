@@ -11,6 +11,7 @@ from baocao.xlsx.styles import whole_number
 from baocao.xlsx.xml import Element, namespace
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+# Order of CT_Workbook: Excel refuses the part when `definedNames` or `calcPr` stand elsewhere.
 _BEFORE_NAMES = frozenset(
     "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences".split()  # noqa: SIM905
 )
@@ -26,6 +27,7 @@ def insert_first(draft: WorkbookEdit, name: str, sheet: Element, heading_row: in
     book = draft.tree(main)
     space = namespace(book)
     sheets = book.find(f"{{{space}}}sheets")
+    # Ids of removed sheets may be missing, so the next free one is not the count.
     number = 1 + max((whole_number(s.get("sheetId")) for s in sheets), default=0)
     entry = etree.Element(f"{{{space}}}sheet", name=name, sheetId=str(number))
     entry.set(draft.relation_attribute(), id)
@@ -38,6 +40,7 @@ def insert_first(draft: WorkbookEdit, name: str, sheet: Element, heading_row: in
     title = etree.Element(f"{{{space}}}definedName", name="_xlnm.Print_Titles", localSheetId="0")
     title.text = f"'{name}'!${heading_row}:${heading_row}"
     names.insert(0, title)
+    # So that the unit sees its formulas computed anew when it opens the file.
     _child(book, space, "calcPr", _BEFORE_CALC).set("fullCalcOnLoad", "1")
 
 

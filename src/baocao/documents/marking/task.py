@@ -57,6 +57,7 @@ def marked_or_listed(
 
     `head`: `unit_name`, `period_name`, `verdict_line`, `deadline_text`.
     """
+    # As plain data: what goes to the child is JSON (`forms/reading/child.py`).
     told = [asdict(finding) for finding in findings]
     try:
         return Marked(reader.run(mark_task, original, findings=told, head=dict(head)), is_own_file=True)
@@ -77,6 +78,7 @@ def mark_task(data: bytes, order: dict[str, Any]) -> bytes:
     try:
         copy = mark_up(data, findings, **order["head"], book=read_once(data)[1])
         compare(data, copy)
+    # What a strange file can cause; everything else is a fault of ours and arrives as TaskFailed with its traceback.
     except (LostError, KeyError, ValueError, zipfile.BadZipFile, etree.LxmlError) as error:
         raise Unreadable("unreadable", f"cannot be marked up: {type(error).__name__}: {error}") from error
     return copy

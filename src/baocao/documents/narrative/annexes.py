@@ -32,6 +32,8 @@ def annex(source: ReportInput) -> list[dict[str, object]]:
         left = room
         for opinion in opinions:
             left -= _size(opinion, longest)
+            # The first opinion of a heading always stands, however long: a heading without a word would say that
+            # nobody wrote one.
             if left < 0 and shown:
                 break
             shown.append({"units": opinion.sent_by(_NAMES), "text": shortened(opinion.text, longest)[0]})
@@ -41,12 +43,14 @@ def annex(source: ReportInput) -> list[dict[str, object]]:
 
 
 def _size(opinion: Opinion, longest: int) -> int:
+    # 40 for what stands around a text: the paragraph's end, brackets, "nội dung tương tự".
     return min(len(opinion.text), longest) + len(opinion.sent_by(_NAMES)) + 40
 
 
 def _shares(needed: Sequence[int]) -> list[int]:
     """How much of the room each gets: what it needs where that is less than an even share."""
     given, room, left = [0] * len(needed), _ROOM, len(needed)
+    # The smallest first: what it leaves of its even share is there for the larger ones.
     for place in sorted(range(len(needed)), key=lambda i: needed[i]):
         given[place] = min(needed[place], room // left)
         room, left = room - given[place], left - 1
@@ -57,6 +61,7 @@ def _longest(opinions: Sequence[Opinion], room: int) -> int:
     """How much of each text may stand so that all of them fit, within bounds."""
     longest = _LONGEST
     while longest > _SHORTEST and sum(_size(o, longest) for o in opinions) > room:
+        # In steps: that every text is cut alike matters more than that the last letter is used.
         longest = max(_SHORTEST, longest * 3 // 4)
     return longest
 

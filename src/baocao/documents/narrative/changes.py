@@ -32,6 +32,7 @@ def largest_changes(source: ReportInput, *, every: bool = False) -> list[str]:
         return []
     over = Counter(units_compared(figures.change) for _, figures in largest)
     usual, times = over.most_common(1)[0]
+    # Said once for all only where it holds for more than one; in the catalogue of figures each names its own units.
     usual = usual if times > 1 and not every else ""
     first = next((f for _, f in largest if usual and units_compared(f.change) == usual), None)
     said = "; ".join(_told(figures, usual) for _, figures in largest)

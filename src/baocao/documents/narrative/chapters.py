@@ -48,6 +48,7 @@ def chapters(source: ReportInput) -> list[Chapter]:
             continue  # figures beside the narrative: plans, estimates
         for row in table.rows:
             under_heading = under_heading or row.heading
+            # Headings further in are points of their section and are printed by the draft, not here.
             if (row.heading and row.indent == 0) or not under_heading:
                 found.append(Chapter(_number(row, found), row.name, f"{form.code}/{row.code}"))
             if not row.heading:
@@ -80,4 +81,5 @@ def _of_figures(source: ReportInput) -> list[Chapter]:
 def _number(row: Row, before: Sequence[Chapter]) -> int:
     """The section's number as the form prints it, else the next one."""
     following = before[-1].number + 1 if before else 1
+    # Only forwards: a misprinted numeral of the form must not put two sections under one number.
     return next((n for n in range(following, 40) if roman(n) == row.item.strip(" .")), following)

@@ -1,8 +1,9 @@
-"""Mục I đến VI as the system drafts them: order from the narrative form, sentences from the consolidated values."""
+"""The sections as the system drafts them: order from the narrative form, sentences from the consolidated values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain, product
 
 from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
 from baocao.documents.narrative.changes import largest_changes
@@ -85,6 +86,7 @@ def _section(source: ReportInput, chapter: Chapter) -> Section:
         parts.append(_texts(title, topic, f"{source.layout.texts_annex}, mục {roman(chapter.number)}"))
     section = Section(chapter.code, chapter.number, chapter.name)
     numbered = 0
+    # A single numbered title ("1." and no "2.") under a section's own title is no division.
     alone = source.narrative is None and sum(bool(p.title) for p in parts) == 1
     for part in parts:
         if part.title and not alone:
@@ -131,6 +133,7 @@ def _reporting(source: ReportInput) -> _TitledPart:
 def _money(source: ReportInput) -> _TitledPart:
     part = _TitledPart("Kết quả tổng hợp")
     part.say(BlockKind.FIGURES, *resource_statements(source))
+    # At mid-term the year's plan is no measure; the plan of the term stands in its own table (ADR 0016).
     if source.term is None:
         part.say(BlockKind.FIGURES, *slow_disbursement(source))
     part.table("resources", _with_total_marked(source))
@@ -153,6 +156,7 @@ def _results(source: ReportInput) -> list[_TitledPart]:
         part.say(BlockKind.FIGURES, target_summary(source.result.targets))
         part.table("targets", target_rows(source))
         part.pictures("muc-tieu", target_pictures(source.result))
+        # Unmet targets are told once: in their own section where the form has one, else here.
         if not _has_shortcomings(source):
             part.say(BlockKind.FIGURES, *unmet_targets(source))
         part.say(BlockKind.FIGURES, *open_targets(source))
@@ -184,7 +188,9 @@ def _layout_number(chapter: Chapter) -> int:
 def _figures(source: ReportInput, form: Form | None) -> _TitledPart:
     """One sentence a figure of the form, under the headings of its rows."""
     part = _TitledPart("")
-    for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
+    # Beyond `y` with two letters: a form of more headings than the alphabet has must not lose the last ones.
+    letters = chain(_LETTERS, map("".join, product(_LETTERS, repeat=2)))
+    for letter, (title, lines) in zip(letters, form_statements(source, form), strict=False):
         part.say(BlockKind.SUBTITLE, f"{letter}) {title}" if title else "")
         part.say(BlockKind.FIGURES, *lines)
     part.say(BlockKind.FIGURES, *list_statements(source, form))

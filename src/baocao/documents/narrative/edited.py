@@ -26,6 +26,7 @@ _MOST_PARAGRAPHS, _LONGEST = 5000, 20_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SECTION = re.compile(r"^# +(?P<title>.*?)\s*\{#(?P<code>[^{}]+)\}\s*$")
 _HEADS = {"heading 1": "# ", "heading 2": "## ", "heading 3": "### "}
+# A private character in a stranger's file would be taken for one of our marks.
 _STRAY = re.compile(f"[{SIGNS}]")
 _BOOKMARK = "so_lieu_"
 _SOURCE_TEXT = re.compile(r"^regime=[\w-]+; period=")
@@ -77,13 +78,14 @@ def read_task(data: bytes, order: dict[str, Any]) -> bytes:
         raise Unreadable(
             "too_large", f"Tệp lớn hơn {LIMITS.file_bytes // MEGABYTE} MB, không phải tệp lời văn đã xuất."
         )
+    # By the first bytes: people rename files, and mail programs do.
     is_word = data.startswith(b"PK\x03\x04")
     edited = _from_word(data) if is_word else _from_markdown(data, str(order["filename"]))
     return json.dumps(asdict(edited), ensure_ascii=False).encode()
 
 
 def from_wire(data: bytes) -> Edited:
-    """The inverse of `to_wire`: what the reading process answered."""
+    """The edited text out of the JSON that `read_task` answered."""
     found = json.loads(data)
     return Edited(found["source"], tuple(EditedSection(**s) for s in found["sections"]))
 
@@ -141,15 +143,18 @@ _NO_SOURCE = (
 
 def _from_word(data: bytes) -> Edited:
     body, styles = _document(data)
+    # Which of the two readings is meant only the office can say.
     if any(True for _ in body.iter(f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")):
         said = "Tệp còn thay đổi đang theo dõi (Track Changes). Hãy chấp nhận hoặc bỏ từng thay đổi rồi gửi lại."
         raise Unreadable("tracked", said)
+    # Figures in a table of somebody's own would pass by every check of the sentences.
     if (table := next(body.iter(f"{_W}tbl"), None)) is not None:
         words = nfc("".join(t.text or "" for t in table.iter(f"{_W}t")))[:80]
         said = f"Tệp có bảng do người sửa thêm (“{words}”). Lời văn không nhận bảng: hãy viết thành câu."
         raise Unreadable("table", said)
     source: dict[str, str] = {}
     lines: list[str] = []
+    # Of the whole tree: paragraphs also lie inside controls around them.
     for number, paragraph in enumerate(body.iter(f"{_W}p")):
         if number > _MOST_PARAGRAPHS:
             raise Unreadable("too_long", f"Tệp có hơn {_MOST_PARAGRAPHS} đoạn, không phải tệp lời văn đã xuất.")
@@ -195,6 +200,7 @@ def _paragraph(paragraph: Element) -> tuple[list[str], str]:
     pieces: list[str] = []
     mark = ""
     for child in paragraph:
+        # LibreOffice 7.4 drops the tags of controls when it saves, and keeps bookmarks (ADR 0033).
         if child.tag == f"{_W}bookmarkStart":
             mark = _bookmark(child) or mark
         elif child.tag == f"{_W}bookmarkEnd":

@@ -57,6 +57,7 @@ def judge(
     """
     judged = NarrativeVerdict()
     known, plainly = {s.code: s for s in exported}, {s.code: to_markdown(s.blocks) for s in drafted}
+    # Word cuts tags, LibreOffice leaves bookmarks: both lead back to the whole key.
     tags = {tag_of(key): key for key in (*then, *now)} | {name: key for key, name in bookmarks_of(exported).items()}
     titles = {_plain_title(s.title): s.code for s in exported}
     found = [
@@ -97,6 +98,8 @@ def _section(
                 judged.faults.append(f"{where}: không có số liệu mang mã {span.key}")
             elif _same(span.text, now.get(span.key)):
                 continue
+            # Untouched since the export, though the figure has moved since: renewed and told, not a fault of the
+            # office.
             elif _same(span.text, then.get(span.key)):
                 if span.key in now:
                     judged.renewed.append(f"{where}: {span.text} nay là {now[span.key]}")
@@ -110,10 +113,12 @@ def _section(
                     f"{where}: số liệu được bảo vệ ghi “{span.text}”, số của báo cáo là “{right}” ({span.key}); hãy "
                     "trả lại số cũ, hoặc đề nghị đơn vị đính chính"
                 )
+        # Numbers that the draft itself prints (years, articles) need no question.
         typed = [n for n in _numbers(_without_figures(block), names) if n not in ours]
         if typed and not block.is_object:
             judged.questions.append(f"{where}: số {', '.join(typed)} do người sửa tự ghi, không gắn với số liệu nào")
     text = to_markdown(blocks)
+    # A section given back as it was stays the draft: it goes on following the figures by itself.
     if text != draft:
         judged.texts[edited.code] = text
         judged.left_out += _objects(blocks, exported)
@@ -151,6 +156,7 @@ def _without_figures(block: NarrativeBlock) -> str:
 def _numbers(text: str, names: Collection[str]) -> list[str]:
     """The numbers in a text that look like figures: no dates, no documents, no numbers of articles and appendices."""
     text = re.sub(r"\{\{[^{}]*\}\}", " ", text)
+    # Before the numbers are looked for: "Xã 12" is a name.
     for name in names:
         text = text.replace(name, " ")
     return [n for line in text.splitlines() for n in _NUMBER.findall(_NO_FIGURE.sub(" ", line))]

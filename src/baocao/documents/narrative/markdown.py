@@ -42,6 +42,7 @@ def inline(text: str) -> str:
     """A sentence with its figures as `{{key|value}}`."""
     pieces = []
     for span in spans(text):
+        # Somebody's own braces must not read as a figure when the text comes back.
         plain = nfc_inside(span.text).replace("{{", "{ {").replace("}}", "} }")
         pieces.append(f"{{{{{span.key}|{plain}}}}}" if span.key else plain)
     return nfc("".join(pieces))
@@ -109,6 +110,7 @@ def block_of(line: str, kind: BlockKind | None = None) -> NarrativeBlock:
     for mark, heading in _HEADS.items():
         if line.startswith(mark):
             kind, line = heading, line.removeprefix(mark)
+    # Word's bullets and the other signs of Markdown: one spelling, or the same text would differ from the draft.
     line = re.sub(r"^[*+•–] ", "- ", line)
     text = from_inline(line)
     if kind is None:

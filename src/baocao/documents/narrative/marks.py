@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+# Of Unicode's private use area: in no font, on no keyboard, and kept by NFC.
 _OPEN, _BAR, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([^{_BAR}{_CLOSE}]*){_BAR}([^{_CLOSE}]*){_CLOSE}")
 SIGNS = f"{_OPEN}{_BAR}{_CLOSE}"

@@ -23,6 +23,8 @@ def catalogue(source: ReportInput, drafted: Sequence[Section] | None = None) -> 
     of those the draft does not name."""
     sections = draft(source) if drafted is None else drafted
     lines = [block.text for section in sections for block in section.blocks]
+    # Wider than what the draft prints: an office may speak of any indicator, and a figure that drops out of the draft
+    # must not become unknown in its text.
     lines += largest_changes(source, every=True)
     lines += [line for _, group in form_statements(source, source.indicators, every=True) for line in group]
     lines += slow_disbursement(source, every=True)
@@ -51,6 +53,7 @@ def _placed(drafted: Iterable[NarrativeBlock], text: str, figures: Mapping[str, 
     blocks = []
     for block in from_markdown(text):
         if block.is_object:
+            # Each once: a table whose place was copied is printed at the first.
             found = objects.pop((block.kind, block.name), None)
             blocks += [found] if found is not None else []
         else:

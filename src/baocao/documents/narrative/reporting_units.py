@@ -114,6 +114,7 @@ def lead_bodies(source: ReportInput) -> list[str]:
 
 
 def _examples(source: ReportInput, comments: Sequence[LeadComment]) -> str:
+    # An objection is the better example: it held the report.
     order = sorted(comments, key=lambda c: (c.kind is not CommentKind.OBJECTION, c.id))
     said = []
     for c in order[:_EXAMPLES]:

@@ -27,6 +27,8 @@ def unmet_targets(source: ReportInput) -> list[str]:
     alike: dict[tuple[object, ...], list[TargetResult]] = {}
     for target in source.result.targets:
         if target.verdict in {TargetVerdict.NOT_MET, TargetVerdict.STILL_OPEN} and target.actual is not None:
+            # The nation and the province may set the very same target; two sentences with one figure would look like
+            # two failures.
             wanted = (target.operator, target.wanted, target.unit, target.by_year)
             alike.setdefault((indicators.get(target.target_id, target.target_id), *wanted), []).append(target)
     return [told_of(source, same[0], [t.name for t in same[1:]]) for same in alike.values()]
@@ -50,6 +52,7 @@ def _distance(target: TargetResult) -> str:
     """How much is wanting, in the target's unit; of shares in points of a percent. Empty of a target to fall."""
     assert target.actual is not None
     gap = abs(Fraction(target.wanted) - target.actual)
+    # "Còn thiếu" cannot be said of a figure that ought to fall.
     if target.operator in {"<", "<="} or not gap:
         return ""
     if target.unit.strip().startswith("%"):
@@ -91,6 +94,7 @@ def open_targets(source: ReportInput) -> list[str]:
 def slow_disbursement(source: ReportInput, *, every: bool = False) -> list[str]:
     """The projects that have disbursed less of their plan than the pack's bound for this kind of report; empty where
     the pack sets none. `every`: all projects, for the figures in it."""
+    # Above every share: all projects are below it.
     bound = Decimal(10**9) if every else source.layout.disbursement_below.get(source.period.kind)
     if bound is None:
         return []

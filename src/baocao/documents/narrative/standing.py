@@ -46,6 +46,7 @@ def _sentence(source: ReportInput, headline: Headline) -> str:
         return ""
     key, kind = CellKey(form.code, row.code, column.code), table.type_of(row, column)
     ranked = _ranked(source, _figures_of(table, row, key, column), higher=headline.better == "higher")
+    # Where all are equal nobody stands first, and of three units the last is also the third.
     if len(ranked) < _FEWEST or ranked[0].value == ranked[-1].value:
         return ""
     unit = "%" if kind is ValueType.RATIO else unit_of(row.unit, kind)
@@ -89,11 +90,14 @@ def _ranked(source: ReportInput, keys: tuple[CellKey, ...], *, higher: bool) -> 
     for report in source.accepted:
         unit = source.pack.unit(report.unit)
         values = [_number(report, key) for key in keys]
+        # Bodies of the province are not ranked among communes.
         if unit is None or unit.is_lead_body or not values or None in values:
             continue
+        # A plain figure over 100, so that `100 * top / bottom` gives it back.
         top, bottom = values[0], values[1] if len(values) > 1 else Fraction(100)
         if top is not None and bottom:
             found.append(_Ranked(100 * top / bottom, report.unit, tuple(v for v in values if v is not None)))
+    # The code breaks ties, so that the same figures always give the same sentence.
     return sorted(found, key=lambda r: (-r.value if higher else r.value, r.unit))
 
 
@@ -120,6 +124,7 @@ def _told(source: ReportInput, ranked: list[_Ranked], value: Fraction, said: _Sa
     printed = f"{figure(value, said.kind)}\N{NO-BREAK SPACE}{said.unit}".rstrip()
     if len(those) <= _NAMED:
         return f"{said.few} là {', '.join(source.name_of(r.unit) for r in those)} ({printed})"
+    # Of many at 0 % the one with the largest whole is worth naming: 0 of 14 says more than 0 of 1.
     widest = max(those, key=lambda r: (r.parts[-1], r.unit))
     told = ""
     if len(widest.parts) > 1:

@@ -86,6 +86,7 @@ def gather(texts: Sequence[tuple[str, str]], name_of: Callable[[str], str]) -> G
     by_key: dict[str, _Group] = {}
     nothing = []
     for code, raw in texts:
+        # Marks of a list, and letters that a spreadsheet would take for a formula.
         text = nfc(_ILLEGAL.sub(" ", raw)).lstrip("-+=@•* ")
         key = fold(text).rstrip(" .;,")
         if not key:
@@ -94,6 +95,7 @@ def gather(texts: Sequence[tuple[str, str]], name_of: Callable[[str], str]) -> G
         if _NOTHING.fullmatch(key):
             nothing.append(name)
             continue
+        # The exact text first: comparing pairs of words with every group is what costs.
         group = by_key.get(key) or _join(groups, text, key, name)
         by_key[key] = group
         group.keys.add(key)
@@ -109,6 +111,7 @@ def _join(groups: list[_Group], text: str, key: str, name: str) -> _Group:
     pairs = Counter(pairwise(words))
     told = (tuple(sorted(_NUMBER.findall(bare))), tuple(sorted(w for w in words if w in _TURNS)))
     for group in groups:
+        # Pairs of neighbouring words, not words: the order carries the meaning ("cấp trên giao cấp dưới").
         if group.told == told and _common(group.pairs, pairs) >= _ALIKE:
             return group
     groups.append(_Group(text, set(), pairs, told))

@@ -73,6 +73,7 @@ def as_word(source: dict[str, str], sections: Sequence[Section], title: str, day
         _control(head, f"{SECTION}{section.code}", "Tiêu đề mục, không sửa", section.title, whole=True)
         for block in section.blocks:
             _block(doc, block, bookmarks, numbers)
+    # python-docx's template names itself as the author.
     doc.core_properties.author, doc.core_properties.title = "", title[:255]
     data = io.BytesIO()
     doc.save(data)
@@ -88,6 +89,8 @@ def _set_up(doc: Doc) -> None:
         style = doc.styles[name]
         style.font.name, style.font.size = "Times New Roman", Pt(size)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        # asciiTheme and its siblings win over the name of a font: python-docx's own template would print headings in
+        # the theme's Calibri.
         for attribute in [a for a in fonts.attrib if "heme" in a]:
             del fonts.attrib[attribute]
 
@@ -106,6 +109,8 @@ def _block(doc: Doc, block: NarrativeBlock, bookmarks: Mapping[str, str], number
         paragraph.add_run(f"- {block.who}: ")
     for span in spans(block.text):
         if span.key:
+            # Ids of bookmarks are unique in a document, and so are names: the same figure may stand in several
+            # sentences.
             number = next(numbers)
             start = f'<w:bookmarkStart {nsdecls("w")} w:id="{number}" w:name="{bookmarks[span.key]}__{number}"/>'
             paragraph._p.append(parse_xml(start))
@@ -121,6 +126,7 @@ def _caption(block: NarrativeBlock) -> str:
 
 def _control(paragraph: Paragraph, tag: str, alias: str, text: str, *, grey: bool = False, whole: bool = False) -> None:
     """A content control in the line, its content locked; `whole`: it cannot be deleted either."""
+    # A figure may go with its sentence; the heading and the source line are what the file is told by.
     lock = "sdtContentLocked" if whole else "contentLocked"
     shade = '<w:rPr><w:shd w:val="clear" w:color="auto" w:fill="E7E6E6"/></w:rPr>' if grey else ""
     paragraph._p.append(

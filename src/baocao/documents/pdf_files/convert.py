@@ -18,6 +18,7 @@ from baocao.documents.ooxml import core_day
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 180
+# Debian installs both names, other builds only the first.
 _PROGRAMS = ("soffice", "libreoffice")
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate)\s*\(D:)\d{14}")
 _IDENTIFIER = re.compile(rb"(/ID\s*\[\s*<|(?<=>)\s*<(?=[0-9A-F]{32}>\s*\])|/DocChecksum\s*/)([0-9A-Fa-f]{32})")
@@ -50,6 +51,7 @@ def to_pdf(document: bytes, suffix: str = ".docx", *, timeout: float = TIMEOUT_S
         dated = core_day(document) or date(1980, 1, 1)
         problem = _run(program, place, source, dated, timeout)
         result = source.with_suffix(".pdf")
+        # LibreOffice answers 0 for some documents it could not load, so the file is looked for.
         if problem or not result.is_file():
             log.warning("Không dựng được PDF: %s", problem or "LibreOffice không tạo ra tệp")
             return None
@@ -70,6 +72,7 @@ def _run(program: str, place: Path, source: Path, dated: date, timeout: float) -
         str(place),
         str(source),
     ]
+    # No secrets of ours in a program that opens documents; HOME inside the folder, which goes with it.
     environment = {k: v for k, v in os.environ.items() if k in {"PATH", "LANG", "LC_ALL", "FONTCONFIG_PATH"}}
     environment |= {"HOME": str(place), "SOURCE_DATE_EPOCH": str(_epoch(dated)), "TZ": "UTC"}
     process = subprocess.Popen(  # noqa: S603 (a fixed program, our own file)
@@ -78,6 +81,8 @@ def _run(program: str, place: Path, source: Path, dated: date, timeout: float) -
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # `soffice` is a script that starts the program itself: killing only the script would leave it running, so the
+        # whole group is killed.
         start_new_session=True,
     )
     try:
@@ -101,6 +106,7 @@ def settled(pdf: bytes, dated: date) -> bytes:
     LibreOffice takes the document's date from SOURCE_DATE_EPOCH but draws `/ID` and `/DocChecksum` anew each time.
     """
     pdf = _DATE.sub(rb"\g<1>" + dated.strftime("%Y%m%d000000").encode(), pdf)
+    # Of equal length: the table of offsets at the end of a PDF points at bytes.
     blank = _IDENTIFIER.sub(lambda m: m.group(1) + b"0" * len(m.group(2)), pdf)
     own = sha256(blank).hexdigest().upper().encode()
     return _IDENTIFIER.sub(lambda m: m.group(1) + (own * 2)[: len(m.group(2))], blank)

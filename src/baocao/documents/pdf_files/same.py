@@ -54,6 +54,8 @@ class SameContent:
 
     def _entries(self, old: Any, new: Any, may_differ: frozenset[str] = frozenset()) -> bool:
         names = set(old.keys()) - may_differ
+        # A new key is a change as well: an action added to the catalogue (`/OpenAction`) would run when the file is
+        # opened.
         if names != set(new.keys()) - may_differ:
             return False
         return all(self._equal(old.raw_get(name), new.raw_get(name)) for name in sorted(names))
@@ -78,6 +80,8 @@ class SameContent:
         if not self._entries(old, new, may_differ=frozenset({"/Annots"})):
             return False
         before, after = _annotations(old), _annotations(new)
+        # Signing programs add their stamp behind what is there; one put in between is refused, rather too much than
+        # too little.
         if len(after) < len(before) or not all(map(self._equal, before, after)):
             return False
         return all(_is_stamp(_resolved(one), new) for one in after[len(before) :])
@@ -97,6 +101,7 @@ def _annotations(page: Any) -> list[Any]:
 
 
 def _is_stamp(annotation: Any, page: Any) -> bool:
+    # A widget may be merged with its field or hang below it (ISO 32000-1, 12.5.6.19).
     field = annotation if "/FT" in annotation else annotation.get("/Parent", {})
     if (
         annotation.get("/Subtype") != "/Widget"
@@ -105,6 +110,7 @@ def _is_stamp(annotation: Any, page: Any) -> bool:
         or "/AA" in annotation
     ):
         return False
+    # The corners may come in either order (ISO 32000-1, 7.9.5), hence the absolute value below.
     left, low, right, high = (float(x) for x in annotation["/Rect"])
     box = page
     while "/MediaBox" not in box:  # inherited

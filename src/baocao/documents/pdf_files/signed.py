@@ -69,6 +69,8 @@ def examine_signed_pdf(ours: bytes, given: bytes, roots: Sequence[bytes]) -> Sig
 
     if given == ours:
         raise NotOurDocumentError("Tệp chưa có chữ ký nào: đây là bản PDF chưa ký; hãy ký số tệp này rồi gửi lại")
+    # PAdES signs by an incremental update: the bytes we gave out stand unchanged at the beginning. Whatever saved the
+    # file anew changed them.
     if not given.startswith(ours):
         raise NotOurDocumentError(
             "Tệp không phải bản PDF của báo cáo này có thêm chữ ký (nội dung đã bị thay đổi, hoặc tệp được in, quét, "
@@ -99,6 +101,8 @@ def signatures_task(data: bytes, order: dict[str, Any]) -> bytes:
     from pyhanko.sign.general import SigningError
 
     try:
+        # Not strict: programs of units write PDFs that do not follow the norm in every detail, and nothing is decided
+        # by them here.
         embedded = list(PdfFileReader(io.BytesIO(data), strict=False).embedded_signatures)
         found = list(_examined(embedded, [bytes.fromhex(root) for root in order["roots"]], own=False))
     except (PdfError, SigningError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
@@ -129,8 +133,10 @@ def _examined(embedded: Sequence[Any], roots: Sequence[bytes], *, own: bool = Tr
 
     anchors = [Certificate.load(root) for root in roots]
     for signature in embedded:
+        # No network here: `soft-fail` lets a certificate pass whose revocation cannot be asked about.
         context = ValidationContext(trust_roots=anchors, allow_fetching=False, revocation_mode="soft-fail")
         status = validate_pdf_signature(signature, signer_validation_context=context)
+        # `docmdp_ok`: nothing was changed after the signature beyond what it allows.
         holds = bool(status.intact and status.valid and status.docmdp_ok)
         if own and not holds:
             raise NotOurDocumentError(

@@ -62,6 +62,7 @@ def write_comments(book: ReportBook, styles: Styles, lists: Lists, found: Slice)
         ("Loại ý kiến", "Nhận xét hoặc phản đối."),
     )
     short, long = styles.entry(ValueType.CHOICE, ENTRY), styles.entry(ValueType.TEXT, ENTRY)
+    # Numbered, because the reader takes a row by the code in its first column, as in every table of ours.
     for number in range(1, COMMENT_ROWS + 1):
         row = _FIRST + number - 1
         sheet.write_string(row, 0, str(number), styles.look("centre"))

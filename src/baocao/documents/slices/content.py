@@ -124,6 +124,7 @@ def cut(
     sent = {a.unit: a for a in accepted}
     waived = set(consolidation.waived)
     everybody = {u.code: u for u in (*consolidation.expected, *consolidation.waived)}
+    # Other lead bodies' own entries are of their projects.
     units = [u for u in everybody.values() if not u.is_lead_body or u.code == lead.code]
     parts = []
     for unit in sorted(units, key=lambda u: (u.is_lead_body, u.code)):
@@ -164,6 +165,7 @@ def _within(cells: Mapping[CellKey, Cell], seen: set[CellKey]) -> dict[CellKey, 
 
 def _marks(submission: AcceptedCells, findings: Sequence[Finding], seen: set[CellKey]) -> tuple[Mark, ...]:
     """Points to explain that stand on a cell of the slice; those on cells of others are not told."""
+    # A finding names a place of the unit's sheet, the slice a cell: the two meet at the address.
     places = {(cell.sheet, cell.a1): key for key, cell in submission.cells.items() if key in seen}
     return tuple(Mark(places[f.sheet, f.a1], f.rule, f.explanation) for f in findings if (f.sheet, f.a1) in places)
 

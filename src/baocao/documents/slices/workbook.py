@@ -35,6 +35,7 @@ def build_slice(found: Slice) -> bytes:
             "title": f"Phần số liệu của {found.lead.full_name}, {found.period.name}",
             "subject": found.pack.regime.programme,
             "author": found.pack.regime.authority.standing_office,
+            # Not the clock: the same slice must be the same bytes.
             "created": datetime.combine(found.period.covers_from, time()),
         }
     )

@@ -21,6 +21,7 @@ _NAMES = 3
 def document(replaced: Replaced) -> str:
     """`Báo cáo số 05/BC-UBND ngày 05 tháng 6 năm 2026`."""
     number = replaced.number.strip()
+    # NĐ 30/2020, Phụ lục I: numbers below 10 get a 0 before them. `05A` is left as the registry wrote it.
     number = number.zfill(2) if number.isdigit() else number
     return f"Báo cáo số {number}/{replaced.symbol} {long_day(replaced.signed_on)}"
 
@@ -37,6 +38,8 @@ def reason(correction: Correction) -> str:
 
 def extent(correction: Correction) -> list[str]:
     """How much differs and who sent anew, one sentence each; nothing is said about what does not differ."""
+    # Only reached by a correction of the document itself (`correct --document`); one of figures that says nothing new
+    # is refused (ADR 0015).
     if correction.is_empty:
         return ["Số liệu và lời văn không thay đổi; chỉ đính chính số, ký hiệu, ngày ký hoặc người ký của văn bản."]
     lines = [
@@ -75,6 +78,7 @@ def printed(change: CorrectedCell) -> tuple[str, str, str]:
     difference = change.difference
     if not difference:
         return old, new, ""
+    # Rounded they look alike: a change of 1.000 đồng in triệu đồng would be printed as no change.
     if old == new:
         old, new = (_exact(v.value, change.type) for v in (change.old, change.new) if v is not None)
         return old, new, _signed(difference, _exact(magnitude(difference), change.type))

@@ -19,6 +19,7 @@ from baocao.text import day_text
 COVER_TEMPLATE = Path("word/cover_letter.docx")
 _TYPE = "TTr"
 _POINTS = 6
+# A clause that begins with "hãy": the findings are written for the office.
 _ORDER = re.compile(r"(?:(?<=^)|[.;,])\s*[Hh]ãy [^.;]*")
 
 
@@ -86,6 +87,8 @@ def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
 def _until(source: ReportInput) -> str:
     """The deadline as the text of the law has it: `trước ngày`, or a day that is itself in time."""
     last = source.period.province.due_at.date()
+    # An ad hoc request or a rehearsal has days of its own, written down as the last instant in time: "trước ngày" the
+    # day after.
     of_the_calendar = source.period.request is None and not source.period.is_rehearsal
     if of_the_calendar and source.rule.province.before is None:
         return f"chậm nhất ngày {day_text(last)}"
@@ -106,6 +109,7 @@ def _correction(source: ReportInput, issuer: str) -> list[str]:
 def _summary(source: ReportInput) -> list[str]:
     lines = [coverage_statement(source)]
     units = source.pack.rules.id_of(RuleKind.SUM_OF_UNITS)
+    # Else the finding about the missing units, among the points below, says the same.
     if not any(f.rule == units for f in source.result.findings):
         lines.append(missing_statement(source.result.missing))
     lines += [f"{said}." for said in lateness_statements(source)]
@@ -125,6 +129,7 @@ def _points(source: ReportInput) -> list[str]:
     """What the rules at province level say, each message once with everything it speaks of. What they ask the office to
     do is left out: the letter goes to a superior, whom nobody tells what to do."""
     rows = [row for form in source.pack.forms for table in form.tables for row in table.rows]
+    # A finding names a row with its number for the desk; a letter calls it by its name.
     named = {f"{number} {row.name}": row.name for row in rows for number in (row.item, row.code)}
     about: dict[str, list[str]] = {}
     for finding in source.result.findings:

@@ -26,6 +26,7 @@ from baocao.text import nfc
 
 FIGURES_STYLE = "BC Số liệu"
 """The paragraph style of generated sentences in the Word template."""
+# Grouped thousands first: read from the left, `1.234` would otherwise be `1` and `234`.
 _FIGURE = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?")
 
 
@@ -66,9 +67,12 @@ def check_narrative(docx: bytes, source: ReportInput) -> list[ReportFinding]:
     """
     printed = Counter(s.text for s in narrative_figures(docx, source) if s.text)
     expected = Counter(_expected(source))
+    # As a multiset: the same sentence twice where it was made once is somebody's copy.
     missing, strange = list((expected - printed).elements()), list((printed - expected).elements())
     findings = []
     for text in strange:
+        # To name the figure that was changed and not only the sentence; a sentence taken as meant is not also told as
+        # missing.
         near = difflib.get_close_matches(text, missing, n=1, cutoff=0.6)
         missing = [m for m in missing if m not in near]
         findings += _strange(source, text, near[0] if near else "")
@@ -172,5 +176,6 @@ def names_with_digits(source: ReportInput) -> list[str]:
         names |= {text for t in form.tables for r in t.rows for text in (r.item, r.name, r.unit, *r.options)}
     if (term := source.pack.regime.term) is not None and source.term is not None:
         names |= {term.name, f"hết năm {term.ends_on.year}"}
+    # A name of digits alone would take true figures out of the sentence.
     mixed = (n for n in names if any(c.isdigit() for c in n) and any(c.isalpha() for c in n))
     return sorted(map(nfc, mixed), key=len, reverse=True)

@@ -13,7 +13,9 @@ from baocao.model.regime import Authority, LegalBasis, Regime
 from baocao.model.report import Signature
 from baocao.text import day_text
 
+# By rank of the act: căn cứ name the higher acts first, guidance and plans last.
 _RANK = ("hiến pháp", "bộ luật", "luật", "nghị quyết", "nghị định", "quyết định", "thông tư", "hướng dẫn", "kế hoạch")
+# No-break, so that the blank for a number written by hand is not cut in two at a line's end.
 _BLANK = "\N{NO-BREAK SPACE}" * 7
 
 
@@ -85,6 +87,7 @@ def _cited(regime: Regime, rule: PeriodRule, period: Period) -> list[LegalBasis]
     anchors = {rule.anchor, rule.unit.anchor, rule.province.anchor}
     chosen: dict[str, LegalBasis] = {}
     for basis in regime.legal_basis:
+        # An id without a dot is a document cited as a whole; of the others only the provisions this period rests on.
         cited = _rank(basis.document) < len(_RANK) and ("." not in basis.id or basis.id in anchors)
         if cited and basis.in_force_during(period.covers_from, period.cutoff_on):
             chosen.setdefault(basis.document, basis)
@@ -106,6 +109,7 @@ def _rank(document: str) -> int:
 
 def addressees(names: Sequence[str]) -> tuple[str, list[str]]:
     """(`one recipient on the line itself`, `dash lines for two or more`)."""
+    # NĐ 30/2020, Phụ lục I: one recipient on the line of "Kính gửi", two or more below it with dashes.
     if len(names) == 1:
         return f"{names[0].rstrip(' .;')}.", []
     return "", [f"- {line}" for line in listed(names)]
@@ -123,6 +127,7 @@ def signer_lines(block: Sequence[str], signature: Signature | None) -> list[str]
     if not title or not lines or lines[-1] == title:
         return lines
     deputising = f"KT. {title}"
+    # The pack's block is that of the usual deputy; whoever signs as the head signs for nobody.
     if deputising in lines:
         return [*lines[: lines.index(deputising)], title]
     return [*lines[:-1], title]

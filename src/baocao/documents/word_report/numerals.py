@@ -20,6 +20,7 @@ def count(number: int) -> str:
 
 def two_digits(number: int) -> str:
     """A number of bodies or items in running text: `03`, `12`, `1.234`."""
+    # `03 đơn vị` is how offices write a number of bodies; figures of the tables never are.
     return f"{number:02}" if 0 <= number < 10 else count(number)
 
 
@@ -54,6 +55,7 @@ def figure(value: Number, type: ValueType) -> str:
     exact = Fraction(value)
     if exact.denominator == 1:
         return count(exact.numerator)
+    # Areas print only the decimals they have: `12,5`, not `12,50`.
     return decimal(value, 2).rstrip("0").rstrip(",")
 
 

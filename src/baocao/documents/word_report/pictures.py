@@ -56,6 +56,7 @@ def target_pictures(result: Consolidation) -> list[CaptionedPicture]:
 
 def _is_share(target: TargetResult) -> bool:
     """A part of a whole: percent, wanted between nought and all. A change against last year is another picture."""
+    # A few percent are a target to grow (`> 3 %` more than last year), no part of a whole.
     return target.unit.strip() == "%" and target.operator in {">", ">=", "="} and target.wanted >= 10
 
 

@@ -1,4 +1,4 @@
-"""Báo cáo Word (Phụ lục số 04) in the form of NĐ 30/2020/NĐ-CP, from a template an official can edit in Word."""
+"""The Word report (báo cáo của tỉnh) in the form of NĐ 30/2020/NĐ-CP, from a template an official can edit in Word."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     issuer = nd30.issuer_name(authority)
     parts = sections(source)
     unit_map = unit_pictures(source.result, {u.code for u in source.late})
+    # The template prints the numbers while it is filled.
     _number_pictures([*(b.shown for section in parts for b in section.blocks if b.shown is not None), *unit_map])
     context = _frame(source) | {
         "correction": _correction(source, issuer),
@@ -252,11 +253,13 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
         document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:
         raise ConfigurationError(f"{template}: {error}; hãy sửa thẻ này trong mẫu Word") from error
+    # After filling: which columns have no figures the template says by a mark it is given (`unused_columns`).
     take_out_marked(document.docx)
     _keep_the_end_together(document.docx, str(context.get("closing", "")))
     properties = document.docx.core_properties
     properties.title, properties.author, properties.last_modified_by = stamp.title[:255], stamp.author, stamp.author
     properties.subject, properties.language, properties.revision = stamp.subject, "vi-VN", stamp.version
+    # What whoever edited the template left in it does not belong to the report.
     properties.comments = properties.keywords = properties.category = ""
     data = io.BytesIO()
     document.save(data)

@@ -46,6 +46,7 @@ def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool,
 
 def _both(two: TwoFigures, words: Wording) -> str:
     sides = (whose(level, words) + " " + figure(two.of(level), two.type) for level in EntryLevel)
+    # `Thực hiện trong kỳ (tử số)`: what the column is to whoever fills it in is no part of a sentence.
     title = re.sub(r"\s*\([^()]*\)$", "", two.title)
     return f"{title[:1].lower()}{title[1:]}: {', '.join(sides)}"
 

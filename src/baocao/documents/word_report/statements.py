@@ -22,6 +22,7 @@ from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 
+# By this code a pack marks the sum of all its money; without such a row there are no sentences about the whole.
 TOTAL_ROW = "TONG"
 _DIGITS = re.compile(r"\d+(?:,\d+)?")
 _LAST_YEAR = "cùng kỳ năm trước"
@@ -62,7 +63,7 @@ def subjects(form: Form | None) -> list[Subject]:
 
 
 def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
-    """(heading of Phụ lục 01, sentences): one sentence an indicator that has a figure, in printed order.
+    """(heading of the form of indicators, sentences): one sentence an indicator that has a figure, in printed order.
 
     A sentence starts with the indicator's printed name; headings without a sentence are left out.
     """
@@ -90,6 +91,7 @@ def usually_compared(source: ReportInput, form: Form | None) -> str:
     """`tính trên 163/166 đơn vị có số liệu cả hai kỳ`, where at least three rows of the form are compared over those
     units: said once instead of in every sentence. Empty where there is no such number, or where it is every unit."""
     said: dict[str, list[str]] = {}
+    # A term's figures are compared with its plan, not with last year.
     for subject in subjects(form) if source.term is None else ():
         key = subject.key(ColumnRole.ACTUAL)
         change = source.result.last_year.get(key, NOTHING_KNOWN) if key else NOTHING_KNOWN
@@ -194,6 +196,7 @@ def _share(source: ReportInput, subject: Subject, actual: Number) -> str:
     """`45/50 điểm, đạt 90,00 %`."""
     bottom, ratio = (_number(source, subject.key(r)) for r in (ColumnRole.DENOMINATOR, ColumnRole.RATIO))
     type = subject.type(ColumnRole.ACTUAL)
+    # 0 of 0 has no rate; a numerator over nothing is a finding of the unit (kind `nothing_of_nothing`).
     if not actual and not bottom:
         return mark_of(subject.key(ColumnRole.ACTUAL))("", "không phát sinh")
     top, base = (
@@ -232,6 +235,7 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number,
         return ", ".join([shown, *against_the_plan(source, subject, actual, written)])
     parts = [shown]
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
+    # In the first report of a year both are the same figure.
     if year is not None and year != actual:
         parts.append(f"lũy kế từ đầu năm {_amounts(subject, subject.key(ColumnRole.CUMULATIVE_YEAR))(year)}")
     figures = row_figures(source.result, subject.form, subject.table, subject.row)
@@ -305,6 +309,7 @@ def resource_statements(source: ReportInput) -> list[str]:
     parts = []
     for role, words in wording.items():
         value = _number(source, total.key(role))
+        # "Nợ đọng 0 triệu đồng" is nothing to report; every other 0 is.
         if value is not None and (value or role is not ColumnRole.DEBT):
             type = total.type(role)
             written = QuantityWriter(mark_of(total.key(role)), type, unit_of(total.row.unit, type))

@@ -159,7 +159,7 @@ def indicator_rows(source: ReportInput) -> list[Cells]:
 
 
 def project_rows(source: ReportInput) -> list[Cells]:
-    """All Biểu of Phụ lục 02 one after the other, each under its own heading."""
+    """The forms beside indicators, money and texts, one after the other, each under its own heading."""
     result: list[Cells] = []
     left_out = {f.code for f in (source.indicators, source.resources, source.narrative) if f is not None}
     for form in source.pack.forms:
@@ -231,7 +231,7 @@ _MONEY: tuple[tuple[str, ColumnRole], ...] = (
 
 
 def resource_rows(source: ReportInput, keep: Callable[[Row], bool] = lambda _: True) -> list[Cells]:
-    """Rows of Phụ lục 03 in triệu đồng; `strong` marks the sums. Headings fall away: the sums carry the names."""
+    """Rows of the money form in triệu đồng; `strong` marks the sums. Headings fall away: the sums carry the names."""
     return [
         {"item": s.form.printed_number(s.row), "name": s.row.name, "strong": s.row.derive is not None}
         | {name: _of(source, s, role) for name, role in _MONEY}
@@ -275,6 +275,7 @@ def _by_text(source: ReportInput, name: str) -> dict[str, list[str]]:
 def _progress(source: ReportInput, name: str) -> str:
     """The progress of a task; of one that several carry out, how many stand where (`Hoàn thành: 03 đơn vị`)."""
     said = _by_text(source, name)
+    # Of one unit its own words; of several a count, for a row of names ran over the page.
     if sum(map(len, said.values())) <= 1:
         return next(iter(said), "")
     return "; ".join(f"{text}: {two_digits(len(names))} đơn vị" for text, names in said.items())
@@ -315,7 +316,7 @@ def wanted_in_words(target: TargetResult) -> str:
 
 
 def reached_in_words(target: TargetResult) -> str:
-    """Whether a target is reached, as the table's last column says it; empty where there is no figure."""
+    """What was reached, with its unit: `57,50 %`, `giảm 3,20 %`; empty where there is no figure."""
     if target.actual is None:
         return ""
     if target.operator == "<" and target.wanted == 0 and target.actual != 0:

@@ -34,18 +34,17 @@ class TermRow:
     reached: Number | None
     """what the evaluated report itself says"""
     estimate: Number | None
+    share: PlanShare | None = None
+    """of the plan of the term, over the units that have a plan and a figure of the term"""
+    estimate_share: PlanShare | None = None
+    two_figures: bool = False
+    """whether two levels report the row differently"""
 
     @property
     def name(self) -> str:
         """As printed; marked where two levels report the row differently."""
         marked = MARK if self.two_figures and not self.suffix else ""
         return f"{self.row.name} {self.suffix}".strip() + marked
-
-    share: PlanShare | None = None
-    """of the plan of the term, over the units that have a plan and a figure of the term"""
-    estimate_share: PlanShare | None = None
-    two_figures: bool = False
-    """whether two levels report the row differently"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,7 @@ def _of_row(
 ) -> Iterator[TermRow]:
     columns = {c.role: c for c in table.columns if table.applies(row, c)}
     main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
+    # A change against last year does not accumulate.
     if main is None or row.roll_up in _COUNTED or (row.derive is not None and row.derive.year_on_year is not None):
         return
     kind = table.type_of(row, main)
@@ -117,6 +117,7 @@ def _of_row(
     goals = planned(pack, result, form.code, row.code)
     kind = ValueType.COUNT if kind is ValueType.BOOL else kind
     way = TermAggregation.RATIO if kind is ValueType.RATIO else way_of(row, main) or TermAggregation.LATEST
+    # Units that answered yes in two years are not twice as many units.
     way = TermAggregation.LATEST if row.roll_up is RollUp.YES_COUNT else way
 
     def line(

@@ -19,6 +19,7 @@ _MARK = "\u2063"
 _COLUMNS = {
     "plan": {ColumnRole.PLAN_YEAR},
     "bottom": {ColumnRole.DENOMINATOR},
+    # The one ratio column of the table prints either (`row_figures.ratio_figure`).
     "ratio": {ColumnRole.PLAN_YEAR, ColumnRole.RATIO},
     "year": {ColumnRole.CUMULATIVE_YEAR},
     "term": {ColumnRole.CUMULATIVE_TERM},
@@ -48,6 +49,7 @@ def _text(cell: object) -> str:
 def _take_out(table: Table, marked: list[int]) -> None:
     grid = table._tbl.tblGrid.gridCol_lst
     freed = sum(grid[at].w or 0 for at in marked)
+    # Usually the names; spread over all columns, every one would be a little too wide.
     widest = max((at for at in range(len(grid)) if at not in marked), key=lambda at: grid[at].w or 0)
     for row in table._tbl.tr_lst:
         cells = row.tc_lst

@@ -21,6 +21,8 @@ _PROMPTS = {
     ValueType.DATE: "Nhập ngày dạng dd/mm/yyyy, ví dụ 05/06/2026. Không phát sinh: gõ NP.",
 }
 
+# Excel ends a prompt and an error at 255 characters and their titles at 32 (`_words` cuts them); XlsxWriter leaves a
+# longer rule out with a warning.
 _ERRORS = {
     ValueType.COUNT: "Ô này chỉ nhận số nguyên không âm (ví dụ 12) hoặc NP. Không gõ chữ, đơn vị tính, dấu trừ.",
     ValueType.MONEY: "Ô này chỉ nhận số tiền bằng đồng, số nguyên không âm, hoặc NP. Không gõ chữ “triệu”, “đ”.",
@@ -32,6 +34,7 @@ _ERRORS = {
 class Lists:
     """Drop-down sources too long, or with commas, for the rule itself: kept on the hidden `_meta` sheet."""
 
+    # Behind the key and the value of `_meta`, with one column between; docs/workbook.md promises "from D on".
     FIRST_COLUMN = 3
 
     def __init__(self) -> None:
@@ -39,6 +42,7 @@ class Lists:
 
     def source(self, options: tuple[str, ...]) -> list[str] | str:
         """The options themselves, or the range that holds them."""
+        # Excel holds the options inside the rule as one text of at most 255 characters parted by commas.
         if len(",".join(options)) <= 250 and not any("," in o or '"' in o for o in options):
             return list(options)
         index = self.columns.setdefault(options, self.FIRST_COLUMN + len(self.columns))
@@ -118,6 +122,7 @@ def _apply(
 def _formula(type: ValueType, cell: str) -> str:
     """True for a figure in range and for `NP`; IF, because comparing a text with a number is an error."""
     if type is ValueType.DATE:
+        # 2000-01-01 to 2100-12-31, as the reader takes them (`reading/dates.py`).
         number = f"AND({cell}>=36526,{cell}<=73415)"
     elif type in {ValueType.COUNT, ValueType.MONEY}:
         number = f"AND({cell}>=0,{cell}=INT({cell}))"

@@ -66,6 +66,7 @@ def write_form(
 
 def _heading(sheet: Worksheet, styles: Styles, place: FormPlace, content: Content) -> None:
     form, period, last = place.form, content.period, place.last_column
+    # A narrow form (one column) would otherwise merge an area into itself.
     half = max(FIRST, last - 3)
     sheet.merge_range(0, CODE, 0, half - 1, f"Đơn vị báo cáo: {content.unit.full_name}", styles.look("bold"))
     sheet.merge_range(0, half, 0, last, form.official, styles.look("right_bold"))
@@ -76,6 +77,7 @@ def _heading(sheet: Worksheet, styles: Styles, place: FormPlace, content: Conten
     sheet.merge_range(3, CODE, 3, last, f"Kỳ báo cáo: {period.name} {covers}", styles.look("subtitle"))
     if place.measured:
         sheet.merge_range(4, CODE, 4, last, "Đơn vị tính: ghi ở cột “ĐVT”", styles.look("right_italic"))
+    # Merged cells do not grow with their text in Excel: their heights are worked out here.
     total = sum(place.widths.get(i, 10.0) for i in range(last + 1))
     sheet.set_row(2, 21.0 * lines_of(form.title.upper(), total / 1.35))
 
@@ -93,6 +95,7 @@ def _nil(sheet: Worksheet, styles: Styles, lists: entry_rules.Lists, place: Form
     look = styles.entry(ValueType.CHOICE, OPTIONAL)
     end = min(FIRST + 2, place.last_column)
     reason = content.nil_forms.get(form.code, "")
+    # XlsxWriter refuses a merge of one cell.
     if end > FIRST:
         sheet.merge_range(row, FIRST, row, end, reason, look)
     elif reason:
@@ -211,6 +214,7 @@ def _row(sheet: Worksheet, styles: Styles, place: FormPlace, table: TablePlace, 
     sheet.write_string(index, MEASURE, row.unit, styles.look("measure"))
     for column in table.table.columns:
         at = table.columns[column.code]
+        # Merged first, written after: `merge_range` fills every cell of the area.
         if column.role is ColumnRole.EXPLANATION and at < table.last_column:
             sheet.merge_range(index, at, index, table.last_column, "", styles.look("absent"))
         if table.table.is_entered(row, column):
@@ -269,16 +273,21 @@ def _derived(
         sheet.write_blank(index, at, None, look)
         return
     if derivation is None or derivation.kind is DerivationKind.YEAR_ON_YEAR:
+        # Last year's figure of another workbook cannot be reached by a formula.
         sheet.write_string(index, at, f"{content.top_level} tính", styles.computed(ValueType.TEXT, DERIVED))
         return
     plus = _refs(derivation.plus, place.form.code, content)
     minus = _refs(derivation.minus, place.form.code, content)
     if derivation.kind is DerivationKind.RATIO:
+        # SUM passes over `NP` and blanks; `+` would answer #VALUE!. Nothing over nothing stays empty: not 0 %, not
+        # 100 %.
         formula = f'=IF(SUM({minus})=0,"",100*SUM({plus})/SUM({minus}))'
     else:
         more, less = f"SUM({plus})" if plus else "", f"-SUM({minus})" if minus else ""
+        # A total of cells nobody has answered stays empty: a 0 would look like an answer.
         every = ",".join(x for x in (plus, minus) if x)
         formula = f'=IF(COUNT({every})=0,"",{more}{less})'
+    # With its value: a reader that computes nothing (python-calamine) sees only what is stored.
     value = content.derived.get(key)
     sheet.write_formula(
         index, at, formula, look, "" if value is None else value if isinstance(value, int) else float(value)
@@ -302,6 +311,7 @@ def _refs(keys: tuple[CellKey, ...], form: str, content: Content) -> str:
         position = place.cells.get(key) if place is not None else None
         if position is None or place is None:
             continue
+        # A quote inside a sheet's name is doubled between quotes.
         prefix = "" if key.form == form else "'" + place.form.short.replace("'", "''") + "'!"
         if here == (prefix, position[1]) and run and position[0] == run[-1] + 1:
             run.append(position[0])

@@ -203,6 +203,7 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
     for label, text, look in facts:
         sheet.write_string(row, 0, label, styles.look("label"))
         sheet.merge_range(row, 1, row, 2, text, styles.look(look))
+        # In a pattern the name is not known yet, but its line count is part of the shape (`workbook._Shape`).
         lines = content.unit_lines if row == _FIRST_FACT and content.unit_lines else lines_of(text, _FACT_WIDTH)
         sheet.set_row(row, 16.0 * lines + 3)
         row += 1
@@ -325,5 +326,7 @@ def write_meta(
     for options, column in lists.columns.items():
         for row, option in enumerate(options):
             sheet.write_string(row, column, option)
+    # Hidden and locked without a password: against slips, not against people. The reader believes `_meta` no more
+    # than it must.
     sheet.protect("")
     sheet.hide()

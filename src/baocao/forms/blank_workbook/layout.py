@@ -83,6 +83,7 @@ def place(form: Form, previous: Mapping[CellKey, Value], entered: Mapping[CellKe
     last_column = max(
         [FIRST + len(t.columns) + len(shown[t.code]) - 1 for t in form.tables] + [FIRST + 3], default=FIRST + 3
     )
+    # The heading takes the rows above (`form_sheet._heading`), the fifth for the remark about units of measure.
     row = 5
     nil_row = None
     if has_nil(form):
@@ -173,6 +174,7 @@ def _widen(widths: dict[int, float], place: TablePlace) -> None:
 
 def _width(column: Column) -> float:
     """The width the form gives, or the one that fits a count and its heading."""
+    # Only a width that the form states: the schema's default is that of a heading, too wide for a count.
     return column.width if "width" in column.model_fields_set else COUNT_WIDTH
 
 
@@ -200,10 +202,13 @@ def header_heights(place: FormPlace, table: TablePlace) -> list[float]:
 def pages_tall(place: FormPlace, height: float) -> int:
     """How many pages the sheet may take: 0 lets it run on, a number squeezes a small overflow (signatures alone on the
     last page) into the pages before it. `height` is that of all rows, in points."""
+    # Points of an A4 page inside the margins of `page.print_set_up`; a column is 5.25 points a character and 3.75 of
+    # padding.
     across, down = (770.0, 495.0) if place.form.landscape else (530.0, 735.0)
     width = sum(place.widths.get(i, COUNT_WIDTH) * 5.25 + 3.75 for i in range(place.last_column + 1))
     pages = height * min(1.0, across / width) / down
     whole = int(pages)
+    # Squeezed by 30 % at most: smaller print would not be read.
     return whole if whole and pages - whole < 0.3 * whole else 0
 
 
@@ -226,6 +231,7 @@ def _set_heights(place: FormPlace, entered: Mapping[CellKey, object]) -> None:
                     lines = max(lines, NARRATIVE_LINES)
                 if column.role in {ColumnRole.TEXT, ColumnRole.EXPLANATION} and isinstance(text, str):
                     lines = max(lines, lines_of(text, width))
+            # Excel refuses a row of more than 409 points; what is longer is read in the cell.
             table.heights[row.code] = min(LINE * lines + 4, TALLEST)
 
 

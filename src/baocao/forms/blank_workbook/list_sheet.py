@@ -84,6 +84,8 @@ class ListPlace:
 def place_list(form: Form, one: ListTable, filled: int) -> ListPlace:
     """`filled`: how many rows come filled in."""
     columns = {c.code: FIRST + i for i, c in enumerate(one.columns)}
+    # Rows of the heading, the nil answer between its hidden rows, the two rows of the head, the code row: all fixed,
+    # for a list has no other table on its sheet.
     return ListPlace(form, one, 6, 8, 10, 11, max(one.prepared, filled + MORE), columns)
 
 
@@ -176,6 +178,7 @@ def _rows(
 ) -> None:
     for index in range(place.rows):
         at = place.first_row + index
+        # A number of ours in a row says nothing: only a filled column makes it a case (`reading/list_rows.py`).
         sheet.write_number(at, 0, index + 1, styles.look("code"))
         filled = rows[index] if index < len(rows) else {}
         lines = 1

@@ -60,6 +60,7 @@ def write_signatures(sheet: Worksheet, styles: Styles, place: FormPlace, row: in
 
 def set_up_form(sheet: Worksheet, place: FormPlace, end: int) -> None:
     """Frozen panes, A4 one page wide, the longest table's headings on every page, cursor on the first entry cell."""
+    # A sheet has one set of repeated rows: the longest table is the one that runs over pages.
     longest = max(place.tables, key=lambda t: len(t.table.rows))
     sheet.freeze_panes(longest.first_row if len(place.tables) == 1 else 5, FIRST)
     print_set_up(sheet, landscape=place.form.landscape, pages=pages_tall(place, _height(place)))
@@ -96,12 +97,14 @@ def protect(sheet: Worksheet, *, rows_may_be_added: bool = False) -> None:
 
 def print_set_up(sheet: Worksheet, *, landscape: bool, pages: int = 0) -> None:
     """A4, one page wide, `pages` tall (0: as many as needed)."""
+    # 9 is A4 in the file format (NĐ 30/2020, Phụ lục I asks for A4).
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
     else:
         sheet.set_portrait()
     sheet.fit_to_pages(1, pages)
+    # Inches: 15 mm at the left for the binding. `layout.pages_tall` counts with the page these leave.
     sheet.set_margins(left=0.6, right=0.4, top=0.6, bottom=0.7)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)

@@ -28,6 +28,7 @@ NUMBER_FORMATS = {
     ValueType.DECIMAL: "#,##0.0#",
     ValueType.RATIO: "0.00",
     ValueType.DATE: "dd/mm/yyyy",
+    # Text format: without it Excel turns `1/2` or `05-06` into a date as it is typed.
     ValueType.TEXT: "@",
     ValueType.BOOL: "@",
     ValueType.CHOICE: "@",
@@ -77,6 +78,7 @@ class Styles:
         self._made: dict[tuple[Any, ...], Format] = {}
 
     def _make(self, key: tuple[Any, ...], options: dict[str, Any]) -> Format:
+        # Each format object is a style in the file: hundreds of equal ones make a workbook slow and large.
         if key not in self._made:
             base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
             self._made[key] = self._book.add_format(base | options)

@@ -30,6 +30,8 @@ _LONGEST_NAME = 100
 """Longer ones are written in full: a footer ends at 255 characters."""
 _STRINGS = "xl/sharedStrings.xml"
 _SHEET = "xl/worksheets/sheet{}.xml"
+# Of XlsxWriter's own spelling alone: the pattern is our file, never a stranger's. A test holds a filled pattern to a
+# workbook written in full.
 _CELL = re.compile(r'<c r="([A-Z]+[0-9]+)" s="[0-9]+"(?:(/>)|><f>[^<]*</f><v>()</v></c>)')
 _STRING = re.compile(r"<si><t[^>]*>([^<]*)</t></si>")
 _COUNTS = re.compile(r' count="([0-9]+)" uniqueCount="([0-9]+)"')
@@ -58,6 +60,7 @@ class _PartPattern:
 def fits(content: Content) -> bool:
     """Whether the workbook of this content can be filled in a pattern: the rare rest is written in full."""
     unit = content.unit
+    # Such letters would need escaping in one place and doubling in another (footer, sheet reference).
     plain = all(_is_plain(text) and not set(text) & set("&<>\"'") for text in (unit.full_name, unit.code))
     known = (*content.entered.values(), *content.previous.values())
     return (
@@ -107,6 +110,7 @@ class _Strings:
         self._known, self._added, self._used = known, dict[str, int](), 0
 
     def number_of(self, text: str) -> int:
+        # `count` of the part is how often strings are used, `uniqueCount` how many there are.
         self._used += 1
         known = self._known.get(text)
         return self._added.setdefault(text, len(self._known) + len(self._added)) if known is None else known
@@ -152,6 +156,7 @@ def _part(info: ZipInfo, text: str, wanted: Mapping[str, _Slot]) -> _PartPattern
     texts, slots, begin = [], [], 0
     for cell in _CELL.finditer(text) if wanted else ():
         slot = wanted.get(cell[1])
+        # A computed cell without a formula (`… tính` of the level above) keeps what the pattern says.
         if slot is None or (slot.source == "derived") is not (cell[2] is None):
             continue
         # A computed cell has its value behind the formula, every other one in place of the closing stroke.
@@ -175,6 +180,7 @@ def _filled(part: _PartPattern, content: Content, strings: _Strings) -> str:
             said = format_value(value, slot.type) if isinstance(value, bool) else value
             pieces.append(f' t="s"><v>{strings.number_of(said)}</v></c>')
         else:
+            # `.16G` is how XlsxWriter prints a number: the filled pattern then holds the very same text.
             pieces.append(f"><v>{float(value) if isinstance(value, Decimal) else value:.16G}</v></c>")
         pieces.append(following)
     text = "".join(pieces)

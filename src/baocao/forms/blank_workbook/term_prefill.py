@@ -30,6 +30,7 @@ def prefilled(forms: Iterable[Form], term: UnitTerm) -> dict[CellKey, Value]:
                 continue
             if column.role in _PREFILLED:
                 of = key
+            # At the end of a term the period's figure and the one of the term are the same (ADR 0016, point 1).
             elif column.role is ColumnRole.CUMULATIVE_TERM:
                 actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(row, c)), None)
                 if actual is None:

@@ -71,6 +71,7 @@ def write_blank(
     """
     if nil_forms is None:
         used = {key.form for key, value in (values or {}).items() if value is not None}
+        # A form that has figures cannot be declared nil at once: the unit would be asked which of the two it means.
         nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
     forms = entered_by(pack, unit)
     known = _openings(forms, previous or {}, same_year or {}) if term is None else term_prefill.prefilled(forms, term)
@@ -118,6 +119,8 @@ class _Shape:
             if column.role in SHOWN_BEFORE
         }
         return cls(
+            # By identity: comparing whole forms for every unit would cost more than the pattern saves. `made_of`
+            # keeps them alive, so no number is given out again.
             tuple(map(id, forms)),
             id(pack.regime),
             content.period,
@@ -131,6 +134,7 @@ class _Shape:
         )
 
 
+# A few shapes a regime: the territorial units, each lead body.
 @lru_cache(maxsize=12)
 def _template(shape: _Shape) -> template.Template:
     pack, forms, first = shape.made_of
@@ -166,6 +170,8 @@ def _openings(
                 continue
             for row in table.rows:
                 began = same_year.get(CellKey(form.code, row.code, opening.code))
+                # V31: the annual report opens where the first report of its year opened, every other one where the
+                # last closed.
                 value = previous.get(CellKey(form.code, row.code, closing.code)) if began is None else began
                 if value is not None and table.is_entered(row, opening):
                     found[CellKey(form.code, row.code, opening.code)] = value
@@ -177,12 +183,15 @@ def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
     places = [place(form, content.previous, content.entered) for form in forms]
     content.places = {p.form.code: p for p in places}
     buffer = BytesIO()
+    # `in_memory`: by itself XlsxWriter writes temporary files. The other two: a text that begins with `=` or `http`
+    # stays a text.
     book = XlsxWorkbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
         {
             "title": f"{period.name} - {unit.full_name}",
             "subject": pack.regime.name,
             "author": pack.regime.authority.standing_office,
+            # XlsxWriter would write the clock's time: the same blank must be the same bytes.
             "created": datetime.combine(period.covers_from, time()),
         }
     )

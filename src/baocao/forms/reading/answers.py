@@ -18,6 +18,7 @@ Typed = tuple[Answer, Value | None, Problem | None]
 Converter = Callable[[RawValue, tuple[str, ...]], Typed]
 
 _NIL = {"np", "n/p", "không phát sinh", "không thuộc phạm vi"}
+# As text: pasted as a value, or written so by another program. Real error cells come apart (`RawTable.errors`).
 _ERRORS = {"#ref!", "#div/0!", "#value!", "#name?", "#n/a", "#null!", "#num!", "#spill!", "#calc!", "#getting_data"}
 _LONGEST_SIGN = 60
 """Characters, blanks and decomposed accents included; a longer text is no nil sign and no error value."""
@@ -36,6 +37,7 @@ def raw_text(value: RawValue) -> str:
     """What the person sees in the cell, for messages."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    # Above 10^15 fifteen digits no longer show every whole number.
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime | date):
@@ -47,6 +49,7 @@ def clean_text(value: RawValue) -> str:
     """A narrative: NFC, line breaks kept, escaped carriage returns and blanks at line ends gone."""
     if not isinstance(value, str):
         return raw_text(value)
+    # Most texts are one line, and this runs for every text cell of every file.
     if "\n" not in value and "\r" not in value and "_x000" not in value:
         return nfc(value)
     text = unicodedata.normalize("NFC", _ESCAPE.sub("\n", value)).replace("\r\n", "\n").replace("\r", "\n")
@@ -66,6 +69,7 @@ def _text_answer(value: str) -> Typed | None:
         value = halfwidth(without_unseen(value))
     if not value.strip():
         return BLANK
+    # A long narrative is folded letter by letter for nothing.
     if len(value) > _LONGEST_SIGN:
         return None
     folded = fold(value)
@@ -76,6 +80,7 @@ def _text_answer(value: str) -> Typed | None:
 
 def _number(type: ValueType) -> Converter:
     def convert(value: RawValue, options: tuple[str, ...]) -> Typed:
+        # The bounds are those of `numbers.parse_number`, which asks about everything beyond them.
         if type is not ValueType.DECIMAL and isinstance(value, float) and 0 <= value < 1e18 and value.is_integer():
             return Answer.VALUE, int(value), None  # nearly every cell
         if isinstance(value, str):
@@ -107,6 +112,7 @@ def _bool(value: RawValue, options: tuple[str, ...]) -> Typed:
 def _choice(value: RawValue, options: tuple[str, ...]) -> Typed:
     text = raw_text(value)
     folded = fold(text)
+    # Before the signs of nil: an option may itself be called "Không phát sinh".
     for option in options:
         if fold(option) == folded:
             return Answer.VALUE, option, None

@@ -28,6 +28,7 @@ def aside_of(
         return
     mark, first = table.marker[1], min(coded)
     printed = _compared(table, grid, merges)
+    # The marker's column holds row codes, `printed` last period's figures: both are ours.
     others = [c for c in range(len(grid[start - 1])) if c not in coded and c != mark and c not in printed]
     for row in range(start, end):
         values = grid[row]
@@ -47,6 +48,7 @@ def _compared(table: RawTable, grid: Grid, merges: list[Area]) -> set[int]:
     for top in range(max(row - _HEADING_ROWS, 0), row):
         for column, value in enumerate(grid[top]):
             if value.__class__ is str and value.endswith(COMPARED):
+                # The heading is merged over its columns and only its first cell holds the words.
                 last = next((m[3] for m in merges if m[:2] == (top, column)), column)
                 found.update(c for c in range(column, last + 1) if top + 1 < row and grid[top + 1][c] != "")
     return found

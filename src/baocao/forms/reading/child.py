@@ -34,6 +34,7 @@ from typing import IO, Any, Self
 
 from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire
 
+# Of address space (RLIMIT_AS): the interpreter and the libraries are in it.
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 30
 """Computing time one task may take; the heaviest workbook within the limits takes a third of it."""
@@ -47,6 +48,7 @@ a module, for the child finds it by name."""
 
 _LENGTH = struct.Struct(">Q")
 _READY, _DONE, _REFUSED, _BROKEN = b"R", b"D", b"U", b"X"
+# Named one by one: the parent's environment holds database and mail passwords, and the child opens strangers' files.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
 _OUT_OF_MEMORY = 77
 """Exit code of a child whose task ran out of memory."""
@@ -98,6 +100,7 @@ class ReaderProcess:
         """End the child, if there is one."""
         process, self._process = self._process, None
         if process is not None:
+            # SIGKILL, not SIGTERM: a child in the middle of native code runs no handler.
             process.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):
@@ -134,6 +137,8 @@ class ReaderProcess:
             assert process.stdin is not None
             descriptor = process.stdin.fileno()
             try:
+                # Whole before the answer is awaited: the child reads the file to its end before it starts, so the two
+                # cannot block one another.
                 _write(descriptor, _LENGTH.pack(len(question)) + question + _LENGTH.pack(len(data)) + data)
             except BrokenPipeError as error:
                 raise EOFError from error
@@ -141,6 +146,8 @@ class ReaderProcess:
         except EOFError as error:
             code = process.wait()
             self.close()
+            # Only these ends say something of the file. The kernel's OOM killer sends SIGKILL to whichever process is
+            # largest, so that one is ours (and the file waits).
             if code in _OWN_FAULT:
                 raise Unreadable("reader_died", DIED) from error
             raise ReaderUnavailable(f"the reader process ended from outside (exit code {code})") from error
@@ -159,6 +166,7 @@ class ReaderProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+        # The child must import this very source tree, also where the package is not installed.
         source = str(Path(__file__).resolve().parents[3])
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (source, environment.get("PYTHONPATH", ""))))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
@@ -186,6 +194,7 @@ class ReaderProcess:
         deadline = time.monotonic() + seconds
         head = self._take(process, 1 + _LENGTH.size, deadline)
         (length,) = _LENGTH.unpack(head[1:])
+        # A length no answer can have: the child's memory was overwritten.
         if length > self._memory_bytes:
             raise EOFError
         return head[:1], self._take(process, length, deadline)
@@ -220,8 +229,10 @@ def _limit(memory_bytes: int) -> None:
     """Bound memory, forbid core dumps and files of any size that matters."""
     import resource
 
+    # Hard limits, so that code the file smuggles in cannot raise them again.
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Not 0: the traceback of a fault of ours still goes to the error file.
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
 
@@ -276,6 +287,7 @@ def _done(what: dict[str, Any], data: bytes) -> tuple[bytes, bytes]:
     try:
         return _DONE, getattr(import_module(module), name)(data, what["order"])
     except MemoryError:
+        # At once: unwinding needs memory, and a second MemoryError would hide the first.
         os._exit(_OUT_OF_MEMORY)
     except Exception as error:
         if isinstance(error, Unreadable):

@@ -56,6 +56,7 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     with _breakage_refused():
         book = book or Book(ZipPackage(data))
     read = read_sheets(book)
+    # One at a time: the reader is asked to mark up the file it has just read, never an older one.
     _LAST.clear()
     _LAST[sha256(data).digest()] = read, book if book.package.declared_bytes <= _KEPT_BYTES else None
     return read
@@ -64,6 +65,8 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
 def read_sheets(book: Book, passed_over: Set[str] = frozenset()) -> RawWorkbook:
     """`read_workbook` of an opened file, without the sheets `passed_over`: their tables are then not there."""
     with _breakage_refused():
+        # First what the fast reader hides (merges, formulas, errors): these are read from XML with our own bounds,
+        # before the library sees the bytes.
         facts = _facts(book, passed_over)
         workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book)))
         sheets = [
@@ -71,12 +74,16 @@ def read_sheets(book: Book, passed_over: Set[str] = frozenset()) -> RawWorkbook:
             for index, sheet in enumerate(workbook.sheets_metadata)
             if sheet.typ is SheetTypeEnum.WorkSheet
         ]
+    # Programs that cannot keep a hidden sheet under its name still keep its keys (docs/workbook.md, section 1: never
+    # by name).
     meta_may_be_renamed = not any(is_meta(name) for _, name in sheets)
     read = RawWorkbook([name for _, name in sheets], {}, [])
     for index, name in sheets:
         if name in passed_over:
             continue
         with _breakage_refused():
+            # `skip_empty_area=False`: by itself calamine cuts empty rows and columns off at the top left, and every
+            # address would shift.
             grid = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
         known = facts.get(name) or SheetFacts()
         here = _tables(name, grid, known)
@@ -140,6 +147,8 @@ def _code_rows(grid: Grid) -> list[int]:
         first = row[0] or next(filter(None, row), "")
         if first.__class__ is str and MARK in first and first.lstrip().startswith(MARK):
             found.append(index)
+    # A row whose first cell is a code is a code row; a `§` further right may be somebody's paragraph sign, and counts
+    # only where there is no other.
     if found:
         return found
     return [i for i, row in enumerate(grid) if any(v.__class__ is str and v.startswith(MARK) for v in row)]
@@ -163,6 +172,8 @@ def _tables(sheet: str, grid: Grid, facts: SheetFacts) -> list[RawTable]:
             elif table is None:
                 table = RawTable(form, code, sheet, (index, column), columns, [], {}, {}, is_list=bool(is_list))
         if table is not None:
+            # Whoever deletes the hidden end row leaves a table that is still read, only without knowing where it
+            # ends.
             table.closed = end < len(grid) and END_MARK in (v.strip() for v in grid[end] if v.__class__ is str)
             if table.is_list:
                 last = end_of_list(grid, rows, index)
@@ -204,8 +215,10 @@ def _fill(table: RawTable, grid: Grid, start: int, end: int, faults: dict[Positi
                 values[index, column] = value
             else:
                 values[index, column] = _other(value)
+    # Without the end mark these cells may be the notes and signatures printed below.
     if table.closed:
         table.uncoded.extend(pending)
+    # Error values and formulas never computed are empty cells to the fast reader: they would be read as blank.
     if faults:
         wanted = set(indexes)
         for (index, column), text in faults.items():

@@ -41,6 +41,7 @@ def read_list(form: Form, one: ListTable, table: RawTable) -> tuple[tuple[ListRo
                 cells[key] = _cell(key, column, table, index, columns[column.code])
     if table.merges:
         problems += mark_merged(form.code, table, places, set(), cells)
+    # By the line of the sheet: a merged area marks cells of several rows.
     rows: dict[int, dict[str, Cell]] = {index: {} for _, index in table.rows}
     for (index, _), key in places.items():
         rows[index][key.column] = cells[key]
@@ -68,6 +69,7 @@ def convert(column: ListColumn, value: RawValue) -> Typed:
         if answer is not Answer.VALUE:
             return answer, typed, problem
         assert isinstance(typed, int | Decimal)
+        # In Decimal: 0,1 triệu in binary is not 100.000 đồng.
         whole = Decimal(typed) * column.scale
         if whole != int(whole):
             return Answer.INVALID, None, Problem.NOT_WHOLE

@@ -14,6 +14,7 @@ from baocao.forms.contract import END_MARK, LIST_NUMBER, NOTES_HEAD, SIGNED_BY, 
 from baocao.forms.reading.raw import Position, RawTable, RawValue
 
 Grid = list[list[Any]]
+# `LIST_NUMBER`: the head of another list on the same sheet, whose code row stands below it.
 _BELOW = frozenset({NOTES_HEAD, SIGNED_BY, SIGNED_ON, LIST_NUMBER})
 
 

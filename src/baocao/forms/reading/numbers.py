@@ -12,6 +12,7 @@ from baocao.text import day_text, halfwidth, without_unseen, yes_or_no
 
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u2060\ufeff]+")
 _PLAIN = re.compile(r"[0-9]+")
+# Groups of three and no leading zero: `0.125` is nobody's thousands and falls through to AMBIGUOUS_NUMBER.
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _SPACED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:,[0-9]+)?")
 _DECIMAL = re.compile(r"(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+),[0-9]+")
@@ -39,6 +40,7 @@ def parse_number(raw: str | float | Decimal, type: ValueType) -> int | Decimal |
         number = _from_figure(raw)
     if isinstance(number, Problem):
         return number
+    # A change in percent may fall; nothing else that is asked for may.
     if number < 0 and type is not ValueType.RATIO:
         return Problem.NEGATIVE
     if number > _LARGEST:
@@ -52,6 +54,8 @@ def parse_number(raw: str | float | Decimal, type: ValueType) -> int | Decimal |
 def _from_figure(raw: float | Decimal) -> Decimal | Problem:
     """A spreadsheet keeps fifteen significant digits: `0.1 + 0.2` is 0,3."""
     try:
+        # Excel shows and compares fifteen digits (IEEE 754 has up to seventeen): the rest is noise of binary
+        # addition.
         number = raw if isinstance(raw, Decimal) else Decimal(f"{raw:.15g}")
     except (ValueError, InvalidOperation):
         return Problem.NOT_A_NUMBER
@@ -71,6 +75,7 @@ def _from_text(raw: str) -> Decimal | Problem:
         number = Decimal(text)
     elif _THOUSANDS.fullmatch(text):
         number = Decimal(text.replace(".", ""))
+    # Before the decimals: `1,234` fits both, and a guess would be off by a thousand (V02; the guide says `1.234`).
     elif _LIKE_ENGLISH_THOUSANDS.fullmatch(text):
         return Problem.AMBIGUOUS_NUMBER
     elif _DECIMAL.fullmatch(text):
@@ -91,6 +96,7 @@ def format_value(value: Value | None, type: ValueType) -> str:
     if isinstance(value, str):
         return value
     text = f"{value:,.2f}" if type is ValueType.RATIO else _plain(value)
+    # Both signs change places at once; two `replace` would turn one into the other.
     return text.translate(str.maketrans(",.", ".,"))
 
 

@@ -64,6 +64,7 @@ class PlacedTable:
     """explanations"""
 
 
+# By place: units hardly ever move anything, so hundreds of workbooks share addresses and blank cells.
 @lru_cache(maxsize=256)
 def placed(
     planned: PlannedTable, sheet: str, rows: tuple[tuple[str, int], ...], columns: tuple[tuple[str, int], ...]

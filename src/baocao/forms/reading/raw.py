@@ -161,6 +161,7 @@ def _encode_date(value: object) -> dict[str, str]:
 def _decode(value: Any) -> RawValue:
     if value.__class__ is dict:
         text: str = value["d"]
+        # A datetime is a date as well, so `isoformat` tells the two apart.
         return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     result: RawValue = value
     return result

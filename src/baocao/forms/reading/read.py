@@ -112,6 +112,7 @@ def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], resul
             result.nil_lists[name] = said
     if not plan:
         return
+    # One answer for a sheet that is gone, not one for each of its rows.
     if not any(planned.code in found for planned in plan):
         result.problems.append(_gone(raw, form))
         return
@@ -169,6 +170,7 @@ def _read_nil(form: Form, table: RawTable, result: _Result) -> None:
     """The whole form's nil answer: the printed reason, or what stands there when it is none of the reasons."""
     columns = dict(table.columns)
     row = dict(table.rows).get(NIL_TABLE)
+    # A damaged nil table says nothing: then the form itself must be answered (V41).
     if row is None or NIL_COLUMN not in columns:
         return
     position = row, columns[NIL_COLUMN]
@@ -177,6 +179,7 @@ def _read_nil(form: Form, table: RawTable, result: _Result) -> None:
     if not text:
         return
     known = next((reason for reason in form.nil_reasons if fold(reason) == fold(text).strip(" .")), None)
+    # `NP` typed where a reason is chosen means what it means everywhere; the form's first reason stands for it.
     if known is None and is_nil(text):
         known = form.nil_reasons[0]
     result.nil_forms[form.code] = known or text
@@ -246,6 +249,7 @@ def _read_row(
     for key, position, a1, blank, convert, derived, explains in places:
         value = values.get(position)
         if value is None:
+            # Of a derived cell an error says nothing new: it is computed anew, and its parts bear their own.
             error = None if derived else errors.get(position)
             if error is None:
                 cells[key] = blank
@@ -261,6 +265,7 @@ def _read_row(
                 answer, typed, fault = computed_figure(value)
         text = str(typed) if typed.__class__ is int else raw_text(value)
         cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
+        # A dash or "không" is no explanation, and must not answer a finding.
         if explains and answer is Answer.VALUE and says_something(str(typed)):
             result.row_explanations[form, planned.code] = str(typed)
 
@@ -273,6 +278,7 @@ def information(raw: RawWorkbook) -> dict[str, Cell]:
     column = dict(table.columns).get(INFO_COLUMN)
     info = {}
     for code, row in table.rows:
+        # The sheet is the unit's too: rows it adds there are no business of ours.
         if column is None or code not in INFO_ROWS:
             continue
         value = table.values.get((row, column))

@@ -17,6 +17,7 @@ from baocao.text import fold
 from baocao.xlsx.a1 import Area, Position
 
 Spot = tuple[int, int, RawValue]
+# What offices write into cells that do not apply; asking about each would bury the real questions.
 _SAYS_NOTHING = frozenset({"-", "–", "—", "x", "0", "/", ".", "...", "…"})
 _LISTED = 6
 
@@ -71,6 +72,7 @@ def _strange(
     column_codes = {index: code for code, index in table.columns}
     groups: dict[tuple[str, str], list[Spot]] = {}
     for (row, column), value in table.values.items():
+        # Words under a foreign code are remarks; figures may be answers that would be lost.
         if row >= end or not is_figure(value) or value == 0:
             continue
         if row_codes[row] not in rows:
@@ -138,6 +140,7 @@ def mark_merged(
             continue
         inside = {place: key for place, key in places.items() if _within(place, area)}
         answers = [key for key in inside.values() if key not in notes]
+        # One answer in the area's own cell is just a wide cell.
         if not answers or (len(inside) == 1 and area[:2] in inside):
             continue
         name = f"{address(*area[:2])}:{address(*area[2:])}"

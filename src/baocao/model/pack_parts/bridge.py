@@ -90,6 +90,7 @@ def crossing(bridge: Bridge | None, old: Form, new: Form) -> Crossing:
     if bridge is None:
         why = f"Biểu {new.code} thay bản {old.version} bằng bản {new.version} mà chưa có bảng chuyển đổi"
         return Crossing({}, {key: why for key in new.cells if is_compared(new, key)})
+    # Only comparable lines lead anywhere; a dropped row has no target and falls away by itself.
     rows = {code: (code,) for code in bridge.unchanged} | {o: m.new for m in bridge.rows if m.comparable for o in m.old}
     sources: dict[CellKey, tuple[CellKey, ...]] = {}
     for key, (table, row, column) in old.cells.items():
@@ -127,6 +128,8 @@ def carry(way: Crossing, new: Form, past: EarlierFigures[Figure]) -> EarlierFigu
     nil: set[CellKey] = set()
     unlike = dict(way.reasons)
     for key, sources in way.sources.items():
+        # What could not be compared a version ago cannot be compared now: its reason goes along, whatever else is in
+        # the sum.
         if why := next((past.not_comparable[s] for s in sources if s in past.not_comparable), ""):
             unlike[key] = why
             continue
@@ -134,6 +137,7 @@ def carry(way: Crossing, new: Form, past: EarlierFigures[Figure]) -> EarlierFigu
             continue  # a ratio is computed below; two texts have no sum
         there = [past.figures[s] for s in sources if s in past.figures]
         silent = [s for s in sources if s not in past.figures and s not in past.nil]
+        # Half a sum would be printed as the whole's past; a missing part is named instead and never taken for 0.
         if there and silent:
             unlike[key] = f"Kỳ trước thiếu số liệu của {', '.join(s.row for s in silent)}"
         elif there:
@@ -157,6 +161,7 @@ def ratio_anew(form: Form, key: CellKey, figures: dict[CellKey, Figure], unlike:
         [figures[k] for code in codes if (k := CellKey(key.form, key.row, code)) in figures]
         for codes in (ratio.numerator, ratio.denominator)
     )
+    # A denominator of nothing gives no ratio, as everywhere (`Ratio`).
     if tops and bottoms and (bottom := add(bottoms)):
         figures[key] = percentage(add(tops), bottom)  # type: ignore[assignment]
 
@@ -165,6 +170,7 @@ def add(figures: Sequence[Any]) -> Any:
     """The exact sum of counts, amounts and ratios' parts."""
     if any(isinstance(f, Fraction) for f in figures):
         return sum((Fraction(f) for f in figures), Fraction(0))
+    # Started from a Decimal so that areas stay one; counts stay int.
     return sum(figures, Decimal(0)) if any(isinstance(f, Decimal) for f in figures) else sum(figures)
 
 

@@ -82,5 +82,6 @@ class CascadeOrigin:
                 int(meta["source.version"]),
                 meta["source.content_sha256"],
             )
+        # No error: any workbook may carry such keys. Who wants to follow it asks our own trail (ADR 0012).
         except (KeyError, ValueError):
             return None

@@ -35,6 +35,8 @@ KNOWN_KINDS: dict[str, dict[str, Any]] = {
         "name": "quý {roman} năm {year}",
         **_ARTICLE_12,
     },
+    # The first half alone: where the half year and the year are reported, the year tells the second half
+    # (docs/calendar.md has both halves).
     PeriodKind.SIX_MONTH: {
         "cycle": {"months": 6, "parts": (1,)},
         "code": "{year}-H{n}",
@@ -53,6 +55,7 @@ KNOWN_KINDS: dict[str, dict[str, Any]] = {
         "name": "năm {year}",
         **_ARTICLE_12,
     },
+    # Without the days of Điều 12: they are of the calendar year, and a school year is none.
     PeriodKind.SCHOOL_YEAR: {
         "cycle": {"months": 9, "from_month": 9},
         "code": "{year}-NH",
@@ -60,6 +63,7 @@ KNOWN_KINDS: dict[str, dict[str, Any]] = {
     },
     PeriodKind.MID_TERM: {"cycle": {"months": 12}},
     PeriodKind.END_TERM: {"cycle": {"months": 12}},
+    # No cycle: its dates are the pack's. Its name comes from each date's own.
     PeriodKind.ONE_OFF: {"name": "{title}"},
     PeriodKind.AD_HOC: {"cycle": {"months": 12}},
 }

@@ -128,6 +128,7 @@ class ListTable(Strict):
         codes = [c.code for c in self.columns]
         if not codes or len(set(codes)) != len(codes):
             raise ValueError(f"danh sách {self.code}: phải có cột, mỗi cột một mã")
+        # Else no column tells a case from an empty row, and nothing could be said of a row half filled.
         if not any(c.required for c in self.columns):
             raise ValueError(f"danh sách {self.code}: phải có ít nhất một cột bắt buộc (required)")
         if unknown := [k for k in self.key if k not in codes]:
@@ -144,6 +145,7 @@ class ListTable(Strict):
             raise ValueError(f"{total.id}: sum {total.sum} không phải là cột số của danh sách {self.code}")
         for code, answers in total.where.items():
             column = columns.get(code)
+            # Free text is not counted by: two spellings of one answer would make two figures.
             known = () if column is None else ("Có", "Không") if column.type is ListType.BOOL else column.options
             if strange := [a for a in answers if a not in known]:
                 raise ValueError(f"{total.id}: where {code} không có câu trả lời {strange[0]!r}")

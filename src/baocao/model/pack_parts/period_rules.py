@@ -195,6 +195,7 @@ class PeriodRule(Strict):
             rule |= {"kind": _WithoutCycle(kind), "cycle": {"months": 12}}
         cycle = rule["cycle"] if isinstance(rule.get("cycle"), dict) else {}
         whole_year = cycle.get("months") == 12
+        # By its name, else by its length: rules ask what of its year a report tells, never what it is called.
         rule.setdefault("scope", SCOPE_OF_KIND.get(kind, PeriodScope.YEAR if whole_year else PeriodScope.PART))
         if "years" not in rule and cycle.get("dates"):
             last = [str(d.get("last")) for d in cycle["dates"] if isinstance(d, dict)]
@@ -221,6 +222,7 @@ class PeriodRule(Strict):
         if self.unit.day.after == "unit_deadline":
             raise ValueError("unit: hạn của đơn vị không tính được từ chính nó; hãy ghi after: end hoặc cutoff")
         every = (self.covers_from, self.cutoff, self.opens, self.unit.day, self.province.day)
+        # "Ngày 20" of a week that ends in another month would be another day each time.
         if self.cycle.weeks and any(d.month is None and (d.day is not None or d.last_day) for d in every):
             raise ValueError("kỳ tuần không có tháng: hãy dùng weekday hoặc days thay cho day")
         if lost := [d.last.year for d in self.cycle.dates if d.last.year not in self.years]:

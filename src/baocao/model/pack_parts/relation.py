@@ -99,6 +99,7 @@ class Relation(Strict):
             return sides.names
         if self.kind == "minimum":
             return tuple(sides[:2])
+        # Of these the names stand side by side; of the others they stand on two or three sides.
         whole = {"needs_note", "together", "same_answer"}
         return tuple(sides) if self.kind in whole else tuple(n for side in sides for n in side)
 
@@ -119,6 +120,7 @@ class Relation(Strict):
             form, r, c = side.split("/")
             return f"{form}/{row if r == '*' else r}/{column if c == '*' else c}"
 
+        # Part of the id: findings and the explanations that belong to them are kept by it, one a row and column.
         place = ".".join(code for code, mark in ((row, "/*/"), (column, "/*")) if self._has(mark, code))
         update = {self.kind: concrete(getattr(self, self.kind)), "id": f"{self.id}.{place}" if place else self.id}
         return self.model_copy(update=update)

@@ -36,6 +36,8 @@ class Rule(Strict):
             return given  # the schema says what is wrong with it
         facts = KINDS[RuleKind(kind)]
         if facts.fixed and given.get("severity", facts.severity) != facts.severity:
+            # Its severity is what the road behind it is built on: a workbook of an unknown unit, say, can be kept
+            # nowhere (ADR 0036).
             raise ValueError(f"quy tắc loại {kind} luôn ở mức {facts.severity.value}; hãy bỏ severity")
         implied = {"severity": facts.severity, "softened": facts.softened}
         if kind != RuleKind.RELATION:  # what a pack's own relations say only the pack can know
@@ -72,6 +74,7 @@ class RuleBook:
 
     def __init__(self, declared: Sequence[Rule] = ()) -> None:
         kinds = {rule.kind for rule in declared}
+        # By kind and not by id: a pack may give a structural rule an id of its own.
         every = [*declared, *(rule for rule in STRUCTURAL if rule.kind not in kinds)]
         self._by_id = {rule.id: rule for rule in sorted(every, key=lambda rule: rule.id)}
         self._by_kind: dict[RuleKind, Rule] = {rule.kind: rule for rule in every if rule.kind is not RuleKind.RELATION}
@@ -101,4 +104,5 @@ def merged(own: Sequence[Rule], lent: Sequence[Rule]) -> tuple[Rule, ...]:
     or kind. What is asked of a workbook or a report as a whole each regime says itself."""
     ids = {rule.id for rule in own}
     kinds = {rule.kind for rule in own} - {RuleKind.RELATION}
+    # Rules about the workbook as a whole are not lent: their basis is the borrower's own plan (ADR 0036).
     return (*own, *(r for r in lent if r.facts.of_cells and r.id not in ids and r.kind not in kinds))

@@ -24,12 +24,14 @@ def slice_forms(forms: Sequence[Form], mine: Callable[[Asked], bool]) -> tuple[F
         for table in form.tables:
 
             def kept(row: Row, form: Form = form) -> Row | None:
+                # `form` is bound by the default: a closure of the loop would see the last one.
                 if row.derive is None and mine(row):
                     return row
                 derive = derived.get((form.code, row.code))
                 return row.model_copy(update={"derive": derive}) if derive is not None else None
 
             rows = tuple(_kept_rows(table, kept))
+            # A table of headings and totals alone would ask nobody for anything.
             if any(row.levels for row in rows):
                 tables.append(table.model_copy(update={"rows": rows, "columns": _used_columns(table, rows)}))
         lists = tuple(one for one in form.lists if mine(one))
@@ -51,6 +53,7 @@ def only_rows(forms: Sequence[Form], rows: Sequence[str]) -> tuple[Form, ...]:
         return cut.with_tables(cut.tables, lists)
 
     result = tuple(asked_for(form) for form in forms)
+    # Again until nothing changes: a total may lead to a total that has just lost its last part.
     while (cut := tuple(_without_dangling(form, result) for form in result)) != result:
         result = cut
     return tuple(f for f in result if f.lists or any(row.levels for table in f.tables for row in table.rows))
@@ -80,6 +83,7 @@ def _with_rows(form: Form, kept: Callable[[Row], Row | None]) -> Form:
 def _used_columns(table: Table, rows: Sequence[Row]) -> tuple[Column, ...]:
     """Without the columns that are greyed out in every row that stays."""
     used = {c.code for c in table.columns if any(table.applies(row, c) for row in rows)}
+    # A column nobody enters here stays where another is computed from it: its formula would point at nothing.
     sources = {name for c in table.columns if c.code in used and c.derive for name in c.derive.names}
     return tuple(c for c in table.columns if c.code in used | sources)
 
@@ -102,6 +106,7 @@ def _derivable(forms: Sequence[Form], mine: Callable[[Asked], bool]) -> dict[tup
     there = {key for key, row in rows.items() if row.derive is None and mine(row)}
     result: dict[tuple[str, str], Derive] = {}
     grown = True
+    # Derived rows may stand above what they are derived from, so one pass in printed order is not enough.
     while grown:
         grown = False
         for (form, code), row in rows.items():
@@ -122,6 +127,7 @@ def _cut(derive: Derive, form: str, there: set[tuple[str, str]]) -> Derive | Non
 
     if derive.linear is not None:
         linear = Linear(plus=left(derive.linear.plus), minus=left(derive.linear.minus))
+        # What is only subtracted is no part of a whole.
         return Derive(linear=linear) if linear.plus else None
     if derive.ratio is not None:
         ratio = Ratio(numerator=left(derive.ratio.numerator), denominator=left(derive.ratio.denominator))
@@ -148,6 +154,8 @@ def concrete_relations(relations: Iterable[Relation], forms: Sequence[Form]) -> 
     for relation in relations:
         for row, column in _places(relation, cells):
             concrete = relation.at(row, column)
+            # A relation across two bodies' forms cannot be judged on one body's workbook; the gate judges it over all
+            # (ADR 0012).
             if all(CellKey.parse(name) in cells for name in concrete.names):
                 result.append(concrete)
     return tuple(result)

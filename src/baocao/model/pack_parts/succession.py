@@ -40,13 +40,16 @@ def origin_of(unit: str, then: date, now: date, changes: Sequence[Succession]) -
     """The predecessors, on the day `then`, of the unit as it is on the day `now`. Pure; a unit without any change is
     its own predecessor."""
     units, split, basis = {unit}, "", []
+    # Back in time, day by day: a unit merged last year may have been renamed the year before.
     for day in sorted({c.on for c in changes if then < c.on <= now}, reverse=True):
         of_the_day = [c for c in changes if c.on == day]
         before: set[str] = set()
         for code in units:
             from_where = [c for c in of_the_day if c.new == code]
+            # A unit no line names on that day was itself the day before.
             before |= {c.old for c in from_where} or {code}
             basis += [c.basis for c in from_where]
+        # Two new units from one old: which part of its figures went where nobody wrote down (ADR 0017).
         divided = sorted(old for old in before if len({c.new for c in of_the_day if c.old == old}) > 1)
         split = split or (divided[0] if divided else "")
         units = before
@@ -65,6 +68,7 @@ def successors_of(unit: str, day: date, changes: Sequence[Succession]) -> tuple[
 def changed_between(then: date, now: date, changes: Sequence[Succession]) -> bool:
     """Whether the number of units changed in between: a merger or a split."""
     return any(
+        # A renaming, one line from one code to another, leaves the number of units as it was.
         c.old != c.new and sum(d.on == c.on and (d.new == c.new or d.old == c.old) for d in changes) > 1
         for c in changes
         if then < c.on <= now

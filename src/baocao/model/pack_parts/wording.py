@@ -55,6 +55,7 @@ class Wording(Strict):
         return "".join(without_diacritics(word)[:1] for word in self.project.split()).upper()
 
 
+# Packs kept with old reports are never rewritten (ADR 0018), so the schema goes on reading them.
 _OLD_KEYS = {"compliance_annex", "texts_annex"}
 
 

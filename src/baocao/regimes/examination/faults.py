@@ -55,9 +55,12 @@ def examine(folder: Path, reference: Path | None) -> Examination:
         off.extend(if_switched_on)
         yield from on
 
+    # The same generator the loader reads, so that `regime check` and the start never disagree (ADR 0011).
     reading = read_pack(folder, pack_sha256(folder), calendar)
     read = _to_the_end(reading, seen)
     every = sorted(folder.glob("forms/*/*.yaml"))
+    # Every file once more by itself: the walk above stops asking of other files when one cannot be read. What is told
+    # twice `_sorted` tells once.
     for file in every:
         _to_the_end(read_as(file, Form), seen)
     regime_file = _to_the_end(read_as(folder / "regime.yaml", Regime), seen)
@@ -65,6 +68,7 @@ def examine(folder: Path, reference: Path | None) -> Examination:
         seen += _borrowed_without_a_rule(read.pack, folder)
     seen += _nobody_to_call(*regime_file) if regime_file else ()
     seen += _open_questions(every)
+    # Only of a sound pack: the map would repeat what is wrong with its cells.
     if read is not None and not seen:
         seen += _cascade_faults(folder)
     faults = _sorted(seen)
@@ -93,6 +97,7 @@ def _cascade_faults(folder: Path) -> Iterator[PackError]:
 
 def _holidays(reference: Path | None) -> Path | None:
     file = reference / "holidays.yaml" if reference else None
+    # A project without the table is checked with the computed holidays alone.
     return file if file and file.is_file() else None
 
 
@@ -129,10 +134,13 @@ def _calendar_faults(source: Source, regime: Regime, days: WorkingDays) -> tuple
     for n, rule in enumerate(regime.periods):
         first: dict[str, PackError] = {}
         for year in rule.years:
+            # Year by year: a rule can hold for nine years and break in the tenth, where a weekend falls before the
+            # deadline.
             alone = rule.model_copy(update={"years": (year,), "enabled": True})
             for fault in _calendar_of(source, regime, (alone,), n, days):
                 first.setdefault(fault.key, fault)  # the other years would only repeat it
         (on if rule.enabled else off).extend(first.values())
+    # Two rules can only be compared when each of them can be computed.
     if not on:
         enabled = [(n, rule) for n, rule in enumerate(regime.periods) if rule.enabled]
         for place, (_, one) in enumerate(enabled):
@@ -148,6 +156,7 @@ def _calendar_of(
     try:
         periods_of(regime.model_copy(update={"periods": rules}), days)
     except ConfigurationError as error:
+        # The calendar knows no lines of a file: it names the key in its sentence, from which the line is found here.
         found = _PLACE.fullmatch(str(error))
         if found is None:
             yield source.error(("periods", number), str(error), "hãy sửa kỳ được nêu")

@@ -134,6 +134,7 @@ def _leads(pack: Pack) -> dict[Place, tuple[Unit, ...]]:
     """The lead bodies that enter a row, in the order of the list of units."""
     found: dict[Place, list[Unit]] = defaultdict(list)
     for unit in pack.units:
+        # Territorial units all enter the same rows; only of lead bodies it differs who.
         if unit.is_lead_body:
             for form in entered_by(pack, unit):
                 for row in (row for table in form.tables for row in table.rows if row.levels):

@@ -37,6 +37,7 @@ def remarks(
     yield from _documents(pack, regime)
     yield from _rules(pack, regime)
     yield from _provisions(pack, regime, origin_of(folder, pack.regime))
+    # Of a faulty pack these would only echo the fault (ADR 0011).
     if sound and pack.regime.forms_from is None:
         yield from _forms(pack, forms)
         yield from _relations(pack, regime, forms)
@@ -46,12 +47,15 @@ def remarks(
 
 def one_unit_of_each_slice(pack: Pack) -> tuple[Unit, ...]:
     """Units of one slice fill the same cells: one of them stands for all."""
+    # Reversed, so that the first unit of a slice wins.
     return tuple({unit.projects: unit for unit in reversed(pack.units)}.values())
 
 
 def _rules(pack: Pack, source: Source) -> Iterator[PackError]:
     """A rule on relations that no relation names."""
     named = {r.rule for r in (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))}
+    # As the file has them: of the loaded pack the rules without a relation are already gone
+    # (`with_rules_that_stand`).
     for n, rule in enumerate(source.data().get("rules", [])):
         if rule.get("kind", "relation") == "relation" and rule.get("id") not in named:
             reason = f"quy tắc {rule.get('id')} chưa có mối quan hệ nào: không xét ô nào"
@@ -60,6 +64,7 @@ def _rules(pack: Pack, source: Source) -> Iterator[PackError]:
 
 def _marks(folder: Path) -> Iterator[PackError]:
     for file in sorted((*folder.rglob("*.yaml"), *folder.glob("*.csv"))):
+        # Lists saved by Excel begin with a byte-order mark.
         texts = file.read_text(encoding="utf-8-sig").splitlines()
         if lines := [n for n, text in enumerate(texts, start=1) if TO_CHANGE in text]:
             reason = f"còn {len(lines)} chỗ đánh dấu «{TO_CHANGE}» (dòng {_some(map(str, lines))})"
@@ -84,6 +89,7 @@ def _examples(regime: Regime, source: Source) -> Iterator[PackError]:
     if "ví dụ" in said.phone:
         reason = f"số điện thoại «{said.phone}» là số ví dụ"
         yield source.error(("authority", "phone"), reason, "hãy ghi số thật trước khi dùng: số này in cuối mọi thư")
+    # `.example` is reserved (RFC 2606): such mail never arrives. The address may stand in `Tên <…>`.
     if said.contact_email.rstrip(">").endswith(".example"):
         reason = f"thư điện tử «{said.contact_email}» là địa chỉ ví dụ"
         yield source.error(("authority", "contact_email"), reason, "hãy ghi địa chỉ thật trước khi dùng")
@@ -108,6 +114,7 @@ def _documents(pack: Pack, source: Source) -> Iterator[PackError]:
     seen: set[str] = set()
     for n, basis in enumerate(pack.regime.legal_basis):
         document = basis.document
+        # Our own conventions are cited as such and never printed among a report's căn cứ.
         if document in seen or document.casefold().startswith(_OURS):
             continue
         seen.add(document)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from baocao.model.submission import Status, Submission
-from baocao.store.lists.list_rows import facts_of
+from baocao.store.submissions.list_rows import facts_of
 from baocao.store.tables import cell, submission
 
 _S = submission.c

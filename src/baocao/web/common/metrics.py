@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.metrics import CONTENT_TYPE, metrics_text
+from baocao.workflow.status.metrics import CONTENT_TYPE, metrics_text
 
 
 def metrics_route(place: Installation, now: Callable[[], datetime], path: str = "/metrics") -> Route:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from baocao.media_types import BYTES
 from baocao.model.submission import Status
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Need
@@ -136,7 +137,7 @@ def download_waiting(ask: Ask) -> Response:
     """The file that waits for the office to say whose it is, as it came."""
     id = _waiting(ask)
     found = next(f for f in waiting_for(ask.place, ask.code, ask.asker.is_everywhere) if f["id"] == id)
-    return ask.file(ask.place.store.files.get(found["sha256"]), found["filename"], "application/octet-stream")
+    return ask.file(ask.place.store.files.get(found["sha256"]), found["filename"], BYTES)
 
 
 _REASON = Field("reason", "Lý do", "area", required=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from starlette.responses import Response
 
 from baocao.documents.charts.picture import Picture
 from baocao.documents.unit_list import unit_list_workbook
+from baocao.media_types import BYTES, XLSX
 from baocao.model.form import CellKey, Form
 from baocao.model.pack_views import with_every_form
 from baocao.store.browse.standings import SORTS, UnitLine, Wanted
@@ -25,7 +25,6 @@ from baocao.workflow.looking import differences_page, period_page, pictures, uni
 PAGE = 50
 _ALL = 100_000
 _OPEN = (Standing.MISSING, Standing.RETURNED, Standing.PENDING)
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(ask: Ask) -> Response:
@@ -81,7 +80,7 @@ def unit_sheet(ask: Ask) -> Response:
     data = unit_list_workbook(
         f"{ask.regime.name}. Đơn vị, {ask.period.name}, lúc {short_instant(ask.now, ask.zone)}", lines
     )
-    return ask.file(data, f"don-vi_{ask.period.code}.xlsx", _EXCEL)
+    return ask.file(data, f"don-vi_{ask.period.code}.xlsx", XLSX)
 
 
 def _sheet_row(ask: Ask, line: UnitLine, letter: Any) -> tuple[str | int | datetime | None, ...]:
@@ -179,14 +178,13 @@ def _submission(ask: Ask, *, marked: bool) -> Response:
     found = or_404(unit_page.submission_file(ask.place, ask.code, ask.number("submission"), marked=marked))
     data, name = found
     # A stranger's file is only ever offered to be kept, as what it claims to be or as bytes, never shown by a browser.
-    kind = _EXCEL if name.lower().endswith(".xlsx") else mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return ask.file(data, name, kind if kind == _EXCEL else "application/octet-stream")
+    return ask.file(data, name, XLSX if name.lower().endswith(".xlsx") else BYTES)
 
 
 def scan(ask: Ask) -> Response:
     """The signed paper that came with a report the office has entered."""
     found = or_404(unit_page.entered_scan(ask.place, ask.code, ask.number("submission")))
-    return ask.file(*found, "application/octet-stream")
+    return ask.file(*found, BYTES)
 
 
 def changes(ask: Ask) -> Response:

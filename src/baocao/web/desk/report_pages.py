@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import mimetypes
-
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from baocao.media_types import PDF, media_type_of
 from baocao.model.report import Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.workflow.looking import differences_page, report_page
 from baocao.workflow.sign_off.coverage import too_few
-
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(ask: Ask) -> Response:
@@ -59,9 +55,8 @@ def file(ask: Ask) -> Response:
     """A file of a frozen version, to keep."""
     name = ask.param("name")
     data = or_404(report_page.report_file(*ask.where, ask.number("version"), name))
-    kinds = {"docx": _WORD, "xlsx": _EXCEL}
-    kind = kinds.get(name.rpartition(".")[2]) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return ask.file(data, name, kind, inline=kind == "application/pdf" and ask.query("xem") == "1")
+    kind = media_type_of(name)
+    return ask.file(data, name, kind, inline=kind == PDF and ask.query("xem") == "1")
 
 
 def picture(ask: Ask) -> Response:
@@ -82,11 +77,11 @@ def to_sign(ask: Ask) -> Response:
     found = report_page.numbered_pdf(*ask.where, ask.number("version"), ask.now)
     if found is None:
         raise HTTPException(404, "Chưa có bản PDF: máy chủ chưa cài LibreOffice.")
-    return ask.file(*found, "application/pdf")
+    return ask.file(*found, PDF)
 
 
 def signed_copy(ask: Ask) -> Response:
     """The signed document that was attached."""
     found = or_404(report_page.signed_copy_file(*ask.where, ask.number("version")))
     data, name = found
-    return ask.file(data, name, mimetypes.guess_type(name)[0] or "application/octet-stream")
+    return ask.file(data, name, media_type_of(name))

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from baocao.web.portal.config import Clock, PortalConfig
 from baocao.workflow.installation import Installation
-from baocao.workflow.portal.links import Holder, LinkRefused, LinkTrouble, holder_of
+from baocao.workflow.mail.personal_links import Holder, LinkRefused, LinkTrouble, holder_of
 
 COOKIE = "baocao_link"
 CODE_COOKIE = "baocao_code"

@@ -28,7 +28,7 @@ from baocao.web.portal.proxies import TrustedProxies
 from baocao.web.portal.service import Portal
 from baocao.web.portal.tests_kept import TriedFiles
 from baocao.workflow.installation import Installation
-from baocao.workflow.portal.links import LinkRefused
+from baocao.workflow.mail.personal_links import LinkRefused
 
 log = logging.getLogger("baocao.portal")
 

@@ -12,8 +12,8 @@ from baocao.web.portal.access import CodeNeeded, WrongUnit
 from baocao.web.portal.bodies import body_of
 from baocao.web.portal.service import Portal, address_of, base_of
 from baocao.workflow.installation import Refused
+from baocao.workflow.mail.personal_links import LinkRefused, LinkTrouble
 from baocao.workflow.portal import codes
-from baocao.workflow.portal.links import LinkRefused, LinkTrouble
 
 
 async def start(portal: Portal, request: Request) -> Response:

@@ -27,9 +27,9 @@ from baocao.web.portal.service import Portal, address_of, base_of
 from baocao.web.portal.taking import answered, kept
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.drafts import FormDraft
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import arrival_key
 from baocao.workflow.portal.standing import UnitPage
 

@@ -10,13 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baocao.media_types import BYTES, XLSX
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status
 from baocao.web.portal.service import Portal
 from baocao.workflow.periods.windows import blank_for
 from baocao.workflow.portal.asking import requests_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def page(portal: Portal, request: Request, *, said: str = "", status: int = 200) -> Response:
@@ -78,7 +77,7 @@ async def original(portal: Portal, request: Request) -> Response:
     found = await portal.sent(request, holder)
     data = await run_in_threadpool(portal.place.store.files.get, found.sha256)
     # Not by its ending: these are a stranger's bytes under a name he chose.
-    return download(found.filename, data, kind="application/octet-stream")
+    return download(found.filename, data, kind=BYTES)
 
 
 async def tried(portal: Portal, request: Request) -> Response:

@@ -18,8 +18,8 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.web.portal.config import Clock
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.checking import Checked
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import sending
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import Taken
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from baocao.web.portal.limiting import Gate
 from baocao.web.portal.postman import Postman
 from baocao.web.portal.tests_kept import TriedFiles
 from baocao.workflow.installation import Installation
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal.standing import SentFile, UnitPage, sent_by, standing_of
 
 log = logging.getLogger("baocao.portal")

@@ -23,8 +23,8 @@ from baocao.web.portal.judges import tried
 from baocao.web.portal.service import Portal, address_of, base_of, number_in
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.giving_back import withdraw
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal.asking import ask_extension
-from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
 
 log = logging.getLogger("baocao.portal")

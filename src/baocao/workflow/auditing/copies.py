@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from baocao.store.signed_copies.copy_tables import issued_document, signed_copy, unit_copy
+from baocao.store.tables import issued_document, signed_copy, unit_copy
 from baocao.workflow.auditing.recorded import Trail
 
 _TOLD: tuple[tuple[Table, str, str, tuple[str, ...]], ...] = (

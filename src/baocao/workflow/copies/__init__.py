@@ -1,1 +1,1 @@
-"""Signed copies: of the units' reports, and of the report that is dispatched."""
+"""Signed copies of the units' reports: taken in, kept beside the workbook, awaited."""

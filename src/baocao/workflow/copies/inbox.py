@@ -16,10 +16,10 @@ from baocao.intake.folder import Arrival
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
+from baocao.workflow.arrivals.received import packs, sender_of
+from baocao.workflow.arrivals.scanning import Infected
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import packs, sender_of
-from baocao.workflow.intake.scanning import Infected
 
 TAKEN = "signed_copies"
 """The outcome of a file that was kept as a signed copy."""
@@ -38,12 +38,14 @@ class _Awaited:
 def take_copy(
     place: Installation, found: Arrival, as_of: datetime, *, channel: str = "folder"
 ) -> str | Rejection | None:
-    """TAKEN when the file is kept as a signed copy; None when it is no such file and goes the road of every file; a
+    """TAKEN when the file is kept as a signed copy; None when it is no such file and is taken as every file; a
     Rejection, with a sentence for the sender, when it looks like a copy and cannot be taken."""
+    # By its first bytes: an ending proves nothing.
     if kind_of(found.data) is None:
         return None
     sender = sender_of(place, found.sender_hint)
     awaited = _awaited(place, sender, as_of) if sender else []
+    # Nobody awaits a copy of this unit: the file is answered as every file that is no workbook.
     if not awaited:
         return None
     chosen = _chosen(found, awaited)
@@ -62,6 +64,7 @@ def take_copy(
             as_of=as_of,
             arrival=found.key,
         )
+    # Before Refused, which it is one of: its sender is told of the virus.
     except Infected as error:
         return Rejection(Screening.MALWARE, str(error))
     except Refused as error:
@@ -95,6 +98,7 @@ def _owed(conn: Connection, regime: str, unit: str, as_of: datetime) -> list[_Aw
 def _chosen(found: Arrival, awaited: list[_Awaited]) -> _Awaited | Rejection:
     code = period_named(found.below, sorted({a.period for a in awaited}))
     of_name = [a for a in awaited if a.period == code]
+    # The same period in two regimes: the name has to say the regime as well.
     if len(of_name) > 1:
         of_name = [a for a in of_name if period_named(found.below, [a.regime])]
     candidates = of_name if code else [a for a in awaited if a.is_open]

@@ -11,7 +11,7 @@ from baocao.forms.reading.raw import RawWorkbook
 from baocao.forms.reading.read import information
 from baocao.model.copies import UnitCopy, UnitPaper
 from baocao.model.submission import Submission
-from baocao.store import submissions
+from baocao.store.submissions import submissions
 from baocao.text import day_text
 
 _KEPT = {"number": "doc_number", "dated": "doc_date", "signer": "signer_name", "title": "signer_title"}

@@ -27,11 +27,11 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import submissions, waivers, windows
-from baocao.store.signed_copies import unit_copies
+from baocao.store import waivers, windows
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
+from baocao.workflow.arrivals.scanning import Infected, infected
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import PeriodMail
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ def receive_signed_copy(
     """
     pack, when = place.at(regime, period)
     sender = _require_awaited(place, pack, when, unit)
+    # Before its bytes are kept or looked into.
     if (found := infected(place, data)) is not None:
         raise Infected(found.message)
     try:
@@ -67,9 +68,11 @@ def receive_signed_copy(
     except NotACopyError as error:
         raise Refused(str(error)) from error
     sha256 = place.store.files.put(data)
+    # Examined outside the transaction: the child takes its time over a large PDF.
     signatures = signatures_in(place, data) if kind is CopyKind.PDF else None
     came = UnitCopy(0, regime, period, unit, filename, sha256, len(data), kind, channel, as_of, by, signatures)
     with place.store.begin() as conn:
+        # Idempotent here: the same copy met again after a crash is one row, one event and one letter.
         kept, is_new = unit_copies.receive(conn, came, arrival)
         official = submissions.official(conn, regime, period, unit)
         belongs = official is not None and _belongs(conn, kept, official)
@@ -98,8 +101,8 @@ def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
 
 
 def signatures_in(place: Installation, data: bytes) -> tuple[dict[str, Any], ...] | None:
-    """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
-    cannot be read. A copy is never refused for them."""
+    """The digital signatures of a PDF, looked for in the reader's process, for it is a file from outside; None when
+    they cannot be read. A copy is never refused for them."""
     roots = place.settings.trusted_certificates()
     with ReaderProcess() as reader:
         try:
@@ -139,6 +142,7 @@ def copies_of(
 
     `until`: as things stood then.
     """
+    # A receipt asks for one unit: then only that unit's copies are read.
     of_one = next(iter(official)) if len(official) == 1 else ""
     found = unit_copies.latest(conn, regime, period, unit=of_one, until=until)
     return {

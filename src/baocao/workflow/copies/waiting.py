@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from baocao.intake.antivirus import ScannerAway
-from baocao.store import submissions
-from baocao.store.signed_copies import waiting_copies
-from baocao.store.signed_copies.waiting_copies import WaitingCopy
-from baocao.store.submissions import Arrived
+from baocao.store.submissions import receiving, waiting_copies
+from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.waiting_copies import WaitingCopy
+from baocao.workflow.arrivals.scanning import tell_scanner_away
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.scanning import tell_scanner_away
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +24,7 @@ def receive_or_keep(place: Installation, copy: WaitingCopy, data: bytes) -> bool
     try:
         _receive(place, copy, data)
     except ScannerAway as error:
+        # Kept unopened: the bytes before the row that names them.
         place.store.files.put(data)
         with place.store.begin() as conn:
             waiting_copies.keep(conn, copy)
@@ -34,17 +33,18 @@ def receive_or_keep(place: Installation, copy: WaitingCopy, data: bytes) -> bool
     return True
 
 
-def go_on_with_copies(place: Installation, as_of: datetime, refuse: Callable[[int], str]) -> list[str]:
-    """Look at the copies that wait; the outcome of each. What cannot be a copy goes on as a file like any other
-    (`refuse` takes the number of its arrival), so that the unit gets its answer."""
+def decide_waiting_copies(place: Installation, as_of: datetime) -> list[str]:
+    """Look at the copies that wait; the outcome of each, empty for what cannot be a copy: that is written down as an
+    arrival like any other, still to be decided, so that the unit gets its answer."""
     with place.store.read() as conn:
         found = waiting_copies.waiting(conn)
     outcomes = []
     for copy in found:
         try:
-            outcomes.append(_go_on(place, copy, refuse))
+            outcomes.append(_decide(place, copy))
         except ScannerAway as error:
             tell_scanner_away(place, error, as_of)
+            # The daemon is away for all of them: asking for each costs a time-out each.
             outcomes += ["failed"] * (len(found) - len(outcomes))
             break
         except Exception:
@@ -53,13 +53,15 @@ def go_on_with_copies(place: Installation, as_of: datetime, refuse: Callable[[in
     return outcomes
 
 
-def _go_on(place: Installation, copy: WaitingCopy, refuse: Callable[[int], str]) -> str:
+def _decide(place: Installation, copy: WaitingCopy) -> str:
     data = place.store.files.get(copy.sha256)
     try:
         _receive(place, copy, data)
         outcome = "signed_copies"
     except Refused:
-        outcome = refuse(_as_arrival(place, copy, len(data)))
+        _write_arrival(place, copy, len(data))
+        outcome = ""
+    # After it was taken: killed in between, it is taken again under the same arrival, which changes nothing.
     with place.store.begin() as conn:
         waiting_copies.done(conn, copy)
     return outcome
@@ -79,9 +81,9 @@ def _receive(place: Installation, copy: WaitingCopy, data: bytes) -> None:
     )
 
 
-def _as_arrival(place: Installation, copy: WaitingCopy, size: int) -> int:
+def _write_arrival(place: Installation, copy: WaitingCopy, size: int) -> None:
     with place.store.begin() as conn:
-        row, _ = submissions.receive(
+        receiving.receive(
             conn,
             Arrived(
                 channel=copy.channel,
@@ -96,4 +98,3 @@ def _as_arrival(place: Installation, copy: WaitingCopy, size: int) -> int:
                 info={"sender_hint": copy.unit, "folder": copy.unit},
             ),
         )
-    return row.id

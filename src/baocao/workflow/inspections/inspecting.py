@@ -9,11 +9,11 @@ from baocao.calendar.inspection_days import conclusion_due_on, duration, last_da
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.documents.word_report.notice_letter import notice_symbol
+from baocao.media_types import DOCX, PDF
 from baocao.model.inspection import InspectionStatus
 from baocao.model.report import Signature
-from baocao.store.inspection_register import inspections as register
-from baocao.workflow.inspections.inspection_case import (
-    alone_on,
+from baocao.store import inspection_register as register
+from baocao.workflow.inspections.case import (
     answer,
     cancelled_letter,
     case_of,
@@ -23,15 +23,14 @@ from baocao.workflow.inspections.inspection_case import (
     notice_of,
     planned_letter,
     record_event,
+    register_transaction,
+    require_no_overlap,
     rules_of,
-    verb,
 )
-from baocao.workflow.inspections.inspection_plan_file import read_plan, span_faults
+from baocao.workflow.inspections.plan_file import read_plan, span_faults
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.dispatching import DOCX
 
-PDF = "application/pdf"
 _CONCLUSIONS = {".pdf": (PDF, b"%PDF"), ".docx": (DOCX, b"PK\x03\x04")}
 MAX_CONCLUSION_BYTES = 20_000_000
 
@@ -56,7 +55,8 @@ def plan_inspections(
     today = local_day(pack, as_of)
     decision = given("số kế hoạch", decision, 64)
     not_after(decided_on, today, "Ngày ban hành kế hoạch")
-    with verb(place) as conn:
+    with register_transaction(place) as conn:
+        # Known by its bytes: the same plan taken over twice is one plan, another file under its number is a mistake.
         sha256 = place.store.files.put(data)
         known = register.plan_file(conn, regime, year, decision)
         if known not in (None, sha256):
@@ -127,9 +127,10 @@ def notify_inspection(
     before the first of them, or another inspection of the body takes these days.
     """
     pack, rules = rules_of(place, regime)
-    with verb(place) as conn:
+    with register_transaction(place) as conn:
         case = case_of(place, conn, pack, rules, id, as_of)
         first, last = announced or (case.found.planned_from, case.found.planned_to)
+        # The notice binds, not the plan (ADR 0013): its days are held to the five working days of KH, III.2 as well.
         for fault in span_faults(first, last, rules, place.working_days):
             raise Refused(f"Thời gian kiểm tra trong thông báo: {fault}")
         earliest = may_start_from(case.today, rules, place.working_days)
@@ -138,8 +139,10 @@ def notify_inspection(
                 f"Thông báo phải trước ít nhất {rules.notice_working_days} ngày làm việc: gửi ngày {case.today} thì "
                 f"sớm nhất kiểm tra từ {earliest}; hãy ghi ngày khác bằng --from và --to"
             )
-        alone_on(case, first, last)
+        # Under the register's lock, after the days are known and before anything of the notice is made.
+        require_no_overlap(case, first, last)
         signature = Signature(
+            # 11 and 30 characters: the lengths of number and symbol in NĐ 30/2020, Phụ lục VI.
             number=given("số thông báo", number, 11),
             symbol=given("ký hiệu", symbol or notice_symbol(pack, case.lead), 30),
             signed_on=not_after(signed_on, case.today, "Ngày ký thông báo"),
@@ -170,7 +173,7 @@ def notify_inspection(
 def start(place: Installation, regime: str, id: int, *, on: date, by: str, as_of: datetime) -> dict[str, Any]:
     """Record that an inspection began. Raises Refused without a notice, before its day, beside another one."""
     pack, rules = rules_of(place, regime)
-    with verb(place) as conn:
+    with register_transaction(place) as conn:
         case = case_of(place, conn, pack, rules, id, as_of)
         if case.found.notified_at is None or case.found.notice_from is None:
             raise Refused(
@@ -180,7 +183,8 @@ def start(place: Installation, regime: str, id: int, *, on: date, by: str, as_of
         if on < case.found.notice_from:
             raise Refused(f"Thông báo ghi kiểm tra từ {case.found.notice_from}; không bắt đầu sớm hơn, ngày {on}")
         limit = last_day(on, rules, place.working_days)
-        alone_on(case, on, on, begun_only=True)
+        # Only what really began: the plan of another inspection is no reason to refuse what has happened.
+        require_no_overlap(case, on, on, begun_only=True)
         register.start(conn, id, on=on)
         payload = {"on": on.isoformat(), "last_day": limit.isoformat()}
         record_event(conn, regime, f"inspection/{id}", "inspection_started", by, as_of, payload)
@@ -200,7 +204,7 @@ def finish(
 ) -> dict[str, Any]:
     """Record the last day and the record (biên bản). Raises Refused when it took too long and no note says why."""
     pack, rules = rules_of(place, regime)
-    with verb(place) as conn:
+    with register_transaction(place) as conn:
         case = case_of(place, conn, pack, rules, id, as_of)
         began = case.found.started_on
         if began is None:
@@ -209,7 +213,7 @@ def finish(
         recorded = not_after(record_on or on, case.today, "Ngày lập biên bản")
         if on < began or recorded < began:
             raise Refused(f"Ngày kết thúc và ngày lập biên bản không thể trước ngày bắt đầu {began}")
-        alone_on(case, began, on, begun_only=True)
+        require_no_overlap(case, began, on, begun_only=True)
         taken = duration(began, on, place.working_days)
         over = taken > rules.max_working_days
         if over and not note.strip():
@@ -217,6 +221,7 @@ def finish(
                 f"Kiểm tra {taken} ngày làm việc, quá {rules.max_working_days} ngày cho một đối tượng; hãy ghi lý do "
                 " bằng --note"
             )
+        # The count is stored with it: a later change of the holiday file must not turn an inspection into an over-run.
         register.finish(conn, id, on=on, record_on=recorded, working_days=taken, over_run=over, note=note.strip())
         payload = {"on": on.isoformat(), "working_days": taken, "over_run": over, "note": note.strip()}
         record_event(conn, regime, f"inspection/{id}", "inspection_finished", by, as_of, payload)
@@ -245,9 +250,10 @@ def conclude(
     pack, rules = rules_of(place, regime)
     suffix = next((s for s in _CONCLUSIONS if filename.lower().endswith(s)), "")
     mime, magic = _CONCLUSIONS.get(suffix, ("", b""))
+    # Name and first bytes must agree: the body gets this file from us.
     if not suffix or not data.startswith(magic) or len(data) > MAX_CONCLUSION_BYTES:
         raise Refused(f"{filename}: kết luận phải là tệp PDF hoặc DOCX, không quá {MAX_CONCLUSION_BYTES // 10**6} MB")
-    with verb(place) as conn:
+    with register_transaction(place) as conn:
         case = case_of(place, conn, pack, rules, id, as_of)
         ended, began = case.found.ended_on, case.found.started_on
         if ended is None or began is None:
@@ -279,7 +285,7 @@ def conclude(
 def cancel(place: Installation, regime: str, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """Cancel what is not concluded, with a reason; the body is told unless the inspection had begun."""
     pack, rules = rules_of(place, regime)
-    with verb(place) as conn:
+    with register_transaction(place) as conn:
         case = case_of(place, conn, pack, rules, id, as_of)
         reason = given("lý do hủy", reason)
         register.cancel(conn, id, at=as_of, reason=reason)

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
-from baocao.store import submissions
+from baocao.store.submissions import receiving
 from baocao.store.trail import events
+from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import packs
-from baocao.workflow.intake.collecting import FileSweep
+from baocao.workflow.intake.file_sweep import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.refusing import refuse_by_office
@@ -20,7 +20,7 @@ from baocao.workflow.mail.mailing import flush
 def waiting_files(place: Installation) -> list[dict[str, Any]]:
     """Every file that waits for its sender to be named, oldest first, with what stands in it."""
     with place.store.read() as conn:
-        rows = submissions.waiting(conn)
+        rows = receiving.waiting(conn)
     return [
         {
             "id": row.submission.id,
@@ -43,11 +43,13 @@ def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, 
     if not any(pack.unit(unit) for pack in packs(place)):
         raise Refused(f"Không có đơn vị mã {unit!r} trong các gói chế độ; xem cột code trong units.csv")
     with place.store.begin() as conn:
-        submissions.attribute(conn, id, unit)
+        receiving.attribute(conn, id, unit)
         payload = {"unit": unit, "reason": reason}
         events.append(conn, as_of, by, "submission_attributed", None, f"submission/{id}", payload)
+    # A transaction of its own has said whose it is: killed before the verdict, the next sweep finds a row that no
+    # longer waits and goes on with it (`submissions.pending`).
     with ReaderProcess() as reader:
-        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
+        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
     return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}
 
 

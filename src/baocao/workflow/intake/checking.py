@@ -65,6 +65,7 @@ def whose(place: Installation, raw: RawWorkbook, conn: Connection | None = None)
     refused = unusable(raw, place.folders)
     if refused is not None:
         return refused
+    # Only now: `unusable` has made sure that the workbook names a regime that is here.
     regime = raw.meta["regime"]
     return identify(raw, place.pack(regime), place.periods(regime, conn))
 
@@ -81,6 +82,8 @@ def identified(
     if who is None:
         names = {"unit": found.unit.full_name, "regime": pack.regime.name, "sender": sender}
         return refuse(Screening.OTHER_REGIME, OTHER_REGIME, **names)
+    # Before anything is said about periods: a lead body comments while the window is long closed for reports (ADR
+    # 0014).
     comments = recognise(found, raw, pack, who)
     if comments is not None:
         return comments
@@ -126,6 +129,7 @@ def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) 
         "verdict_line": verdict_line(verdict),
         "deadline_text": deadline,
     }
+    # The reader that has the file in memory marks it; it belongs to whoever began the file and is not closed here.
     with nullcontext(known.reader) if known.reader is not None else ReaderProcess() as reader:
         return marked_or_listed(reader, original, verdict.findings, head=head)
 
@@ -169,6 +173,7 @@ def check_file(
             return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
         opened = [p for p in place.periods(found.regime) if period is None or p.code == period]
         known = identified(place.pack(found.regime), found, raw, sender, opened)
+        # Read and marked by one process: it is started once.
         if isinstance(known, Identified):
             known = replace(known, reader=reader)
         return _checked(place, known, data, received_at, wants_marked=marked)
@@ -195,6 +200,7 @@ def _checked(
         # Without a moment the figures alone are judged: as if sent on the last safe day.
         history = history_of(place, conn, known.pack, known.unit.code, known.period)
         _, verdict = examine(known, history, received_at or _in_time(known.period))
+    # A workbook in which everything is explained has nothing to be shown, although findings stand.
     needs_marks = wants_marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
     return Checked(
         verdict.status,

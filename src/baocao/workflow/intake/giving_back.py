@@ -17,9 +17,9 @@ from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension
 from baocao.model.report import ReportStatus
 from baocao.model.submission import GivenBackKind, Status, Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions, waivers
-from baocao.store.given_back import given_back
-from baocao.store.report_corrections import corrections
+from baocao.store import waivers
+from baocao.store.reports import corrections, reports
+from baocao.store.submissions import given_back, submissions
 from baocao.store.trail import events
 from baocao.text import moment_text
 from baocao.workflow.installation import Installation, Refused, require_readable
@@ -63,18 +63,23 @@ def give_back(
         own = waivers.deadline_of(conn, regime, period, unit, as_of)
         if official is None or who is None or own is None:
             raise Refused(f"Đơn vị mã {unit} không có báo cáo nào đang có hiệu lực trong kỳ {period}")
+        # From here to the commit no file of this unit is decided; what is to be returned is read behind the lock.
         submissions.lock_siblings(conn, official.id)
         _require_open(conn, regime, period, "trả lại báo cáo của đơn vị")
         own = _granted(conn, own.in_zone(zone), regime, period, end, reason=reason, by=by, at=as_of).in_zone(zone)
         back = given_back.of_period(conn, regime, period, unit)
+        # All of them and not the official one alone: else the accepted report before it would count again, which is
+        # what withdrawing means and returning does not.
         gone = [
             s
             for s in submissions.of_period(conn, regime, period)
             if s.unit == unit and s.status is Status.ACCEPTED and s.id not in back
         ]
         for row in gone:
+            # A row of its own: a submission never changes, and versions made with it must replay.
             given_back.record(conn, row.id, GivenBackKind.RETURNED, reason=reason, by=by, at=as_of)
         _tell(conn, period_mail, who, official, own, GivenBackKind.RETURNED, reason=reason, earlier="", at=as_of)
+        # In the same transaction: a version that lost an input and the letters about it are one fact.
         tell_gone(conn, period_mail, who, official, as_of)
         _note(conn, official, "submission_given_back", by, as_of, reason, [s.id for s in gone])
     flush(place, as_of)
@@ -115,6 +120,7 @@ def withdraw(
         own = waivers.deadline_of(conn, found.regime, found.period, found.unit, as_of)
         if who is None or own is None:
             raise Refused(f"Đơn vị {found.unit} không có nghĩa vụ báo cáo trong kỳ {found.period}")
+        # After the lock nothing could take its place: the unit would silently be without a report.
         if by.startswith("unit:") and as_of > own.locked_after:
             raise Refused("Kỳ báo cáo đã ngừng tiếp nhận: đơn vị không tự rút được nữa; hãy gọi cho cơ quan tổng hợp")
         _require_open(conn, found.regime, found.period, "rút báo cáo")
@@ -124,6 +130,7 @@ def withdraw(
         counts = again.receipt_number or "" if again is not None else ""
         own = own.in_zone(place.zone(found.regime))
         _tell(conn, period_mail, who, found, own, GivenBackKind.WITHDRAWN, reason=reason, earlier=counts, at=as_of)
+        # An older sending that counted for nothing is in no version: nobody need hear of it.
         if was_official is not None and was_official.id == id:
             tell_gone(conn, period_mail, who, found, as_of)
         _note(conn, found, "submission_withdrawn", by, as_of, reason, [id])
@@ -140,6 +147,7 @@ def withdraw(
 def _not_judged(place: Installation, found: Submission, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """A file that waits, or is about to be judged: kept, and not judged any more."""
     with place.store.begin() as conn:
+        # No letter: the sender has just said so itself, or the office has, and the file was never answered.
         submissions.quarantine(conn, found.id, decided_at=as_of, reason=WITHDRAWN)
         payload = {"reason": WITHDRAWN, "said": reason, "sha256": found.sha256, "unit": found.unit}
         events.append(conn, as_of, by, "submission_quarantined", found, f"submission/{found.id}", payload)
@@ -188,6 +196,7 @@ def _granted(
         raise Refused(
             f"Kỳ báo cáo đã khóa với đơn vị từ {moment_text(own.locked_after)}: trả lại phải kèm hạn nộp lại (--until)"
         )
+    # No row for what is so already: the ladder of reminders would start anew under the same day.
     if end is None or end == own.due_at:
         return own
     if refused := refuse_extension(own, end, at):

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.submission import Submission
-from baocao.store import submissions
 from baocao.store.database import StaleStatus
+from baocao.store.submissions import receiving, submissions
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified
 
 
@@ -23,9 +23,11 @@ def write_identity(conn: Connection, file: ReceivedFile, known: Identified) -> S
     Decisions about the unit wait for each other from here on. Raises StaleStatus when the file is decided already.
     """
     regime, period, unit = known.pack.code, known.period.code, known.sender.code
+    # The first statement of the decision: whatever is asked of the unit's other submissions afterwards is then final
+    # until the commit. Rows could not be locked, for the other decision's is not there yet.
     submissions.lock_unit(conn, regime, period, unit)
     origin = CascadeOrigin.from_meta(known.raw.meta)
-    return submissions.identify(
+    return receiving.identify(
         conn,
         file.id,
         regime=regime,
@@ -42,6 +44,7 @@ def identity_kept(place: Installation, file: ReceivedFile, known: Identified) ->
     not one that has sent nothing."""
     try:
         yield
+    # Decided by somebody else: whose it is stands there already.
     except StaleStatus:
         raise
     except Exception:

@@ -12,8 +12,9 @@ from baocao.model.submission import Submission
 from baocao.settings import ConfigurationError
 from baocao.store.files import FileProblem
 from baocao.text import short_moment_text
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ReceivedFile, alarm
+from baocao.workflow.mail.alarms import alarm
 
 _TROUBLES = {
     Trouble.FOLDER: "Không mở được thư mục này trong thư mục nhận; các tệp trong đó chưa được thu.",
@@ -49,6 +50,7 @@ class InboxAlarms:
             "được thu "
             "và trả lời như mọi tệp; chỉ cái tên là không đọc được.\n\nXem mục «Tên tệp không đọc được» trong sổ tay "
             "vận hành.",
+            # Over the bytes as they are: such a name holds surrogates, which cannot be encoded as UTF-8.
             f"odd-name/{hashlib.sha256(os.fsencode(found.below)).hexdigest()[:16]}",
         )
 
@@ -59,6 +61,7 @@ class InboxAlarms:
             f"Tệp {found.filename} (sha256 {found.sha256}) còn nằm trong thư mục nhận vì kho tệp gốc không nhận: "
             f"{error}\n\n"
             "Lượt sau thử lại. Xem mục «Tệp gốc mất, hỏng hoặc không lưu được» trong sổ tay vận hành.",
+            # By its content, for there is no row and no number yet.
             f"not-stored/{found.sha256}",
         )
 
@@ -116,6 +119,7 @@ class InboxAlarms:
             f"Có tệp đang chuyển dở từ một lượt thu bị ngắt, chưa chuyển tiếp được: {error}\n\nCác tệp khác vẫn được "
             "thu. Xem "
             "mục «Không chuyển được tệp đã xử lý» trong sổ tay vận hành.",
+            # By the kind of trouble: a full disk is one alarm however many files are affected.
             f"not-resumed/{error.errno}",
         )
 

@@ -9,26 +9,29 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from baocao.checks.history import History
+from baocao.checks.kept_cells import cells_to_keep, lists_to_keep
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
+from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Cell, GivenBack, Status, Submission, Timeliness, Verdict, Workbook
-from baocao.store import cells, receipts, submissions, waivers
-from baocao.store.given_back import given_back
-from baocao.store.lists.list_rows import insert_list_rows
-from baocao.store.submissions import SubmissionDetail
+from baocao.store import waivers
+from baocao.store.submissions import cells, given_back, receipts, submissions
+from baocao.store.submissions.list_rows import insert_list_rows
+from baocao.store.submissions.submission_findings import insert_findings
+from baocao.store.submissions.submissions import SubmissionDetail
+from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.trail import events
 from baocao.text import moment_text
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
-from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.receipts import received_forms
 from baocao.workflow.intake.refusing import quarantine_out_of_window, quarantine_returned_before
-from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
+from baocao.workflow.intake.repeating import Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import notify_objectors_of_correction
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.periods.history import history_of
@@ -88,6 +91,7 @@ def on_record(
     regime, period, unit = known.pack.code, known.period.code, known.sender.code
     row = replace(row, regime=regime, period=period, unit=unit)
     own = waivers.deadline_of(conn, regime, period, unit, as_of)
+    # The past of a unit costs a reading of its earlier reports: not for files that are not judged.
     if known.is_misaddressed or own is None or file.received_at > own.locked_after:
         return OnRecord(known, row, own)
     # The rules about time look at the unit's own deadline, not at everybody's.
@@ -113,21 +117,26 @@ def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datet
         return quarantine_out_of_window(place, period_mail, file, known, own, as_of)
     if found.returned is not None:
         return quarantine_returned_before(place, period_mail, file, known, found.returned, as_of)
+    # Asked twice: in the snapshot, so that a repeat costs no reading of cells, and once more under the unit's lock, for
+    # its answer may have been replaced meanwhile.
     if found.is_repeat:
         with place.store.begin() as conn:
             row = write_identity(conn, file, known)
             if (stands := _standing(conn, row, now)) is not None:
                 return repeat(period_mail, conn, known.sender, file, stands, "", as_of)
+    # Outside any transaction: on SQLite whoever writes holds up everybody else.
     workbook, verdict = examine(known, found.history, file.received_at)
     due, marked_sha256, is_own_file = known.period.unit, None, True
     if verdict.blocking or verdict.to_explain:
         again = marked(known, file.data, verdict, f"Hạn gửi: {moment_text(due.due_at)}")
+        # Stored before the row names it; a decision that then fails leaves a file that nothing names, and no harm.
         marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
     kept = cells_to_keep(workbook, known.pack, known.unit) if verdict.status is Status.ACCEPTED else []
     case = _Case(
         file, known, found.row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
     )
     outcome = _decide(place, period_mail, case, as_of)
+    # After the commit: what was rolled back must not be held against other units.
     if outcome == Status.ACCEPTED.value.lower():
         remember(place, known.pack, known.unit.code, known.period.code, file.id, kept)
     return outcome
@@ -150,14 +159,20 @@ def _decide(place: Installation, period_mail: PeriodMail, case: _Case, as_of: da
         # The same bytes may have been decided a moment ago, as another arrival.
         if (stands := _standing(conn, row, case.now)) is not None:
             return repeat(period_mail, conn, unit, case.file, stands, "", as_of)
+        # Under the lock, and before this row counts: it is what the letter says was in force.
         before = submissions.official(conn, regime, period, unit.code)
-        submissions.insert_findings(conn, row.id, verdict.findings)
+        insert_findings(conn, row.id, verdict.findings)
         if verdict.status is Status.ACCEPTED:
+            # Files may be decided in another order than they came: an older one is accepted and yet does not become
+            # official.
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
             stored = cells.insert_cells(conn, row.id, case.kept)
             in_lists = insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
+            # The event binds cells and list rows in one hash; with cells alone it was worked out while they were
+            # written.
             said = cells.cells_sha256(conn, row.id) if in_lists else stored.sha256
+            # Under the unit's lock, in the transaction that gives it: a number is not given twice.
             receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
                 conn,
@@ -177,10 +192,12 @@ def _decide(place: Installation, period_mail: PeriodMail, case: _Case, as_of: da
                 marked_sha256=case.marked_sha256,
                 circumstances=replace(case.now, official=before.sha256 if before else "").as_json(),
             )
+        # The letter is a row like the others: no verdict without its letter, no letter without its verdict.
         _answer(period_mail, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
         if row.status is Status.ACCEPTED:
             notify_objectors_of_correction(conn, period_mail, unit, row, as_of)
             tell_newer(conn, period_mail, unit, row, as_of)
+        # Last: the event carries the digests of every row this transaction wrote.
         _record(conn, row, verdict, as_of, said)
     return verdict.status.value.lower()
 
@@ -218,7 +235,9 @@ def _misaddressed(
         row = write_identity(conn, file, known)
         if (stands := standing_answer(conn, row, now)) is not None:
             return repeat(period_mail, conn, sender, file, stands, known.findings[0].message, as_of)
-        submissions.insert_findings(conn, file.id, known.findings)
+        insert_findings(conn, file.id, known.findings)
+        # Returned to its sender, under the sender's code: under the owner's it would be an answer the owner never asked
+        # for.
         row = submissions.return_(conn, file.id, decided_at=as_of, circumstances=now.as_json())
         keeps = submissions.official(conn, row.regime, row.period, sender.code) is not None
         period_mail.to_unit(
@@ -264,7 +283,8 @@ def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datet
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        kept = submissions.unit_timeliness(conn, row.regime, row.period, unit.code)
+        kept = unit_timeliness(conn, row.regime, row.period, unit.code)
+        # Asked after this row counts: the first accepted report is this one where there was none.
         first_on_time = kept is not Timeliness.LATE
         context = period_mail.accepted(
             unit,

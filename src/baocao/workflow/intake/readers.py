@@ -38,9 +38,11 @@ class Readers:
 
     def __init__(self, count: int | None = None) -> None:
         """`count`: as many as there are processors for us, at most `MOST`."""
+        # The processors this process may use, which in a container are fewer than the machine has.
         self.count = count or min(MOST, len(os.sched_getaffinity(0)))
         self._all = tuple(ReaderProcess() for _ in range(self.count))
         self._free = list(self._all)
+        # Threads that only wait, for the processes and the anti-virus daemon: Python's lock does not matter.
         self._threads = ThreadPoolExecutor(self.count, "reader")
 
     def __enter__(self) -> Self:
@@ -59,6 +61,7 @@ class Readers:
     @property
     def idle(self) -> ReaderProcess:
         """A reader that has no file in hand. Raises IndexError when all have one."""
+        # The one used last: it is started already, where few files came.
         return self._free[-1]
 
     def begin(self, open_with: Callable[[ReaderProcess], Opened]) -> BeingRead:
@@ -68,6 +71,8 @@ class Readers:
 
     def done(self, file: BeingRead) -> None:
         """The file is decided: its reader is free for another, once it has answered."""
+        # A process that still answers cannot take another file: its end is awaited, and its error was told where it was
+        # asked.
         if not file.opened.cancel():
             file.opened.exception()
         self._free.append(file.reader)

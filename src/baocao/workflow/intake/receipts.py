@@ -11,8 +11,8 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit
-from baocao.store import cells, receipts, submissions
-from baocao.store.lists.list_rows import lists_of
+from baocao.store.submissions import cells, receipts, submissions
+from baocao.store.submissions.list_rows import lists_of
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused
 
@@ -50,6 +50,7 @@ def receipt_of(place: Installation, number: str) -> dict[str, Any]:
         row = found.submission
         official = submissions.official(conn, row.regime, row.period, row.unit)
         newer = official is not None and official.id != id
+        # A number may be asked about years later, when the calendar no longer knows the period.
         pack, period = place.at(row.regime, row.period) if _is_known(place, row) else (place.pack(row.regime), None)
         lists = lists_of(conn, [id], typed_by(pack)).get(id, ListAnswers({}, {}))
         kept = [*cells.cells_of(conn, id, typed_by(pack)).values(), *lists.said()]

@@ -13,14 +13,16 @@ from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import GivenBack, Rejection, Status
 from baocao.model.unit import Unit
-from baocao.store import submissions, windows
+from baocao.store import windows
+from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
+from baocao.workflow.arrivals.received import ReceivedFile, packs
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ReceivedFile, alarm, packs
 from baocao.workflow.intake.checking import Identified
 from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.repeating import Circumstances, repeat, standing_answer
+from baocao.workflow.mail.alarms import alarm
 from baocao.workflow.mail.letters import PeriodMail
 
 RETURNED_BEFORE = "returned_before"
@@ -40,7 +42,8 @@ def wait_for_sender(place: Installation, file: ReceivedFile, says: dict[str, str
             if file.about
             else ("không nằm trong thư mục mang mã của một đơn vị nào")
         )
-        submissions.hold(conn, file.id, since=as_of, info={"says": says})
+        # It stays RECEIVED: the day it came counts once the office has named its unit.
+        receiving.hold(conn, file.id, since=as_of, info={"says": says})
         alarm(
             place,
             conn,
@@ -64,14 +67,16 @@ def reject(
 
     `says` is what a file that can be read says of itself: of a workbook of another regime its owner is told.
     """
+    # Nothing in an unreadable file says for which regime it was: only its sender can be written to.
     period_mail, who = _address(place, file.sender)
     if period_mail is not None:
         period_mail.answering(file.sender, file.thread)
     now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
     with place.store.begin() as conn:
-        row = submissions.identify(
+        row = receiving.identify(
             conn, file.id, regime=period_mail.pack.code if period_mail else "", period="", unit=file.sender
         )
+        # A broken file sent again unchanged is a repeat like any other.
         stands = standing_answer(conn, row, now)
         if stands is not None and period_mail is not None and who is not None:
             return repeat(period_mail, conn, who, file, stands, rejection.message, as_of)
@@ -118,6 +123,7 @@ def _address(place: Installation, sender: str) -> tuple[PeriodMail | None, Unit 
     """Whom to write to when the file does not say for which regime: an office that reports in several is one sender
     when it is written to at one address."""
     found = [(pack, unit) for pack in packs(place, sender) if (unit := pack.unit(sender)) is not None]
+    # Several addresses may be several offices that share a code: a guess would tell one about the other's file.
     if len({unit.email for _, unit in found}) != 1:
         return None, None
     return PeriodMail(place, found[0][0], None), found[0][1]
@@ -138,6 +144,7 @@ def quarantine_out_of_window(
     reason, answer = _why_not(place, known, own, as_of)
     now = replace(
         Circumstances(sender=file.sender, pack=known.pack.sha256, refused=reason).at(own, file.received_at),
+        # Where nothing is owed the sentence itself is compared: a period that opens meanwhile changes the answer.
         refused=reason if own is not None else f"{reason}: {answer}",
     )
     with place.store.begin() as conn:
@@ -181,6 +188,7 @@ def quarantine_returned_before(
     )
     now = Circumstances(file.sender, known.pack.sha256, refused=f"{RETURNED_BEFORE}: {answer}")
     with place.store.begin() as conn:
+        # The unit is named also of a file that is not judged: it is not one that has sent nothing.
         write_identity(conn, file, known)
         _quarantine(conn, file, RETURNED_BEFORE, now, as_of)
         _tell_refused(period_mail, conn, known.unit, file, RETURNED_BEFORE, answer, as_of)
@@ -243,6 +251,7 @@ def refuse_by_office(place: Installation, file_id: int, *, reason: str, by: str,
         submissions.quarantine(conn, file_id, decided_at=as_of, reason="refused")
         period_mail, who = _address(place, sender)
         if period_mail is not None and who is not None:
+            # Without the bytes: the letter speaks of the file by its name alone.
             file = ReceivedFile(row.id, b"", row.filename, row.sha256, row.received_at, sender)
             _tell_refused(period_mail, conn, who, file, "refused", reason, as_of)
         payload = {"reason": "refused", "said": reason, "sha256": row.sha256, "sender": sender}

@@ -14,16 +14,16 @@ from sqlalchemy import Connection
 from baocao.checks.history import History
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
+from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission
 from baocao.model.unit import Unit
-from baocao.store import submissions
-from baocao.store.submissions import SubmissionDetail
+from baocao.store.submissions import submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import DUPLICATE, ReceivedFile
+from baocao.workflow.arrivals.received import DUPLICATE, ReceivedFile
 from baocao.workflow.mail.letters import PeriodMail
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Circumstances:
             return self
         return replace(
             self,
+            # To the second, as text: what comes back from the database in another zone or precision is the same
+            # deadline.
             due_at=deadline.due_at.isoformat(timespec="seconds"),
             locked=received_at > deadline.locked_after,
         )
@@ -78,6 +80,8 @@ def references_of(history: History) -> str:
 
 def standing_answer(conn: Connection, row: Submission, now: Circumstances) -> SubmissionDetail | None:
     """The earlier decision about the same bytes that still holds: given in the circumstances of now."""
+    # The whole of it compared as it was kept: a field that a later version adds makes old answers different, so that
+    # the file is judged anew rather than answered by an answer that did not look at it.
     known = submissions.earlier(conn, row)
     return known if known is not None and known.circumstances == now.as_json() else None
 
@@ -97,7 +101,8 @@ def repeat(
     """
     first = stands.submission
     row = submissions.repeat(conn, file.id, decided_at=as_of, of=first.id)
-    points = sum(f.severity is Severity.BLOCKS for f in submissions.findings(conn, first.id))
+    points = sum(f.severity is Severity.BLOCKS for f in findings_of(conn, first.id))
+    # An accepted one has its marks in the receipt's letter; a repeat must not look like something to mend.
     sends_marks = first.status is Status.RETURNED and stands.marked_sha256 is not None
     name = f"ket-qua_{unit.code}_{first.period}_{first.id}.xlsx" if sends_marks else ""
     period_mail.to_unit(

@@ -45,6 +45,7 @@ def begin_look(place: Installation, as_of: datetime) -> InboxVisit:
     """A look at `as_of`, on the country's clock."""
     try:
         before = datetime.fromisoformat(_file(place).read_text(encoding="utf-8").strip())
+    # A first sweep, or a file cut off by a power failure: nothing is known about the time before.
     except (FileNotFoundError, ValueError):
         before = None
     return InboxVisit(as_of.astimezone(ZoneInfo(COUNTRY_TIME_ZONE)), before)
@@ -67,6 +68,7 @@ def unwatched(place: Installation, look: InboxVisit) -> list[str]:
             limits = place.period(window.regime, window.period).unit
         except ConfigurationError:
             continue  # its own alarm tells of the pack
+        # Within DOUBT the unit had the benefit already (`counts_as`).
         if any(look.before < end < look.at - DOUBT for end in (limits.due_at, limits.locked_after)):
             found.append(f"{window.regime}/{window.period}")
     return found

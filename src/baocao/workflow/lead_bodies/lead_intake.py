@@ -16,10 +16,10 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
-from baocao.store import submissions
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
+from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.lead_bodies.objecting import note_raised, record
 from baocao.workflow.mail.letters import PeriodMail
 
@@ -61,6 +61,7 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
     subject = f"comments/{file.sha256}"
     remarks, refusals = read_remarks(known.raw, known.pack, lead)
     with place.store.begin() as conn:
+        # The first statement: of two processes with this file the second fails here, before a comment is written twice.
         submissions.keep_as_comments(conn, file.id, decided_at=as_of)
         stands: list[LeadComment] = []
         taken: list[LeadComment] = []

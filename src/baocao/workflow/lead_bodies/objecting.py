@@ -19,8 +19,9 @@ from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions, windows
-from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store import lead_comments, lead_slices, windows
+from baocao.store.reports import reports
+from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused, require_readable
@@ -73,6 +74,7 @@ def record(
     pack, period = period_mail.pack, _period(period_mail)
     unit = _require_recordable(conn, pack, period, remark)
     if not slice_sha256:
+        # Which figures the body had before it when it spoke, also where it spoke on the telephone.
         shown = lead_slices.latest(conn, pack.code, period.code).get(lead.code)
         slice_sha256 = shown.content_sha256 if shown else ""
     said, new = lead_comments.raise_comment(
@@ -119,8 +121,10 @@ def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: Co
         raise Refused(f"Đơn vị {remark.unit!r} không có nghĩa vụ báo cáo trong kỳ {period.code}; hãy chọn đơn vị khác")
     if remark.cell is not None and all(remark.cell not in form.cells for form in entered_by(pack, unit)):
         raise Refused(f"{unit.full_name} không nhập ô {remark.cell}; hãy chọn đơn vị có nhập ô đó, hoặc ô khác")
+    # Mails about an objection carry none of its words, workbooks do: what names a person is kept out of both.
     _require_sayable(remark.text)
     if remark.kind is CommentKind.OBJECTION:
+        # An objection holds the whole report: it must be about a figure that is in it.
         if submissions.official(conn, pack.code, period.code, unit.code) is None:
             raise Refused(f"{unit.full_name} chưa có báo cáo được tiếp nhận nên chưa phản đối được; hãy ghi nhận xét")
         newest = reports.latest(conn, pack.code, period.code)
@@ -153,8 +157,10 @@ def close(
         if (regime or found.regime, period or found.period) != (found.regime, found.period):
             raise Refused(f"Ý kiến số {id} thuộc kỳ {found.period} của chế độ {found.regime}; hãy xem lại số")
         period_mail = PeriodMail(place, *place.at(found.regime, found.period))
+        # The status moves once: of an answer and a withdrawal at the same moment the second is refused by the store.
         found = lead_comments.close(conn, id, status, answered_by=by, answered_at=as_of, answer=text)
         _tell_closed(conn, period_mail, found, as_of)
+        # The words stand in the row; the event binds them by their hash.
         payload = {"answer_sha256": hashlib.sha256(found.answer.encode()).hexdigest()}
         events.append(
             conn, as_of, by.strip(), f"lead_{found.kind.value}_{status.value.lower()}", found, f"comment/{id}", payload

@@ -15,25 +15,27 @@ from baocao.delivery.contexts.common import addressee_of
 from baocao.delivery.contexts.lead_bodies import SliceShared
 from baocao.documents.slices.content import Slice, content_sha256, cut
 from baocao.documents.slices.workbook import build_slice, slice_filename
+from baocao.media_types import XLSX
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentStatus, LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import cells, submissions, waivers, windows
-from baocao.store.lead_bodies import lead_comments, lead_slices
-from baocao.store.lead_bodies.lead_slices import LeadSlice
-from baocao.store.past import accepted_periods
+from baocao.store import lead_comments, lead_slices, waivers, windows
+from baocao.store.lead_slices import LeadSlice
+from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import accepted_periods
+from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.text import short_moment_text
+from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.periods.earlier_periods import earlier_periods
-from baocao.workflow.periods.windows import XLSX
-from baocao.workflow.reports.reporting import Basis, basis_of
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def share_changed(
     pack = place.pack(regime)
     today = place.day(regime, as_of)
     with place.store.read() as conn:
+        # Two hashes: of what a slice is cut from, cheap and asked every hour, and of what came out, which decides
+        # whether a letter is written.
         inputs = _input_sha256(conn, pack, period)
         shown = lead_slices.latest(conn, regime, period.code)
         waiting = [
@@ -96,6 +100,7 @@ def share_changed(
             if (last := shown.get(lead.code)) is None
             or (last.input_sha256 != inputs and not (once_a_day and place.day(regime, last.shared_at) == today))
         ]
+        # Once for all bodies: this reads and consolidates the whole period.
         cut_from = _slice_inputs(place, conn, pack, period) if waiting else None
     if cut_from is None:
         return []
@@ -110,6 +115,7 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
     """Write, keep and enqueue one slice; False when this content was sent before."""
     content = content_sha256(found)
     regime, period, lead = found.pack.code, found.period.code, found.lead
+    # A slice whose inputs changed elsewhere comes out as it was: then the workbook need not even be built.
     with place.store.read() as conn:
         if any(
             s.unit == lead.code and s.content_sha256 == content for s in lead_slices.of_period(conn, regime, period)
@@ -119,6 +125,7 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
     period_mail = PeriodMail(place, found.pack, found.period)
     words = found.pack.regime.wording
     with place.store.begin() as conn:
+        # Another sweep was first: the letter is that sweep's.
         if not lead_slices.record(conn, regime, period, LeadSlice(lead.code, content, inputs, sha256, as_of)):
             return False
         period_mail.to_unit(
@@ -132,6 +139,7 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
                 again=again,
                 comments_until=until if (until := found.period.comments_until) and as_of < until else None,
             ),
+            # By content: figures that change and change back are not sent a second time.
             step=f"slice-{content[:16]}",
             at=as_of,
             attachments=[outbox.Attachment(slice_filename(found), sha256, XLSX)],
@@ -193,7 +201,7 @@ def _slice_inputs(place: Installation, conn: Connection, pack: Pack, period: Per
         basis=basis,
         before={a.unit: a.cells for a in before},
         previous_name=name,
-        findings={s.unit: submissions.findings(conn, s.id) for s in official},
-        timeliness=submissions.timeliness(conn, pack.code, period.code),
+        findings={s.unit: findings_of(conn, s.id) for s in official},
+        timeliness=timeliness_by_unit(conn, pack.code, period.code),
         handled=_handled(conn, pack, period),
     )

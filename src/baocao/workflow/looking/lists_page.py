@@ -11,8 +11,8 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell
-from baocao.store import submissions
-from baocao.store.lists.list_rows import lists_of
+from baocao.store.submissions import submissions
+from baocao.store.submissions.list_rows import lists_of
 from baocao.store.values import typed_by
 
 MOST = 500
@@ -45,6 +45,7 @@ def lists_shown(conn: Connection, pack: Pack, period: str, form: Form) -> tuple[
     """The lists of a form as the official submissions of the period have them now, units by code."""
     if not form.lists:
         return ()
+    # By code, as the consolidated workbook has them.
     sent = sorted(submissions.accepted(conn, pack.code, period), key=lambda s: s.unit)
     found = lists_of(conn, [s.id for s in sent], typed_by(pack))
     shown = []

@@ -1,1 +1,1 @@
-"""Letters: which context each outcome needs, sending what waits, reminding, corrected addresses."""
+"""Letters: what they say and carry, whom they reach, sending what waits; alarms to the operator."""

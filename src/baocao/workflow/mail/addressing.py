@@ -36,6 +36,7 @@ def correct_address(
         raise Refused(f"{email}: hãy ghi địa chỉ trần, dạng ten@don-vi.example; tên lấy từ gói chế độ")
     pack, folder = place.pack(regime), place.folders[regime]
     if pack.unit(who) is not None:
+        # The text and not the table: written anew as a table every line would change, and with it what a reviewer sees.
         file, former, text = _unit_row(folder / "units.csv", who, "head_email" if head else "email", email)
     elif any(r.id == who for r in pack.regime.recipients) and not head:
         file, former, text = _recipient(folder / "regime.yaml", who, email)
@@ -50,14 +51,18 @@ def correct_address(
             f"Không ghi được {file} ({error.strerror}); gói chế độ chỉ được đọc ở đây: hãy sửa tệp ở nơi giữ gói"
         ) from None
     try:
+        # Loaded as everybody will load it, before it is said that it worked: a wrong cell would take the regime away
+        # from all.
         fresh = load_pack(folder, place.settings.reference)
     except ConfigurationError as error:
         _replace(file, before)
         raise Refused(f"Không sửa được {file}: {error}; tệp được giữ nguyên, hãy sửa tay") from None
+    # Noted after the file stands: an event about an address that could not be written would be untrue for ever.
     with place.store.begin() as conn:
         payload = {"from": former, "to": email, "file": file.name, "pack_sha256": fresh.sha256}
         subject = f"{'unit' if pack.unit(who) else 'recipient'}/{who}"
         events.append(conn, as_of, by, "address_corrected", (regime, ""), subject, payload)
+    # Before the letters: they take their addresses from the pack in memory.
     place.forget(regime)
     changed = {"who": who, "from": former, "to": email, "file": str(file), "pack_sha256": fresh.sha256}
     return {**changed, **flush(place, as_of)}
@@ -74,6 +79,7 @@ def _unit_row(file: Path, code: str, column: str, email: str) -> tuple[Path, str
         cells = next(csv.reader([line]), [])
         if not cells or cells[header.index("code")] != code:
             continue
+        # A line of `csv` may hold line breaks inside quotes; line by line it cannot be changed.
         if len(cells) != len(header):
             raise Refused(f"{file}:{number + 1}: dòng này không đủ cột hoặc chứa dấu xuống dòng; hãy sửa tay")
         former = cells[header.index(column)]
@@ -101,6 +107,7 @@ def _recipient(file: Path, who: str, email: str) -> tuple[Path, str, str]:
 
 def _replace(file: Path, data: bytes) -> None:
     """Whole or not at all."""
+    # By process: two corrections at once must not write into one half file.
     aside = file.with_name(f".{file.name}.{os.getpid()}.partial")
     aside.write_bytes(data)
     aside.replace(file)

@@ -20,8 +20,8 @@ from baocao.model.submission import Severity, Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation
-from baocao.workflow.mailbox.tokens import reply_address
-from baocao.workflow.portal.links import personal_link
+from baocao.workflow.mail.personal_links import personal_link
+from baocao.workflow.mail.reply_addresses import reply_address
 
 Attachments = Sequence[outbox.Attachment]
 
@@ -64,8 +64,11 @@ class PeriodMail:
         Without an address that mail can go to, the letter is held until the pack has one, and the operator is told.
         """
         if self.pack.unit(key) is not None:
+            # The link is issued in the transaction of the letter that carries it: no link without a letter, and none in
+            # a letter that was rolled back.
             context = contexts.with_ways(context, unit_ways(self.place, conn, self.pack.code, self.period, key, at))
         if context.anchored:
+            # Before the event of this decision is appended: what stands in the letter is the head the letter found.
             context = contexts.anchored(context, *events.head(conn))
         letter: dict[str, Any] = {
             "regime": self.pack.code,
@@ -77,10 +80,13 @@ class PeriodMail:
             "created_at": at,
         }
         if self.pack.unit(key) is not None and self.period is not None:
+            # Only a unit's own letter: whoever answers is taken for that unit.
             letter["reply_to"] = reply_address(self.place, self.pack.code, self.period.code, key)
         if self._answering[0] == key:
             letter["thread"] = self._answering[1]
         if is_address(to):
+            # With the entry it comes from, not with the address alone: corrected in the pack, it is used at the next
+            # try.
             return outbox.enqueue(conn, recipient=to, address_of=source_of(self.pack, key, to), **letter)
         row = outbox.hold(conn, address_of=awaited(self.pack, key, to), **letter)
         self._no_address(conn, key, step, to, at)
@@ -148,6 +154,8 @@ class PeriodMail:
             due_at=due_at,
             locked_after=locked_after,
             blank_name=blank_name,
+            # A window may open after its own dates, when a DAG that was paused is resumed: the letter is written for
+            # today.
             state="locked" if as_of > locked_after else "late" if as_of > due_at else "open",
         )
 
@@ -222,4 +230,6 @@ class PeriodMail:
 def _places(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     """Each cell to be mended once, in the order of the points, and what stands in its row."""
     blocking = (f for f in verdict.findings if f.severity is Severity.BLOCKS and f.a1)
+    # A cell breaks several rules at once; the letter names places to go to, the marked workbook says what is wrong
+    # there.
     return tuple({f"{f.sheet}: {f.a1}": f"{f.item} {f.name}".strip() for f in blocking}.items())

@@ -15,8 +15,8 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period
 from baocao.settings import ConfigurationError
-from baocao.store import deliveries, signoff
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
+from baocao.store.reports import deliveries, signoff
 from baocao.store.trail import events
 from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused
@@ -34,8 +34,10 @@ def flush(place: Installation, as_of: datetime) -> dict[str, Any]:
     mails_left, mail_trouble}`; the last one says why mail itself does not work.
     """
     book = _AddressBook(place)
+    # Before the sweep, so that a corrected address is tried in this one.
     _revive(place, book, as_of)
     result = sending.flush(place.store, place.transport, as_of, address_of=book.address_of)
+    # After it, and also where nothing left: an earlier process may have died between the last letter and this.
     settle(place, as_of)
     return {
         "mails_sent": result.sent,
@@ -56,11 +58,13 @@ def settle(place: Installation, as_of: datetime) -> None:
                 if e.action == "dispatch_started" and "replaces" in e.payload
             ]
             due_at = place.period(report.regime, report.period).province.due_at
+            # By the last letter handed over (ADR 0026): queued in time and refused until the day after is late.
             late = max(d.handed_over_at or as_of for d in sent) > due_at
             payload = {
                 "recipients": [d.recipient for d in sent],
                 "package_sha256": sent[0].package_sha256,
                 "content_sha256": report.content_sha256,
+                # The report that a correction replaces was in its time; a correction has no date of its own to miss.
                 "late": late and not replaces,
                 **({"replaces": replaces[-1]} if replaces else {}),
             }
@@ -76,6 +80,7 @@ class _AddressBook:
 
     def address_of(self, row: Row[Any] | outbox_rows.Mail) -> str | None:
         """Today's address of a letter; None where it keeps the one it has."""
+        # From the settings of now: the alarm about a wrong operator's address is one of these.
         if row.unit == outbox.OPERATOR:
             return self.place.settings.operator_email
         if not row.address_of:
@@ -91,6 +96,7 @@ class _AddressBook:
                 self._packs[known] = for_period(pack, self.place.period(regime, period)) if period else pack
             except ConfigurationError as error:
                 log.warning("outbox: %s: addresses stay as they are: %s", regime, error)
+                # A pack that does not load today holds no letter back.
                 self._packs[known] = None
         return self._packs[known]
 
@@ -106,6 +112,7 @@ def _revive(place: Installation, book: _AddressBook, as_of: datetime) -> None:
         ]
     for mail in given_up:
         today = book.address_of(mail)
+        # The mailbox alone: a new display name does not make a refused address good.
         if today is None or (mail.recipient and _mailbox(today) == _mailbox(mail.recipient)):
             continue
         with place.store.begin() as conn:
@@ -146,6 +153,7 @@ def retry_mails(
         chosen = list(ids) or [
             m.id
             for m in outbox_rows.mails(conn, regime=regime, period=period, statuses=["PENDING", "FAILED"])
+            # Without numbers only what has had trouble: letters that merely wait are sent by the next sweep anyhow.
             if m.recipient and (m.error or m.status == "FAILED") and not _is_closed(m)
         ]
         for id in chosen:

@@ -1,1 +1,1 @@
-"""The mailbox as a channel: from a message in the inbox to files on the road, and an answer."""
+"""The mailbox as a channel: from a message in the inbox to files taken like any other, and an answer."""

@@ -17,9 +17,10 @@ from baocao.intake.mail.opened import OpenedMail
 from baocao.intake.mail.opening import MAX_BYTES
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.store.mailbox import messages
+from baocao.store.mail import messages
+from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import own_head, packs
+from baocao.workflow.mail.alarms import own_head
 from baocao.workflow.mail.letters import unit_ways
 from baocao.workflow.mailbox.senders import Sender
 
@@ -46,12 +47,14 @@ def answer(
     if not who.may_be_answered or not is_address(mail.sender):
         return False
     pack, period = _about(place, who)
+    # Whoever is registered is never counted against the limit.
     known = pack.unit(who.unit) if pack and who.unit else None
     if known is None and messages.lately(conn, mail.sender, as_of - timedelta(days=1)) >= ANSWERS_A_DAY:
         return False
     head = Letterhead.of(pack.regime, period) if pack else own_head(place)
     if known is not None and pack is not None:
         head = replace(head, ways=unit_ways(place, conn, pack.code, period, known.code, as_of))
+    # To the address in the pack, also when the unit wrote from another one of its own: a forged sender learns nothing.
     to = known.email if known is not None and is_address(known.email) else mail.sender
     context = MailAnswer(
         head=head,
@@ -67,6 +70,7 @@ def answer(
         regime=pack.code if pack else "",
         period=period.code if period else "",
         unit=known.code if known is not None else SENDER,
+        # By the message's number: gone through again after a crash it is answered once.
         step=f"mail-{case}-{id}",
         recipient=to,
         letter=render(place.settings.templates, context.outcome, context),
@@ -85,6 +89,7 @@ def thread_of(mail: OpenedMail) -> tuple[str, ...]:
 def _about(place: Installation, who: Sender) -> tuple[Pack | None, Period | None]:
     """The regime and period the answer speaks of: those of the token, else the unit's only regime."""
     if who.token is not None:
+        # The token says which letter was answered, even where it does not say by whom.
         return place.at(who.token.regime, who.token.period)
     found = [pack for pack in packs(place) if who.unit and pack.unit(who.unit) is not None]
     return (found[0], None) if found else (None, None)

@@ -7,11 +7,10 @@ from typing import Any
 
 from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.opened import Failure, OpenedMail
-from baocao.store.mailbox import bounces
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import bounces, outbox_rows
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.arrivals import alarm
+from baocao.workflow.mail.alarms import alarm
 
 
 def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime) -> str:
@@ -20,14 +19,18 @@ def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime)
     Only a permanent failure (5.x.x) counts, and only one that names the Message-ID and the recipient of a letter we
     sent: anybody can send a message that looks like a bounce.
     """
+    # It may be of spam that somebody sent under our address.
     if not mail.original_id:
         return "bounce"
     with place.store.begin() as conn:
+        # Message-IDs follow from regime, period, unit and step and can be guessed; so the recipient must be right as
+        # well.
         letter = outbox_rows.mail_of_message(conn, mail.original_id)
         failure = next((f for f in mail.failures if letter and _is_of(f, letter.recipient)), None)
         if letter is None or failure is None:
             return "bounce"
         found = bounces.Bounced(failure.recipient, failure.status, failure.diagnostic, letter.id, as_of)
+        # A second bounce of a marked address changes nothing and is no second alarm.
         if bounces.mark(conn, found):
             alarm(
                 place,

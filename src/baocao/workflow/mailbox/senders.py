@@ -10,9 +10,9 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.authentication import distrust
 from baocao.intake.mail.opened import OpenedMail
 from baocao.model.unit import Unit
+from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import packs
-from baocao.workflow.mailbox.tokens import Addressed, addressed
+from baocao.workflow.mail.reply_addresses import Addressed, addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,14 @@ def sender_of_mail(place: Installation, conn: Connection, mail: OpenedMail) -> S
     """The unit that registered the address in From. A token alone names nobody: it is told to the office."""
     mailbox = place.settings.mailbox
     assert mailbox is not None
+    # Only our own relay's verdict counts: every other Authentication-Results line may come from the sender. Without a
+    # relay named in the settings nobody has checked, and From is believed as written.
     doubt = distrust(mail.authentication, mailbox.relay) if mailbox.relay else ""
     if not mail.sender:
         doubt = doubt or "thư không ghi rõ một người gửi"
     token = addressed(place, conn, mail.addressed_to)
     codes = registered(place, mail.sender)
+    # One mailbox for two units: here the token chooses between addresses that are believed; alone it names nobody.
     if len(codes) > 1 and token is not None and token.unit in codes:
         codes = {token.unit}
     if doubt or len(codes) != 1:
@@ -64,6 +67,8 @@ def registered(place: Installation, address: str) -> set[str]:
     """The codes of the units that write from this address; where none has named it itself, from its domain."""
     units = [unit for pack in packs(place) for unit in pack.units] if address else []
     exact = {unit.code for unit in units if address in _addresses(unit)}
+    # A whole domain counts only where a unit has said so in its list of senders; an exact address of another goes
+    # first.
     domain = "@" + address.partition("@")[2]
     return exact or {unit.code for unit in units if domain in unit.senders}
 

@@ -1,4 +1,4 @@
-"""The mailbox, swept: each message once, its files on the road of every file, an answer in its thread.
+"""The mailbox, swept: each message once, its files taken like every file, an answer in its thread.
 
 A message is written down and its bytes are kept before anything opens them. What is in it is received under keys that
 follow from those bytes, so that after a crash anywhere the same message can be gone through again and nothing is taken
@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
@@ -24,12 +23,14 @@ from baocao.intake.folder import Arrival
 from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailbox, trouble_text
 from baocao.intake.mail.opened import AttachmentRemark, MailFile, MessageKind, OpenedMail, from_wire
 from baocao.intake.mail.opening import MAX_BYTES, open_message
-from baocao.store.mailbox import bounces, messages
+from baocao.store.mail import bounces, messages
 from baocao.text import short_moment_text
+from baocao.workflow.arrivals.received import ByMail
+from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import awaits_copy
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.arrivals import ByMail, alarm
-from baocao.workflow.intake.scanning import infected, tell_scanner_away
+from baocao.workflow.intake.file_sweep import FileSweep
+from baocao.workflow.mail.alarms import alarm
 from baocao.workflow.mailbox.answering import answer, thread_of
 from baocao.workflow.mailbox.bounced import take_bounce
 from baocao.workflow.mailbox.senders import Sender, sender_of_mail
@@ -60,16 +61,8 @@ _ANSWERED: tuple[AttachmentRemark, ...] = (
 )
 
 
-class FileDelivery(Protocol):
-    """Where the files go on (`intake.collecting.FileSweep`)."""
-
-    def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str:
-        """Hand the file to the road of submissions; what came of it, for the message's row."""
-
-
-def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery, as_of: datetime) -> Counter[str]:
-    """Take in what lies in the mailbox; outcomes of the files as `FileDelivery` counts them, and `mails` (messages
-    met).
+def sweep_mailbox(place: Installation, reader: ReaderProcess, sweep: FileSweep, as_of: datetime) -> Counter[str]:
+    """Take in what lies in the mailbox; outcomes of the files as `FileSweep` counts them, and `mails` (messages met).
 
     A mailbox that is away is an alarm a day, and stops nothing else.
     """
@@ -78,9 +71,10 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery
     if mailbox is None:
         return counted
     try:
+        # One connection for the sweep; what it cannot finish stays in the folder and is met by the next.
         with opened_mailbox(mailbox) as box:
             for envelope in box.waiting():
-                counted.update(_MailboxSweep(place, reader, road, box, as_of).take(envelope))
+                counted.update(_MailboxSweep(place, reader, sweep, box, as_of).take(envelope))
     except TROUBLE as error:
         log.exception("mailbox: %s", mailbox.name)
         counted["mailbox_away"] += 1
@@ -102,7 +96,7 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery
 class _MailboxSweep:
     place: Installation
     reader: ReaderProcess
-    road: FileDelivery
+    sweep: FileSweep
     box: OpenMailbox
     as_of: datetime
 
@@ -129,6 +123,7 @@ class _MailboxSweep:
     def _take(self, envelope: Envelope) -> Counter[str]:
         place, mailbox = self.place, self.place.settings.mailbox
         assert mailbox is not None
+        # A UID names a message only together with the folder's UIDVALIDITY (RFC 9051).
         where = messages.MessageLocation(mailbox.name, self.box.uidvalidity, envelope.uid)
         with place.store.read() as conn:
             known = messages.find(conn, where)
@@ -136,9 +131,13 @@ class _MailboxSweep:
             self._move(envelope.uid, known.outcome)
             return Counter()
         too_large = envelope.size > MAX_BYTES
+        # The size is asked before the message: what is too large is never in memory.
         raw = self.box.fetch_head(envelope.uid) if too_large else self.box.fetch(envelope.uid)
+        # Moved by another program between listing and fetching.
         if raw is None:
             return Counter()
+        # Bytes, then row, then opening: killed anywhere the next sweep goes through the message again under the same
+        # keys.
         sha256 = place.store.files.put(raw)
         # Never later than now: a business time that is being played has no future.
         received_at = min(envelope.received_at, self.as_of.astimezone(UTC))
@@ -146,16 +145,19 @@ class _MailboxSweep:
             met = messages.meet(
                 conn, where, sha256=sha256, size=envelope.size, received_at=received_at, seen_at=self.as_of
             )
+        # The whole message, before any parser of ours sees it.
         if (found := infected(place, raw)) is not None:
             outcome, counted = self._infected(met.id, raw, received_at, found.message), Counter[str]()
         else:
             counted, outcome = self._open(met.id, raw, sha256, received_at, too_large=too_large)
+        # After the row says what became of it: a message that has left the folder is never looked at again.
         self._move(envelope.uid, outcome)
         counted["mails"] += 1
         return counted
 
     def _infected(self, id: int, raw: bytes, received_at: datetime, why: str) -> str:
         """Nothing in it is opened: its sender is read from the headers alone."""
+        # Headers alone, cut off before the first body: nothing that was found infected is parsed.
         head = raw[:_HEAD_BYTES].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         mail = from_wire(self.reader.run(open_message, head))
         with self.place.store.begin() as conn:
@@ -199,7 +201,7 @@ class _MailboxSweep:
     def _letter(
         self, id: int, mail: OpenedMail, sha256: str, received_at: datetime, counted: Counter[str], *, too_large: bool
     ) -> str:
-        """Something that somebody wrote: its files on their road, and an answer where there is none to take."""
+        """Something that somebody wrote: its files handed on, and an answer where there is none to take."""
         with self.place.store.read() as conn:
             who = sender_of_mail(self.place, conn, mail)
         if too_large:
@@ -208,7 +210,9 @@ class _MailboxSweep:
         files = list(self._files(mail, who))
         by = ByMail(thread_of(mail), {} if who.unit else who.about(mail), id)
         for number, file in enumerate(files):
-            counted[self.road.deliver(self._arrival(file, who.unit, sha256, number, received_at), received_at, by)] += 1
+            counted[
+                self.sweep.deliver(self._arrival(file, who.unit, sha256, number, received_at), received_at, by)
+            ] += 1
         if who.unit:
             with self.place.store.begin() as conn:
                 bounces.clear(conn, mail.sender)  # whoever writes from there reads there
@@ -216,6 +220,7 @@ class _MailboxSweep:
             return self._without_files(id, mail, who, received_at)
         if AttachmentRemark.TOO_MANY in mail.remarks:
             self._answer(id, mail, who, "too_many", received_at)
+        # Answered as held, not as taken: whoever wrote must know that the report does not count yet.
         if not who.unit:
             self._answer(id, mail, who, "held", received_at)
             return "held"
@@ -224,12 +229,14 @@ class _MailboxSweep:
     def _without_files(self, id: int, mail: OpenedMail, who: Sender, received_at: datetime) -> str:
         if not who.unit and who.token is None:
             return "unknown"  # nobody we wrote to, nothing in it: not ours to answer
+        # The most helpful sentence first: a winmail.dat looks to its sender like an attachment that was sent.
         case = next((r for r in _ANSWERED if r in mail.remarks), None)
         self._answer(id, mail, who, case.value if case else "no_file", received_at)
         return "answered"
 
     def _files(self, mail: OpenedMail, who: Sender) -> Iterator[MailFile]:
         """What is taken: a picture only where a signed copy is awaited, or where there is nothing else."""
+        # Logos in signatures are pictures too: they would be kept as copies of a report.
         pictures = len(mail.files) == 1 or (bool(who.unit) and awaits_copy(self.place, who.unit, self.as_of))
         for file in mail.files:
             if pictures or not file.is_picture:

@@ -1,1 +1,1 @@
-"""A reporting period: opening it, where it stands, exceptions to its deadlines, figures from before."""
+"""A reporting period: opening it, exceptions to its deadlines, figures from before."""

@@ -17,7 +17,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell
 from baocao.settings import ConfigurationError
-from baocao.store import cells, receipts, submissions
+from baocao.store.submissions import cells, receipts, receiving, submissions
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused
@@ -41,11 +41,11 @@ def load_baseline(place: Installation, regime: str, period: str, data: bytes, as
         for unit, found in sorted(by_unit.items()):
             # The row's hash names the file and the unit: one file holds many units.
             own = hashlib.sha256(f"{sha256}/{unit}".encode()).hexdigest()
-            if submissions.is_kept(conn, regime, period, unit, own):
+            if receiving.is_kept(conn, regime, period, unit, own):
                 continue
-            row, is_new = submissions.receive(
+            row, is_new = receiving.receive(
                 conn,
-                submissions.Arrived(
+                receiving.Arrived(
                     regime=regime,
                     period=period,
                     unit=unit,

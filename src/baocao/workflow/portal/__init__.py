@@ -1,1 +1,1 @@
-"""The verbs behind the units' portal: links, sending, drafts, requests for more time."""
+"""The verbs behind the units' portal: sending, drafts, requests for more time; and the office in a unit's place."""

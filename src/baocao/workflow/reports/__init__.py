@@ -1,1 +1,1 @@
-"""The province's report: gate, consolidation, documents, signature, dispatch, correction, replay, cascade."""
+"""The province's report from its draft on: documents, freeze, issue, dispatch, correction, replay, cascade."""

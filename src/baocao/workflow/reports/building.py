@@ -27,21 +27,21 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions
-from baocao.store.past import input_hash_of
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import unit_copies
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.gates import latest_gate
+from baocao.store.reports.reports import input_hash_of
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
 from baocao.workflow.answers import report_answer
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.drafting import Basis, basis_of
+from baocao.workflow.consolidating.holding import require_no_open_objection
+from baocao.workflow.consolidating.pinning import comments_kept
 from baocao.workflow.copies.papers import papers
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import require_no_open_objection
-from baocao.workflow.reports.pinning import comments_kept
-from baocao.workflow.reports.reporting import Basis, basis_of
 from baocao.workflow.sign_off.telling import ask_for_decision
 
 log = logging.getLogger(__name__)
@@ -93,9 +93,9 @@ def report_input(
         correction=correction,
         term=basis.term,
         accepted=basis.accepted,
-        year_ago=basis.around.year_ago.reports,
-        comments=basis.around.comments,
-        office=basis.around.office,
+        year_ago=basis.pinned.year_ago.reports,
+        comments=basis.pinned.comments,
+        office=basis.pinned.office,
     )
 
 
@@ -107,8 +107,9 @@ def data_of(place: Installation, conn: Connection, report: Report, basis: Basis)
 def timeliness(basis: Basis, sent: Mapping[str, Submission]) -> Mapping[str, Timeliness]:
     """Whether each unit in the report kept its deadline, by unit code. A report from before this was kept goes by the
     submissions that went in, as it was printed then."""
-    if basis.around.timeliness is not None:
-        return {code: kept for code, kept in basis.around.timeliness.items() if code in sent}
+    # As it was then: a file that is decided later must not change what a frozen version prints about a unit.
+    if basis.pinned.timeliness is not None:
+        return {code: kept for code, kept in basis.pinned.timeliness.items() if code in sent}
     return {
         code: Timeliness.LATE if row.on_time is False else Timeliness.ON_TIME
         for code, row in sent.items()
@@ -188,17 +189,21 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         report = reports.report_of(conn, report_id)
         if report.status is not ReportStatus.DRAFT:
             return report_answer(report, repeated=True)
+        # The pack of today, not the kept one: a draft whose pack has changed since has another input hash and is
+        # refused.
         pack, period = place.at(report.regime, report.period)
         require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
         basis = _basis_of_the_draft(place, conn, pack, period, report_id)
-        reread = _hold_office_text(place, conn, report, basis)
+        reread = _check_office_text(place, conn, report, basis)
         log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
         with no_garbage_expected():
+            # Inside the snapshot it is made from: what is accepted while documents are written is in none of them.
             files = render(place, conn, report, basis)
-            _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
-        gate = reports.latest_gate(conn, report.regime, report.period)
+            _check_narrative_figures(place, conn, report, basis, files[Names.of(report).word])
+        gate = latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
         kept = copies_in(conn, report, basis) or {}
+    # LibreOffice takes seconds: no transaction is open meanwhile. Files that are then not frozen are named by nothing.
     sealed = _with_pdf(place, report, files)
     has_pdf = not all(file.reproducible for file in sealed)
     bound = manifest(
@@ -211,22 +216,26 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         gate_sha256=gate.result_sha256 if gate else None,
         overruled=basis.overruled,
         correction=correction,
-        office=basis.around.office,
-        comments=basis.around.comments,
+        office=basis.pinned.office,
+        comments=basis.pinned.comments,
         reference=place.keep_reference(),
         templates=place.settings.templates / "word",
         unit_copies=kept.values(),
     )
+    # The hash of the manifest and so of everything it names; from here on people decide about this text alone (ADR
+    # 0004).
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:
+        # Only from DRAFT: of two builds at once the second fails here and has written nothing.
         report = reports.freeze(
             conn, report_id, content_sha256=sha256, manifest=bound, findings=basis.consolidation.findings
         )
         payload = {"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": has_pdf}
         events.append(conn, as_of, "baocao", "report_frozen", report, f"report/{report_id}", payload)
+        # With the freeze: a frozen report that nobody was told of would wait until the deadline alarm.
         _ask_for_approval(PeriodMail(place, pack, period), conn, report, basis, as_of)
     flush(place, as_of)
-    office = basis.around.office
+    office = basis.pinned.office
     return {
         **report_answer(report, repeated=False),
         "files": [f.name for f in sealed],
@@ -249,18 +258,19 @@ def _basis_of_the_draft(place: Installation, conn: Connection, pack: Pack, perio
     """What the draft was made from, with what the lead bodies had said by then: what they say meanwhile is for the next
     version. Raises Refused when it is not what there is now."""
     basis = basis_of(place, conn, pack, period)
+    # Refused and not consolidated anew: the gate has passed over another input.
     if basis.input_sha256 != input_hash_of(conn, report_id):
         raise Refused(
             "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
         )
     kept = comments_kept(conn, corrections.pinned(conn, report_id) or {})
-    return replace(basis, around=replace(basis.around, comments=kept))
+    return replace(basis, pinned=replace(basis.pinned, comments=kept))
 
 
-def _hold_office_text(place: Installation, conn: Connection, report: Report, basis: Basis) -> list[str]:
+def _check_office_text(place: Installation, conn: Connection, report: Report, basis: Basis) -> list[str]:
     """Sentences of the office's text whose figures have changed since they were written, to be read again. Raises
     Refused naming the sentences that speak of a figure there is no more: they cannot be printed."""
-    office = basis.around.office
+    office = basis.pinned.office
     if office is None or not office.texts:
         return []
     data = data_of(place, conn, report, basis)
@@ -273,7 +283,7 @@ def _hold_office_text(place: Installation, conn: Connection, report: Report, bas
     return moved_figures(data, office)
 
 
-def _hold_narrative_to_tables(place: Installation, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
+def _check_narrative_figures(place: Installation, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
     """Every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
     wrong = check_narrative(word, report_input(place, report, basis, _sent(conn, basis)))
     if wrong:

@@ -17,12 +17,12 @@ from baocao.model.pack_parts.cascade import Cascade, CascadeOrigin
 from baocao.model.regime import Authority
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, Value
-from baocao.store import reports, signoff
+from baocao.store.reports import reports, signoff
 from baocao.store.trail import events
 from baocao.text import yes_or_no
+from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.history import history_of
-from baocao.workflow.reports.reporting import Basis, basis_of
 
 ACTION = "report_cascaded"
 _NIL = "NP"
@@ -52,10 +52,12 @@ def cascade(
     with place.store.read() as conn:
         report, signature = _signed(conn, pack, period)
         basis = basis_of(place, conn, pack, when)
-        _hold_to_signature(conn, report, basis)
+        # The basis is read anew; held to the signed hash, or figures nobody signed would go up under the signature.
+        _require_signed_figures(conn, report, basis)
         history = history_of(place, conn, higher, unit.code, target)
     rows, nil_lists = lists_for(mapping, higher, basis)
     origin = CascadeOrigin(regime, period, report.id, report.version, report.content_sha256 or "")
+    # A workbook and no rows in the other regime's tables: there it is checked like any other file (ADR 0012).
     data = write_blank(
         higher,
         unit,
@@ -70,8 +72,11 @@ def cascade(
         origin=origin,
     )
     sha256 = place.store.files.put(data)
+    # Into the inbox before the event: killed in between, the file is taken as an ordinary one and `trace` calls it
+    # unverified until this verb is run again.
     file = _drop(place, unit.code, f"{Path(blank_filename(unit, target)).stem}_{regime}.xlsx", data)
     with place.store.begin() as conn:
+        # Once a workbook: run again it writes the same bytes, which arrive as a duplicate.
         if not is_ours(conn, sha256, origin):
             payload = {"to": to, "to_period": target.code, "unit": unit.code, "sha256": sha256, **origin.as_meta()}
             events.append(conn, as_of, "baocao", ACTION, (regime, period), f"report/{report.id}", payload)
@@ -116,7 +121,7 @@ def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signatur
     return report, approval.signature
 
 
-def _hold_to_signature(conn: Connection, report: Report, basis: Basis) -> None:
+def _require_signed_figures(conn: Connection, report: Report, basis: Basis) -> None:
     """The figures in hand are those that were signed, submission by submission and value by value."""
     if sorted((a.unit, a.submission_id) for a in basis.accepted) != reports.inputs(conn, report.id):
         raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")
@@ -127,6 +132,7 @@ def _hold_to_signature(conn: Connection, report: Report, basis: Basis) -> None:
 
 def values_for(mapping: Cascade, pack: Pack, basis: Basis) -> dict[CellKey, object]:
     """Cell of the higher regime -> figure, text or `NP`. A cell nobody answered stays blank: nothing is imputed."""
+    # What this level does not collect is answered with NP, as the map declares: blank would mean forgotten.
     filled: dict[CellKey, object] = dict.fromkeys(mapping.not_collected, _NIL)
     for there, here in mapping.cells.items():
         table, row = pack.row(here.form, here.row)
@@ -179,6 +185,7 @@ def _answers(key: CellKey, accepted: Sequence[AcceptedCells]) -> list[tuple[str,
 
 def _one_answer(key: CellKey, accepted: Sequence[AcceptedCells]) -> object:
     given = [(unit, value) for unit, value, nil in _answers(key, accepted) if not nil]
+    # Two departments cannot both be right where one answer goes on, and no rule says whose stands.
     if len({value for _, value in given}) > 1:
         who = ", ".join(unit for unit, _ in given)
         raise Refused(f"Ô {key}: {who} trả lời khác nhau; hãy thống nhất một câu trả lời trước khi chuyển lên cấp trên")
@@ -215,6 +222,7 @@ def _drop(place: Installation, unit: str, name: str, data: bytes) -> Path:
     folder = place.settings.inbox / unit
     folder.mkdir(parents=True, exist_ok=True)
     part, file = folder / f"{name}.part", folder / name
+    # Under another ending first: a sweep that looks meanwhile must not meet half a workbook.
     part.write_bytes(data)
     part.replace(file)
     return file

@@ -13,16 +13,16 @@ from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
-from baocao.store import reports, waivers, windows
+from baocao.store import waivers, windows
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.report_corrections import corrections
-from baocao.store.report_corrections.corrections import Opened
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.corrections import Opened
 from baocao.store.trail import events
 from baocao.text import day_text
+from baocao.workflow.consolidating.differences import replaced
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.reports.differences import replaced
 
 _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
@@ -58,9 +58,11 @@ def correct(
     end = _last_instant(place, regime, reason, by, as_of, units, until)
     period_mail = PeriodMail(place, *place.at(regime, period))
     with place.store.begin() as conn:
+        # Inside the transaction: of two who open a correction at once the second finds the first's.
         official = _official(conn, regime, period)
         opened = corrections.opened_on(conn, official.id)
         again, repeated = _who(period_mail, conn, units), opened is not None
+        # A call that died before its letters left is repeated by people: units that have the day already are left out.
         if repeated and end is not None:
             again = [unit for unit in again if not _may_send_until(conn, regime, period, unit, end, as_of)]
         opened = opened or _opened(conn, official, reason=reason, by=by, at=as_of, document=document)
@@ -111,6 +113,7 @@ def _last_instant(
     if not reason.strip() or not by.strip():
         raise Refused("Đính chính báo cáo phải ghi rõ lý do (--reason) và người đề nghị (--by)")
     require_readable("Lý do đính chính", reason)
+    # Units without a day could never send, a day without units is a mistyped command.
     if bool(units) != (until is not None):
         raise Refused("Nhận lại báo cáo của đơn vị phải nêu cả mã đơn vị (--unit) và ngày cuối cùng nhận (--until)")
     if until is None:
@@ -118,6 +121,7 @@ def _last_instant(
     today = place.day(regime, as_of)
     if until < today:
         raise Refused(f"--until: ngày {day_text(until)} đã qua; hãy nêu ngày từ {day_text(today)}")
+    # The last second of the day, as every deadline here.
     return datetime.combine(until, time(23, 59, 59), place.zone(regime))
 
 
@@ -127,6 +131,7 @@ def _official(conn: Connection, regime: str, period: str) -> Report:
     if newest is None:
         raise Refused(f"Kỳ {period} chưa có báo cáo tổng hợp; chưa có gì để đính chính")
     official = corrections.last_dispatched(conn, regime, period)
+    # A version in the making is no obstacle when it is the correction itself: further units may still be let in.
     being_made = official is not None and corrections.opened_on(conn, official.id) is not None
     if official is None or (newest.id != official.id and not being_made) or newest.status not in _STILL_OPEN:
         raise Refused(f"Báo cáo {period} phiên bản {newest.version} {_WAY_OUT[newest.status]}")
@@ -166,6 +171,7 @@ def _take_again(
     """An extension beyond the lock, and the letter that asks for the corrected workbook. Raises Refused for a unit that
     is excused, or whose deadline is later already."""
     now = waivers.deadline_of(conn, opened.regime, opened.period, unit.code, at)
+    # The one rule for all extensions (`model.deadline`): a correction gives no unit an earlier day.
     refused = refuse_extension(now.in_zone(end.tzinfo), end, at) if now is not None else ""
     if refused:
         raise Refused(f"--unit {unit.code}: {refused}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,26 +9,22 @@ from typing import Any
 
 from baocao.delivery import outbox, package
 from baocao.intake.copies import kind_of
+from baocao.media_types import media_type_of
 from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
-from baocao.store import deliveries, reports, signoff
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import report_copies
-from baocao.store.signed_copies.report_copies import SignedCopy
+from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
+from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.text import day_text
-from baocao.workflow.copies.attaching import require_signed_copy, said_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush, settle
-from baocao.workflow.periods.overview import newest_report
-from baocao.workflow.periods.windows import XLSX
+from baocao.workflow.reports.attaching import require_signed_copy, said_of
 from baocao.workflow.reports.building import Names
 from baocao.workflow.reports.issuing import Issue, issued, require_pdf, signed_report, stem_of
+from baocao.workflow.reports.versions import newest_report
 from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.sign_off.outgoing import Outgoing
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any]:
@@ -44,14 +39,18 @@ def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, 
     sending = signed_report(place, report_id)
     # A correction is not late: the report it replaces was in its time.
     late = as_of > sending.period.province.due_at and sending.replaced is None
+    # Rebuilt and compared before anything is written (ADR 0004); a second try must write the package of the first.
     made = _as_begun(place, sending.report, issued(place, sending, as_of))
     require_pdf(place, sending, made.pdf)
     with place.store.read() as conn:
+        # Of this round: a copy of a signature that was taken back is none of this report.
         copy = report_copies.attached(conn, report_id, made.round)
     if sending.report.status is not ReportStatus.DISPATCHED:
         require_signed_copy(sending, copy)
     manifest, files = made.manifest, _files(place, sending, made, copy)
     metadata = sending.metadata
+    # Package, then letters and rows: killed in between, the next try finds the same package and goes on. The other way
+    # round a letter could name the checksum of a package that does not exist.
     written = package.write_package(
         place.settings.dispatch,
         report=sending.report,
@@ -63,10 +62,13 @@ def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, 
         replaced=sending.replaced,
     )
     attachments = [
-        outbox.Attachment(name, place.store.files.put(data), _mime(name))
+        # From the file store and not from the package: what is queued must not depend on a folder that people can
+        # reach.
+        outbox.Attachment(name, place.store.files.put(data), media_type_of(name))
         for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
     ]
     _record(place, sending, written, attachments, as_of, late=late)
+    # Behind the commit; who was handed the letter, and whether all were, is settled in there (ADR 0026).
     flushed = flush(place, as_of)
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
@@ -122,6 +124,8 @@ def _record(
             at=as_of,
             replaced=sending.replaced,
         )
+        # Rows are written once a recipient: a second call adds nothing, and so raises no second alarm and no second
+        # event.
         already = {d.recipient for d in signoff.dispatches(conn, report.id)}
         for recipient in sending.recipients:
             signoff.record_dispatch(
@@ -158,6 +162,7 @@ def _files(place: Installation, sending: Outgoing, made: Issue, copy: SignedCopy
     elif copy is not None:
         scan = kept.get(copy.sha256)
         files[f"{stem}_ban-quet.{_ending(scan)}"] = scan
+    # A digitally signed PDF is our PDF with signatures in it: both together would be two documents of one number.
     if made.pdf is not None and (copy is None or copy.kind is SignedCopyRule.SCAN):
         files[f"{stem}.pdf"] = made.pdf
     if sending.pack.regime.dispatched.word or made.pdf is None:
@@ -175,6 +180,7 @@ def _as_begun(place: Installation, report: Report, made: Issue) -> Issue:
     folder = place.settings.dispatch / report.regime / report.period / f"v{report.version}"
     with place.store.read() as conn:
         begun = bool(signoff.dispatches(conn, report.id))
+    # LibreOffice may have been installed since; the recipients of the first try have the Word file.
     return replace(made, pdf=None) if begun and folder.is_dir() and not list(folder.glob("*.pdf")) else made
 
 
@@ -191,13 +197,6 @@ def _warnings(made: Issue, copy: SignedCopy | None) -> list[str]:
     return found
 
 
-def _mime(name: str) -> str:
-    known = {".docx": DOCX, ".xlsx": XLSX}
-    return next((m for end, m in known.items() if name.endswith(end)), None) or (
-        mimetypes.guess_type(name)[0] or "application/octet-stream"
-    )
-
-
 def _warn(
     period_mail: PeriodMail, conn: Any, report: Report, signature: Signature, as_of: datetime, *, late: bool
 ) -> None:
@@ -210,6 +209,7 @@ def _warn(
             key=f"late-dispatch/{report.id}",
             at=as_of,
         )
+    # Numbers run through the year and are unique in it (NĐ 30/2020, Điều 15); only the registry can say which is wrong.
     twins = signoff.same_number(conn, report, signature)
     if twins:
         period_mail.alarm(
@@ -243,6 +243,7 @@ def acknowledge(
         raise Refused("Xác nhận phải có số hoặc nội dung (--receipt) và người ghi (--by)")
     if said.on > place.day(regime, as_of):
         raise Refused(f"--on: {day_text(said.on)} ở tương lai; hãy ghi ngày trên văn bản xác nhận")
+    # Its bytes before the row that names them.
     kept = replace(said, sha256=place.store.files.put(file)) if file is not None else said
     with place.store.begin() as conn:
         # While a correction is being made, receipts are for the report that was sent.
@@ -264,6 +265,7 @@ def acknowledge(
             "accepted": accepted,
         }
         events.append(conn, as_of, said.by, "receipt_recorded", (regime, period), f"report/{report.id}", payload)
+    # A confirmation may have been the last thing that was open.
     settle(place, as_of)
     with place.store.read() as conn:
         status = reports.report_of(conn, report.id).status.value

@@ -16,15 +16,15 @@ from baocao.documents.word_report.report import build_report
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, signoff, submissions
-from baocao.store.past import report_cells
-from baocao.store.signed_copies import report_copies
+from baocao.store.reports import report_copies, reports, signoff
+from baocao.store.reports.reports import report_cells
+from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.auditing.recorded import require_as_signed
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import require_no_open_objection
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.building import Names, correction_for, render, report_input
-from baocao.workflow.reports.holding import require_no_open_objection
-from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.coverage import require_coverage
 from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
 
@@ -77,6 +77,7 @@ def signed_report(place: Installation, report_id: int) -> Outgoing:
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         approval = signoff.signed(conn, report_id)
+        # What has left is held by nothing any more, and a second dispatch only finds it done.
         if report.status is not ReportStatus.DISPATCHED:
             require_no_open_objection(place, conn, report.regime, report.period, "gửi báo cáo")
         if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
@@ -86,8 +87,10 @@ def signed_report(place: Installation, report_id: int) -> Outgoing:
             )
         if approval.signature is None or approval.content_sha256 != report.content_sha256:
             raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
+        # The row that is signed names a hash, the manifest stands beside it: either could have been changed alone.
         if content_sha256(reports.manifest(conn, report.id)) != report.content_sha256:
             raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
+        # And both together: held against the events of the decisions, which are keyed and chained (ADR 0022).
         require_as_signed(place, conn, report)
         sending = outgoing(place, conn, report, approval.signature)
         require_coverage(conn, sending.pack, sending.period.kind, report, "gửi")
@@ -106,6 +109,7 @@ def issued(place: Installation, sending: Outgoing, as_of: datetime) -> Issue:
     with place.store.read() as conn:
         manifest = dict(reports.manifest(conn, report.id))
         accepted = report_cells(conn, report.id, typed_by(pack))
+        # From its own inputs and everything pinned with it: today's rows would give today's report.
         basis = basis_of(place, conn, pack, period, accepted, of=report)
         correction = correction_for(conn, report, basis)
         again = render(place, conn, report, basis)
@@ -113,7 +117,10 @@ def issued(place: Installation, sending: Outgoing, as_of: datetime) -> Issue:
         approval = signoff.signed(conn, report.id)
         assert approval is not None
         known = report_copies.issued(conn, report.id, approval.round)
+    # Before number and signer are printed on it: nothing else may get into the issued document.
     _require_rebuilt(place, pack, manifest, again)
+    # Made once a signature: LibreOffice does not promise the same bytes, and these are what is signed digitally (ADR
+    # 0031).
     if known is None:
         data = report_input(place, report, basis, sent, sending.signature, correction)
         known = _made(place, report, approval.round, build_report(data, templates=place.settings.templates), as_of)
@@ -149,6 +156,7 @@ def _made(
     if pdf is None:
         return document
     with place.store.begin() as conn:
+        # Answers what stands: of two who issue at once, one PDF is the document.
         return report_copies.record_issued(conn, document)
 
 
@@ -157,6 +165,7 @@ def require_pdf(place: Installation, sending: Outgoing, pdf: bytes | None) -> No
     if pdf is not None or sending.pack.regime.dispatched.word:
         return
     wanted = sending.pack.regime.dispatched.signed_copy
+    # Without a PDF there is nothing to sign digitally, whatever the installation allows.
     if place.settings.pdf_required or wanted == "digital":
         raise Refused(
             "Không dựng được PDF của báo cáo đã ký (máy này không có LibreOffice hoặc LibreOffice bị lỗi, xem nhật "

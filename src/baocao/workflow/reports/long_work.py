@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from baocao.settings import ConfigurationError
+from baocao.store import works
 from baocao.store.database import StoreError
-from baocao.store.long_work import works
-from baocao.store.long_work.works import Work
 from baocao.store.trail import events
+from baocao.store.works import Work
+from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports import building, reporting
+from baocao.workflow.reports import building
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +47,13 @@ Stages = tuple[tuple[str, Callable[[WorkRun], str]], ...]
 
 def _gate(run: WorkRun) -> str:
     work = run.work
-    reporting.gate(run.place, work.regime, work.period, work.started_at)
+    drafting.gate(run.place, work.regime, work.period, work.started_at)
     return ""
 
 
 def _consolidate(run: WorkRun) -> str:
     work = run.work
-    run.kept["draft"] = reporting.consolidate(run.place, work.regime, work.period, work.started_at)
+    run.kept["draft"] = drafting.consolidate(run.place, work.regime, work.period, work.started_at)
     return ""
 
 
@@ -81,6 +82,8 @@ class Started:
         try:
             run = WorkRun(self.place, self.work, {})
             for number, (name, stage) in enumerate(self._stages):
+                # Told in a transaction of its own before each stage: whoever looks sees the stage that runs, not the
+                # one that is over.
                 with self.place.store.begin() as conn:
                     works.tell(conn, self.work.id, name, number)
                 said = stage(run)
@@ -88,6 +91,7 @@ class Started:
             outcome, said = "failed", str(error)
         except Exception:
             log.exception("long work %s", self.work.id)
+            # Not the error's own words: they are for the log, and a page is read by people who cannot mend it.
             outcome, said = "failed", _OUR_FAULT
         try:
             self._end(outcome, said, now())
@@ -121,13 +125,16 @@ def begin(
 
     Raises Refused while the same work of this period runs.
     """
+    # Refuses an unknown period before a lock file of that name is made.
     place.at(regime, period)
+    # Before the row: an open row whose lock is free means interrupted, and must never be seen of work that is starting.
     lock = _locked(place, regime, period, kind)
     if lock is None:
         raise Refused("Việc này của kỳ đang chạy; hãy xem tiến độ, không cần chạy thêm")
     try:
         given = {} if form is None else {"form_sha256": place.store.files.put(form)}
         with place.store.begin() as conn:
+            # Under the lock nobody else can run it: what stands open is of a process that died.
             _settle(conn, place, regime, period, kind, as_of)
             work = works.begin(
                 conn,
@@ -141,6 +148,7 @@ def begin(
             )
             payload = {"kind": kind, **given}
             events.append(conn, as_of, by, "long_work_started", (regime, period), f"long_work/{work.id}", payload)
+    # Also at the end of the server: a lock kept by this process would call the work running until it ends.
     except BaseException:
         lock.close()
         raise
@@ -181,6 +189,7 @@ def _file(place: Installation, regime: str, period: str, kind: str) -> Path:
 
 def _locked(place: Installation, regime: str, period: str, kind: str) -> TextIO | None:
     """The lock, held as long as the file stays open; None while somebody else has it."""
+    # The file is never removed: another process might hold the lock of a name that is gone.
     handle = _file(place, regime, period, kind).open("a", encoding="utf-8")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -194,5 +203,6 @@ def _is_held(place: Installation, work: Work) -> bool:
     lock = _locked(place, work.regime, work.period, work.kind)
     if lock is None:
         return True
+    # Only asked whether it is free: kept, it would look like work.
     lock.close()
     return False

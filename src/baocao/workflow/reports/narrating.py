@@ -29,13 +29,12 @@ from baocao.model.form import Form
 from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports
-from baocao.store.narratives import narrative_texts
+from baocao.store.reports import narrative_texts, reports
 from baocao.store.trail import events
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import require_not_decided
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.reports.building import data_of
-from baocao.workflow.reports.holding import require_not_decided
-from baocao.workflow.reports.reporting import basis_of
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",
@@ -93,10 +92,14 @@ def take(
         if judged.faults:
             raise Refused(_listed("Chưa nhận lời văn", judged.faults))
         answer = _answer(pack, report, judged)
+        # Inside the transaction although nothing is written: version, revision and figures are those the answer speaks
+        # of.
         if judged.questions and not confirm:
             return {"taken": False, **answer, "next": "đối chiếu các số này, rồi chạy lại lệnh kèm --confirm-numbers"}
+        # No revision for the same words: it would begin a version in which nothing differs.
         if judged.texts == (dict(office.texts) if office is not None else {}):
             return {"taken": False, **answer, "next": "không cần: lời văn trong tệp không khác lời văn đang dùng"}
+        # The file as it came: what somebody confirmed can be looked at again.
         sha256 = place.store.files.put(data)
         kept = narrative_texts.record(
             conn,
@@ -203,12 +206,14 @@ def drafted_of(place: Installation, conn: Connection, report: Report) -> tuple[R
     """The figures a version was made of, with its own circumstances, and the sections as the system drafts them."""
     pack, period = place.at(report.regime, report.period)
     basis = basis_of(place, conn, pack, period, of=report)
+    # Without the office's own text: this is the draft it is compared with.
     source = replace(data_of(place, conn, report, basis), office=None)
     return source, draft(source)
 
 
 def _read(data: bytes, filename: str) -> Edited:
     try:
+        # Somebody else's Word file: read in the bounded child like every workbook.
         with ReaderProcess() as reader:
             return from_wire(reader.run(read_task, data, filename=filename))
     except Unreadable as error:
@@ -225,6 +230,7 @@ def _of_file(conn: Connection, edited: Edited) -> tuple[Report, OfficeText | Non
         raise Refused(f"Tệp ghi báo cáo số {report.id} của kỳ {stated.get('period')}, không khớp với sổ; hãy xuất lại")
     office = narrative_texts.in_force(conn, report.regime, report.period)
     there = 0 if office is None else office.revision
+    # Refused rather than merged: which of two sentences about one figure is right only a person can say.
     if there != int(stated["revision"]):
         who = "chưa có lần sửa nào" if office is None else f"đã có lần sửa {there} của {office.by}"
         raise Refused(
@@ -246,6 +252,7 @@ def _judged(
     then = catalogue(told, drafted)
     pack, period = place.at(report.regime, report.period)
     basis = basis_of(place, conn, pack, period)
+    # Two catalogues: figures as exported, to see what was changed by hand, and figures of now, to renew the others.
     now = catalogue(replace(data_of(place, conn, report, basis), office=None))
     exported = drafted if office is None else as_written(told, drafted, office)
     return judge(edited, exported, drafted, then, now, names_with_digits(told))

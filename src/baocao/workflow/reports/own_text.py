@@ -1,6 +1,6 @@
 """The province's own text, section by section, for a page: the draft beside what holds, and one section written anew.
 
-What is written goes the road of `narrative import`: the same file, the same protected figures, the same questions.
+What is written is taken as by `narrative import`: the same file, the same protected figures, the same questions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from baocao.documents.narrative.office import as_written
 from baocao.documents.narrative.written import texts_as_markdown
 from baocao.model.narrative import OfficeText
 from baocao.model.report import Report
-from baocao.store import reports
-from baocao.store.narratives import narrative_texts
+from baocao.store.reports import narrative_texts, reports
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.narrating import drafted_of, require_open, take, whose_text
 
@@ -98,6 +97,7 @@ def _drafted(place: Installation, conn: Connection, report: Report, pack: str) -
     every look at a section."""
     if report.content_sha256 is None:
         return drafted_of(place, conn, report)
+    # With the database: a process may open several installations, and in each reports are counted from one.
     version = (str(conn.engine.url), report.id, report.content_sha256, pack)
     found = _DRAFTED.get(version)
     if found is None:
@@ -139,6 +139,7 @@ def write_section(
         raise Refused(f"Báo cáo kỳ {period} không có mục {row}")
     if len(text) > LONGEST:
         raise Refused(f"Lời văn của mục dài quá {LONGEST} ký tự; hãy rút gọn")
+    # In the file that is made of it such a line begins the next section.
     if any(line.startswith("# ") for line in text.splitlines()):
         raise Refused("Lời văn có dòng bắt đầu bằng «# »: tiêu đề trong mục ghi «## » hoặc «### »")
     source = {"regime": regime, "period": period, "report": str(report), "revision": str(revision)}

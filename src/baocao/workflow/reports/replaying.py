@@ -7,21 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from baocao.checks.kept_cells import cells_to_keep, lists_to_keep
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Cell
-from baocao.store import reports, submissions
 from baocao.store.files import FileProblem
-from baocao.store.past import report_cells
+from baocao.store.reports import reports
+from baocao.store.reports.reports import report_cells
+from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
+from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
-from baocao.workflow.periods.overview import report_of_version
 from baocao.workflow.reports.building import render
-from baocao.workflow.reports.reporting import basis_of
+from baocao.workflow.reports.versions import report_of_version
 
 
 def replay(place: Installation, regime: str, period: str, version: int | None = None) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
     listed, not compared.
     """
     report = report_of_version(place, regime, period, version)
+    # A draft has no bytes to be compared with.
     if report.content_sha256 is None:
         raise Refused(f"Báo cáo số {report.id} chưa chốt; chưa có gì để dựng lại")
     differences: list[str] = []
@@ -44,6 +46,8 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
         again = []
         with ReaderProcess() as reader:
             for known in stored:
+                # From the raw file and by the reader of today: a program that reads otherwise is what a replay is to
+                # find.
                 workbook = type_workbook(reader.read(place.store.files.get(known.sha256)), pack)
                 unit = pack.unit(known.unit)
                 if unit is None:
@@ -51,6 +55,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
                 found = {c.key: c for c in cells_to_keep(workbook, pack, unit)}
                 again.append(replace(known, cells=found, lists=lists_to_keep(workbook)))
                 differences += _cells_that_differ(known, again[-1])
+        # With everything pinned beside the workbooks; only the cells come from the files.
         basis = basis_of(place, conn, pack, when, again, of=report)
         files = render(place, conn, report, basis)
     entries = {entry["name"]: entry for entry in sealed["files"]}
@@ -61,6 +66,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
         if name in entries
     }
     differences += [f"tệp {name}: dựng lại không trùng từng byte" for name, equal in same.items() if not equal]
+    # Also the PDF, which is not rebuilt: that it is there, under its hash, can be said.
     differences += _kept_wrongly(place, entries.values())
     return {
         "report_id": report.id,

@@ -13,12 +13,13 @@ from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.report import Contribution, Report
 from baocao.model.submission import ListAnswers
 from baocao.settings import ConfigurationError
-from baocao.store import reports, submissions
-from baocao.store.past import report_cells
+from baocao.store.reports import reports
+from baocao.store.reports.reports import report_cells
+from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports.cascading import is_ours
+from baocao.workflow.reports.versions import newest_report
 
 
 def trace(place: Installation, regime: str, period: str, cell: str) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[
         report = reports.report_of(conn, claimed.report_id)
     lower, _ = place.at(claimed.regime, claimed.period)
     source = lower.cascade.cells.get(contribution.key) if lower.cascade and lower.cascade.to == pack.code else None
+    # The workbook names a report and its content; both must be ours.
     if source is None or report.content_sha256 != claimed.content_sha256:
         return {"origin": told}
     return {"origin": told, "below": _trace(place, lower, report, source)}

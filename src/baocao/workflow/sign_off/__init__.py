@@ -1,1 +1,1 @@
-"""What the two deciders do, and what stands between a signature and the letter that carries it."""
+"""What the two deciders do: approve, sign, take back; what they must see, and what forbids it."""

@@ -19,6 +19,7 @@ def attempted(place: Installation, report: Report, what: Mapping[str, str], at: 
     try:
         yield
     except Refused as error:
+        # The refused decision's own transaction is gone with all it wrote.
         with place.store.begin() as conn:
             payload = {**{k: _plain(v) for k, v in what.items()}, "why": _plain(str(error))}
             events.append(conn, at, _plain(what.get("by", "")) or "?", ACTION, report, f"report/{report.id}", payload)

@@ -15,9 +15,8 @@ from baocao.delivery.contexts.versions import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, submissions
-from baocao.store.given_back import given_back
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
+from baocao.store.submissions import given_back, submissions
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 
@@ -77,6 +76,7 @@ def newer_than(place: Installation, conn: Connection, report: Report) -> tuple[N
         if inside.get(s.unit) != s.id
     ]
     for code, id in sorted(inside.items()):
+        # A returned report that the unit has replaced is told as a correction, not as something missing.
         if id in gone and code not in in_force:
             newer.append(
                 Newer(code, pack.unit_name(code), id, submissions.submission_of(conn, id).received_at, True, gone=True)
@@ -125,6 +125,7 @@ def require_known(place: Installation, conn: Connection, report: Report, doing: 
     found = newer_than(place, conn, report)
     if not found:
         return ""
+    # Refused first and allowed on the second word: taken silently, nobody could say later whether it was known.
     if not knowingly:
         raise Refused(f"Chưa {doing} phiên bản {report.version}: {sentence(found, report.version)}. {way_out(report)}")
     return f"Đã biết: {sentence(found, report.version)}"
@@ -156,6 +157,7 @@ def tell_newer(conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submi
     if report is None or report.status not in _STANDS:
         return
     found = newer_than(period_mail.place, conn, report)
+    # An older file that is accepted late does not become official, and so nobody lacks it.
     if row.id not in {n.submission_id for n in found} or corrections.opened_on(conn, report.id) is not None:
         return
     _tell_deciders(conn, period_mail, report, unit, found, row.received_at, step=f"newer-{report.id}-{row.id}", at=at)
@@ -173,6 +175,7 @@ def tell_newer(conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submi
 def tell_gone(conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
     """After a return or a withdrawal: whoever has a version with these figures before them is told so."""
     report = reports.latest(conn, row.regime, row.period)
+    # Behind a signature nothing is returned or withdrawn (`giving_back`).
     if report is None or report.status not in {ReportStatus.FROZEN, ReportStatus.APPROVED}:
         return
     if row.id in {id for _, id in reports.inputs(conn, report.id)}:

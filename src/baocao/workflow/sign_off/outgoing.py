@@ -18,11 +18,10 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, Signature, subject_of
 from baocao.model.submission import Severity
-from baocao.store import reports, signoff
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
+from baocao.workflow.consolidating.differences import also_to
+from baocao.workflow.consolidating.differences import replaced as replaced_by
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports.differences import also_to
-from baocao.workflow.reports.differences import replaced as replaced_by
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Outgoing:
 
 def outgoing(place: Installation, conn: Connection, report: Report, signature: Signature) -> Outgoing:
     """The report as it would be sent under this signature. Raises Refused with the field or rule that forbids it."""
+    # Recipients, subject and lengths of then: the pack may have been edited while the report waited for its signature.
     pack, period = place.as_made(report.regime, report.period, reports.manifest(conn, report.id))
     opened = corrections.of_version(conn, report.regime, report.period, report.version)
     replaced = None if opened is None else replaced_by(conn, opened)
@@ -58,6 +58,7 @@ def outgoing(place: Installation, conn: Connection, report: Report, signature: S
     mark = "" if replaced is None else " (đính chính)"
     subject = f"{subject_of(pack.regime.report.subject, pack.regime.programme, period)}{mark}"
     try:
+        # Also what was signed: the rules of a signature may have become stricter, and here it can still be said why.
         check_again(signature)
         metadata = document_metadata(pack.regime, period, signature, recipients, subject=subject, replaced=replaced)
     except (SignatureRefused, MetadataError) as error:
@@ -67,5 +68,6 @@ def outgoing(place: Installation, conn: Connection, report: Report, signature: S
 
 def _addressed_today(place: Installation, regime: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
     """An address is where mail is delivered now: that of today's pack, for whoever is in it."""
+    # The one thing taken from today's pack: to write to an address that is known to be wrong helps nobody.
     now = {r.id: r.email for r in place.pack(regime).regime.recipients}
     return tuple(r.model_copy(update={"email": now[r.id]}) if now.get(r.id) else r for r in recipients)

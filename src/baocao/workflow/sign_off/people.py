@@ -20,7 +20,7 @@ from baocao.model.pack_parts.strict import Strict
 from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role
 from baocao.settings import ConfigurationError
-from baocao.store import signoff
+from baocao.store.reports import signoff
 from baocao.store.trail import events
 from baocao.text import fold
 from baocao.workflow.installation import Installation, Refused
@@ -67,6 +67,7 @@ class People(Strict):
 def read_people(file: Path) -> People | None:
     """Who holds which role; None where the file does not exist. Raises ConfigurationError with file, key and reason."""
     try:
+        # Read with every decision: whoever loses a role loses it at once, without a restart.
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
         return People.model_validate(data)
     except FileNotFoundError:
@@ -91,6 +92,7 @@ def require_deciders(file: Path, regimes: Iterable[Regime]) -> None:
         return
     for regime in regimes:
         asked = {
+            # Whoever has no id in Airflow cannot be asked there.
             role: {p.name for p in people.holding(role_for(regime.sign_off, role), regime.code) if p.airflow_id}
             for role in Role
         }
@@ -121,6 +123,7 @@ def asked(place: Installation, regime: str, role: Role) -> list[dict[str, str]]:
         return []
     wanted = role_for(place.pack(regime).regime.sign_off, role)
     found = [{"id": p.airflow_id, "name": p.name} for p in people.holding(wanted, regime) if p.airflow_id]
+    # Not an empty list: Airflow takes that for "everybody".
     if not found:
         raise Refused(
             f"{place.settings.people_file}: không ai có vai {wanted!r} và airflow_id; hãy phân vai rồi hỏi lại"
@@ -136,13 +139,17 @@ def require_may_decide(
         raise Refused("Quyết định phải ghi rõ người quyết định: tên có chữ, không có ký tự ẩn hay xuống dòng")
     sign_off = place.pack(report.regime).regime.sign_off
     people = read_people(place.settings.people_file)
+    # Without a people file names are still compared: what is approved and signed under one name is never two people.
     if people is not None:
         _require_role(people, report.regime, role_for(sign_off, role), by, user, place.settings.people_file)
+    # Returning needs no second person: it can only stop a report.
     if decision is Decision.SIGN:
         _require_two_people(conn, report, sign_off, by, user if people is not None else "")
 
 
 def _require_role(people: People, regime: str, wanted: str, by: str, user: str, file: Path) -> None:
+    # Account and name both: on the command line anybody can type a name, in a page the account alone would sign for
+    # whoever is named.
     person = people.named(by)
     if person is None or wanted not in person.roles or not person.works_in(regime):
         holders = _names(people.holding(wanted, regime))
@@ -169,12 +176,14 @@ def _require_two_people(conn: Connection, report: Report, sign_off: SignOff, by:
     approved = [a for a in signoff.approvals(conn, report.id) if a.decision is Decision.APPROVE]
     if not approved or sign_off.one_person:
         return
+    # Without case and accents: two spellings are no two people.
     if fold(approved[-1].by) == fold(by):
         raise Refused(
             f"{by} đã duyệt báo cáo này nên không được ký: duyệt và ký phải do hai người khác nhau. Chế độ nào cho "
             "phép một người làm cả hai việc thì ghi căn cứ vào sign_off.one_person trong regime.yaml"
         )
     recorded = events.events(conn, regime=report.regime, period=report.period, subject=f"report/{report.id}")
+    # From the events, which are keyed: the row of the decision knows the name, not the account.
     entered = next((e.payload.get("user", "") for e in reversed(recorded) if e.action == "report_approve"), "")
     if user and user == entered:
         raise Refused(

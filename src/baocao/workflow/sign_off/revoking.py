@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from baocao.model.report import Decision, Role
-from baocao.store import reports, signoff
 from baocao.store.database import StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused
+from baocao.store.reports import reports, signoff
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
@@ -31,6 +31,7 @@ def revoke(
         report = reports.report_of(conn, report_id)
         before = signoff.revocations(conn, report_id)
         standing = signoff.signed(conn, report_id)
+    # Asked again after a death behind the commit: same person, same reason, same answer.
     if standing is None and before and (before[-1].reason, before[-1].by) == (reason.strip(), by.strip()):
         return {"report_id": report_id, "status": report.status.value, "round": before[-1].round, "repeated": True}
     what = {"role": Role.PEOPLES_COMMITTEE.value, "decision": "revoke", "by": by, "user": user, "note": reason}
@@ -38,6 +39,8 @@ def revoke(
         pack, period = place.at(report.regime, report.period)
         try:
             with place.store.begin() as conn:
+                # As a return and not as a signature: who approved may not sign, but whoever holds the signer's role may
+                # take back.
                 require_may_decide(place, conn, report, Role.PEOPLES_COMMITTEE, Decision.RETURN, by, user)
                 standing = signoff.signed(conn, report_id)
                 done = signoff.revoke(conn, report_id, by=by, reason=reason, at=as_of)

@@ -11,13 +11,12 @@ from baocao.model.form import EntryLevel, RollUp
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
-from baocao.store import reports
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.sources import source_decisions
+from baocao.store.reports import reports, source_decisions
 from baocao.store.trail import events
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import require_not_decided
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.reports.holding import require_not_decided
-from baocao.workflow.reports.reporting import basis_of
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",
@@ -48,11 +47,13 @@ def decide_source(
     require_readable("Lý do", reason)
     with place.store.begin() as conn:
         require_not_decided(conn, regime, period, _TOO_LATE)
+        # Read in the transaction of the decision: it is recorded with the two figures it was taken about.
         found = {(c.form, c.row): c for c in basis_of(place, conn, pack, when).consolidation.conflicts}
         form, _, code = row.partition("/")
         if (form, code) not in found:
             known = ", ".join(f"{f}/{r}" for f, r in found) or "không có dòng nào"
             raise Refused(f"Dòng {row} không có hai nguồn số liệu khác nhau trong kỳ {period}; đang có: {known}")
+        # Only rows that both levels enter: of the others nobody has to choose.
         together = _one_figure(pack, (form, code)) & (found.keys() | _both_levels(pack))
         try:
             decided = [
@@ -94,6 +95,7 @@ def require_sources_decided(conn: Connection, pack: Pack, report: Report) -> Non
     if not pack.regime.source_decision_required:
         return
     sealed = reports.sealed(conn, report.id) or {}
+    # Of the frozen content and not of today: what is approved is what these rows said.
     rows = [f"{c['form']}/{c['row']}" for c in sealed.get("sources", ()) if not c["decided"]]
     if rows:
         raise Refused(

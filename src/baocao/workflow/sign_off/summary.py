@@ -10,19 +10,18 @@ from sqlalchemy import Connection
 
 from baocao.delivery.contexts.common import issuer_of
 from baocao.documents.word_report import correction_texts
+from baocao.documents.word_report.target_texts import counted
 from baocao.model.correction import Correction
-from baocao.model.report import Report
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.past import report_cells
-from baocao.store.report_corrections import corrections
+from baocao.model.report import Report, TargetVerdict
+from baocao.store import lead_comments
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.reports import report_cells
 from baocao.store.values import typed_by
 from baocao.text import day_text
+from baocao.workflow.consolidating.differences import correction_of
+from baocao.workflow.consolidating.drafting import basis_of
+from baocao.workflow.consolidating.holding import said
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.overview import target_counts, target_line
-from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import said
-from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 
 _SHOWN = 20
@@ -86,6 +85,7 @@ def _office_text(manifest: Mapping[str, Any]) -> list[str]:
 
 def _quoted(text: str) -> str:
     """Somebody's words inside our Markdown: one line, and nothing in them is a mark."""
+    # A reason typed by somebody could otherwise draw a table or a link into the question.
     return "«" + re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()).rstrip(".")) + "»."
 
 
@@ -95,6 +95,7 @@ def _what_changes(place: Installation, conn: Connection, report: Report) -> Corr
     if opened is None:
         return None
     pack, period = place.at(report.regime, report.period)
+    # From the report's own inputs: what has come since is told beside it, as newer.
     accepted = report_cells(conn, report.id, typed_by(pack))
     basis = basis_of(place, conn, pack, period, accepted, of=report)
     return correction_of(conn, opened, pack, pack.rule_of(period.kind), accepted, basis.consolidation)
@@ -121,3 +122,17 @@ def _changes(correction: Correction, issuer: str) -> list[str]:
 
 def _files(manifest: Any) -> dict[str, str]:
     return {entry["name"]: entry["sha256"] for entry in manifest.get("files", ())}
+
+
+def target_counts(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
+    """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
+    answers were bound to it."""
+    if manifest is None or "targets" not in manifest:
+        return None
+    given = [TargetVerdict(target["verdict"]) for target in manifest["targets"]]
+    return {verdict.value: given.count(verdict) for verdict in TargetVerdict}
+
+
+def target_line(counts: dict[str, int]) -> str:
+    """The same as one line."""
+    return f"Mục tiêu: {counted({TargetVerdict(name): n for name, n in counts.items()}) or 'không có'}"

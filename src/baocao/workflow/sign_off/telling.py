@@ -9,16 +9,13 @@ from sqlalchemy import Connection
 
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import issuer_of
+from baocao.media_types import media_type_of
 from baocao.model.report import Decision, Report, Role, Signature
-from baocao.store import reports, signoff, standing
+from baocao.store import standing
+from baocao.store.reports import reports, signoff
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.sign_off.newer import newer_than, sentence
 
-_MIME = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 _PARTS = ("to-trinh_", "bao-cao_", "tong-hop_")
 """What a decider reads, in this order: the submission note, the report, its tables."""
 
@@ -27,7 +24,7 @@ def to_decide_on(conn: Connection, report: Report) -> list[outbox.Attachment]:
     """The frozen files a decision is about; of the report the PDF where there is one, else the Word file."""
     bound = {entry["name"]: entry["sha256"] for entry in (reports.manifest(conn, report.id) or {}).get("files", ())}
     chosen = [next((n for n in sorted(bound, reverse=True) if n.startswith(part)), None) for part in _PARTS]
-    return [outbox.Attachment(n, bound[n], _MIME[n.rpartition(".")[2]]) for n in chosen if n is not None]
+    return [outbox.Attachment(n, bound[n], media_type_of(n)) for n in chosen if n is not None]
 
 
 def tell(

@@ -24,10 +24,10 @@ from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import file_of, unit_step
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
-from baocao.workflow.intake.entering import enter, office_holder
+from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.drafts import FormDraft
-from baocao.workflow.portal.links import Holder
+from baocao.workflow.portal.entering import enter, office_holder
 
 _ELSEWHERE = (
     "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ khác. Những gì vừa điền vẫn còn trên trang này; hãy chép ra, tải lại "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ import yaml
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from baocao.media_types import DOCX, media_type_of
 from baocao.text import day_text
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask, or_404, whole_number
@@ -18,10 +18,8 @@ from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, file_of
 from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.inspections import inspecting
-from baocao.workflow.inspections.inspection_overview import inspection_file, inspections
+from baocao.workflow.inspections.listing import inspection_file, inspections
 from baocao.workflow.installation import Installation, Refused
-
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def show(ask: Ask) -> Response:
@@ -35,14 +33,14 @@ def show(ask: Ask) -> Response:
 def draft(ask: Ask) -> Response:
     """The notice as a draft, for the inspecting body to sign."""
     name, data = inspecting.draft_notice(*_inspection(ask), ask.now)
-    return ask.file(data, name, _WORD)
+    return ask.file(data, name, DOCX)
 
 
 def file(ask: Ask) -> Response:
     """The notice as it was sent, or the conclusion."""
     found = or_404(inspection_file(*_inspection(ask), ask.param("what")))
     data, name = found
-    return ask.file(data, name, mimetypes.guess_type(name)[0] or "application/octet-stream")
+    return ask.file(data, name, media_type_of(name))
 
 
 def _inspection(ask: Ask) -> tuple[Installation, str, int]:

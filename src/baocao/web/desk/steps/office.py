@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from baocao.model.period import Request
-from baocao.store.deliveries import Confirmation
+from baocao.store.reports.deliveries import Confirmation
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
@@ -14,10 +14,10 @@ from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
 from baocao.web.desk.steps.step import Step
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.special import Days, rehearse, request_report
 from baocao.workflow.reports.correcting import correct
 from baocao.workflow.reports.dispatching import acknowledge, dispatch
+from baocao.workflow.reports.versions import newest_report
 from baocao.workflow.sign_off.sources import decide_source
 
 

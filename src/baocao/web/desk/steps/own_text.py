@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from baocao.documents.narrative.marks import spans
+from baocao.media_types import DOCX
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -18,7 +19,6 @@ from baocao.workflow.installation import Refused
 from baocao.workflow.reports import narrating
 from baocao.workflow.reports.own_text import LONGEST, OwnSection, OwnText, own_text, write_section
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _CHECKED = "Đã đối chiếu các số tự ghi (không gắn với số liệu nào của báo cáo)"
 
 
@@ -36,7 +36,7 @@ def export(ask: Ask) -> Response:
     if kind not in {"docx", "md"}:
         raise HTTPException(404)
     name, data, _ = narrating.export(*ask.where, kind)
-    return ask.file(data, name, _WORD if kind == "docx" else "text/markdown; charset=utf-8")
+    return ask.file(data, name, DOCX if kind == "docx" else "text/markdown; charset=utf-8")
 
 
 def _known(ask: Ask) -> tuple[OwnText, OwnSection]:

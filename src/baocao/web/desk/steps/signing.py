@@ -13,10 +13,10 @@ from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below, file_of, warned
 from baocao.web.desk.steps.step import CHECKED, Done, Step
-from baocao.workflow.copies.attaching import attach_signed
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods.overview import newest_report
-from baocao.workflow.reports import signing
+from baocao.workflow.reports.attaching import attach_signed
+from baocao.workflow.reports.versions import newest_report
+from baocao.workflow.sign_off import signing
 from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.sign_off.revoking import revoke
 

@@ -1,0 +1,64 @@
+"""Which cells of an accepted workbook are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+
+from baocao.checks.layout import lay_out
+from baocao.checks.rules.derived import derived_to_keep
+from baocao.model.form import CellKey, ValueType
+from baocao.model.pack import Pack
+from baocao.model.pack_views import once_per_slice
+from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
+from baocao.model.unit import Unit
+
+
+def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
+    """Every answered cell of the unit's forms, in printed order; derived ones with the value we computed ourselves.
+
+    A form declared nil as a whole answers nil for each of its entry cells. Blank cells are not kept: nobody said
+    anything there.
+    """
+    # Our own result, not what the cell shows: Excel may not have recalculated, or its user typed over the formula.
+    computed = derived_to_keep(workbook, pack, unit)
+    kept: list[Cell] = []
+    said = {Answer.VALUE, Answer.NIL}
+    for form, names in _cells_by_form(pack, unit):
+        whole_nil = form in workbook.nil_forms
+        for key, is_entered in names:
+            cell = workbook.cells.get(key)
+            # The sheet has no such cell: the rules have said so before, where it matters.
+            if cell is None:
+                continue
+            if not is_entered:
+                if key in computed:
+                    kept.append(Cell(key, Answer.VALUE, computed[key], cell.sheet, cell.a1, cell.raw))
+            elif cell.answer in said:
+                kept.append(cell)
+            elif whole_nil:
+                kept.append(replace(cell, answer=Answer.NIL, value=None))
+    return kept
+
+
+@once_per_slice
+def _cells_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[tuple[CellKey, bool], ...]], ...]:
+    """Form by form the cells that may be kept, and whether somebody types them. Ratios are never kept: the province
+    computes them from sums."""
+    specs = lay_out(pack, unit).specs.values()
+    wanted = [s for s in specs if s.entered or s.type is not ValueType.RATIO]
+    # groupby needs them form by form, which is how they are laid out.
+    return tuple((form, tuple((s.key, s.entered) for s in of)) for form, of in groupby(wanted, lambda s: s.key.form))
+
+
+def lists_to_keep(workbook: Workbook) -> ListAnswers:
+    """The rows of every list that has any, blank cells left out, and why the others have none."""
+    rows = {
+        name: tuple(
+            replace(row, cells={c: cell for c, cell in row.cells.items() if cell.answer is not Answer.BLANK})
+            for row in found
+        )
+        for name, found in workbook.lists.items()
+        if found
+    }
+    return ListAnswers(rows, {name: said for name, said in workbook.nil_lists.items() if name not in rows})

@@ -1,1 +1,0 @@
-"""The rows of lists that units have sent."""

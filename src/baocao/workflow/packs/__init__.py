@@ -1,1 +1,0 @@
-"""Packs as verbs: their faults and warnings. Writing them is `baocao-authoring`."""
