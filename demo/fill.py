@@ -28,12 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--communes", type=int, default=COMMUNES)
     options = parser.parse_args(arguments)
     out: Path = options.out.resolve()
+    # `clean` removes the whole folder, so it must be one that we made.
     if out.exists() and not (out / "env").is_file():
         parser.error(f"{out} đã có và không phải thư mục của lệnh này; hãy nêu thư mục khác bằng --out")
     prepare.clean(out)
     small_pack(out / "packs", options.communes)
     own = {"BAOCAO_PACKS": str(out / "packs")}
     (out / "env").write_text(prepare.environment_file(out, own), encoding="utf-8")
+    # Before baocao is imported below: an installation reads its settings when it opens.
     os.environ.update(prepare.environment(out) | own)
     sent = fill(out)
     print(f"{sent} tệp trong {out / 'inbox'}; đi tiếp: set -a; . {out / 'env'}; set +a")

@@ -1,6 +1,6 @@
-"""The mail door of the demonstration: units write through a real SMTP server into a real Dovecot; `collect` reads it.
+"""Mail in the demonstration: units write through a real SMTP server into a real Dovecot; `collect` reads it.
 
-Where Dovecot is not installed the door stays closed, and says so: its units use the folder.
+Where Dovecot is not installed nobody sends by mail: `make demo` says so, and these units use the folder.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Relay:
 
 @dataclass
 class Mails:
-    """The open door."""
+    """The mail server while it runs."""
 
     relay: _Relay
     smtp_port: int
@@ -61,8 +61,8 @@ class Mails:
 
 
 @contextmanager
-def mail_door() -> Iterator[Mails | None]:
-    """The door until the block ends; None where there is no Dovecot."""
+def mail_channel() -> Iterator[Mails | None]:
+    """The mail server until the block ends; None where there is no Dovecot."""
     if find_dovecot() is None:
         yield None
         return
@@ -78,6 +78,8 @@ def mail_door() -> Iterator[Mails | None]:
 
 def by_mail(delivery: Delivery) -> bool:
     """Whether the unit sends by mail: the same units every time."""
+    # From the code and not drawn: the same units in every run, and no random number of the play is used up. `hash()`
+    # differs from process to process.
     return sum(map(ord, delivery.unit)) % EVERY == WHICH
 
 

@@ -21,7 +21,7 @@ from baocao.model.period import Period
 from baocao.workflow.installation import Installation
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
-from demo.mails import Mails, by_mail, mail_door
+from demo.mails import Mails, by_mail, mail_channel
 from demo.other_regimes import play_others
 from demo.simulate import Delivery, Plan, plan_period
 from demo.summary import show, summarise
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(prepare.environment(out))
     (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
     clock = Clock()
-    with mail_door() as mails:
+    with mail_channel() as mails:
         if mails is None:
             print("Chưa cài Dovecot (apt-get install dovecot-imapd): bỏ cửa thư điện tử, các đơn vị ấy dùng thư mục.")
         _on_airflow(out, clock, mails)
@@ -83,9 +83,11 @@ def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
     def start() -> None:
         try:
             stack.start()
+        # Kept for the main thread: an error that ends a thread is only printed.
         except BaseException as error:
             failures.append(error)
 
+    # Both take long, Airflow's start and the figures of all units, so they run at once.
     starting = threading.Thread(target=start, name="airflow")
     starting.start()
     try:
@@ -96,6 +98,7 @@ def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
         if failures:
             raise failures[0]
         _play(stack, plan, clock, mails)
+    # Also after a failed start: whatever of Airflow's processes is up is ended.
     finally:
         starting.join()
         stack.stop()
@@ -159,7 +162,7 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) ->
 
 
 def arrive(place: Installation, period: Period, deliveries: list[Delivery], mails: Mails | None) -> dict[str, int]:
-    """What has come by now, each through its unit's door: most upload over HTTP, some write, some use the folder. How
+    """What has come by now, each by its unit's channel: most upload over HTTP, some write, some use the folder. How
     many each."""
     written = [d for d in deliveries if mails is not None and by_mail(d)]
     dropped = [d for d in deliveries if by_folder(d) or (mails is None and by_mail(d))]

@@ -55,6 +55,7 @@ def drop(inbox: Path, deliveries: Iterator[Delivery]) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / delivery.filename
         number = 1
+        # A corrected file must not overwrite the one the sweep has not taken yet.
         while path.exists():
             number += 1
             path = folder / f"{Path(delivery.filename).stem} ({number}).xlsx"

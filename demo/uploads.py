@@ -1,4 +1,4 @@
-"""The web door of the demonstration: deliveries go through the real portal, over real HTTP, at their business time."""
+"""The portal in the demonstration: deliveries go through the real portal, over real HTTP, at their business time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FOLDER_EVERY = 5
 
 
 class PlayedClock(Clock):
-    """Shows the business time of the delivery in hand."""
+    """Shows the business time of the delivery being sent."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__()
@@ -51,6 +51,7 @@ class Uploads:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        # uvicorn says that it listens by this flag alone; a thread that has ended will never set it.
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.05)
         if not self._server.started:
@@ -81,6 +82,7 @@ class Uploads:
         with httpx.Client(base_url=address, follow_redirects=True, timeout=120) as http:
             page = http.get(f"{address}/v/{link.rpartition('/')[2]}")
             page.raise_for_status()
+            # The form's own hidden fields, as a browser sends them: without the token the portal refuses.
             found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
             fields = {name: unescape(value) for name, value in found}
             answer = http.post(

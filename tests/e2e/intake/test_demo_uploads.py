@@ -1,11 +1,11 @@
-"""The doors of the demonstration: real HTTP, real SMTP and IMAP, the folder; at the business time of each delivery."""
+"""The channels of the demonstration: real HTTP, real SMTP and IMAP, the folder, each at its business time."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
 
-from demo.mails import by_mail, mail_door
+from demo.mails import by_mail, mail_channel
 from demo.play import arrive
 from demo.prepare import ROOT
 from demo.simulate import Delivery
@@ -33,9 +33,9 @@ def test_each_delivery_is_received_at_its_own_moment(opened: Site) -> None:
 
 
 def test_uploads_through_all_channels_keep_their_times(opened: Site) -> None:
-    """Where there is no Dovecot the mail door is closed, and its units use the folder."""
+    """Where there is no Dovecot nobody sends by mail: these units use the folder."""
     opened.more["BAOCAO_PORTAL_URL"] = "http://127.0.0.1:8090"
-    with mail_door() as mails:
+    with mail_channel() as mails:
         if mails is not None:
             opened.more |= mails.settings
         opened.place.store.close()
@@ -47,7 +47,7 @@ def test_uploads_through_all_channels_keep_their_times(opened: Site) -> None:
         expected = {d.unit: "mail" if by_mail(d) else "folder" if by_folder(d) else "portal" for d in sent}
         assert set(expected.values()) == {"mail", "folder", "portal"}
         if mails is None:
-            expected = {unit: door.replace("mail", "folder") for unit, door in expected.items()}
+            expected = {unit: channel.replace("mail", "folder") for unit, channel in expected.items()}
         later = sent[-1].at + timedelta(hours=1)
         came = arrive(opened.place, opened.period, sent, mails)
         assert came == {"portal": 0, "mail": 0, "folder": 0} | Counter(expected.values())

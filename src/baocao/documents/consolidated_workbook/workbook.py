@@ -1,4 +1,4 @@
-"""The consolidated Excel report of a period. `docs/consolidated.md` tells a stranger's program how to read it."""
+"""The consolidated Excel report of a period. `docs/consolidated.md` tells how another program reads it."""
 
 from __future__ import annotations
 

@@ -67,6 +67,7 @@ class Desk:
         self._questions, self._clock = questions or NoOpenQuestions(), clock
         self._runs = runs
         key = signing_key(place.settings.data)
+        # A key beside the data: several processes of one desk accept each other's forms, and a restart loses none.
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
         self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
@@ -125,6 +126,7 @@ def _require(rule: RouteRule, ask: Ask) -> None:
     if rule.need is Need.KNOWN:
         return
     if ask.code not in ask.regimes:
+        # 404 and not 403: whoever has no role in a regime does not learn that it exists.
         raise HTTPException(404)
     if not ask.may(rule.need):
         raise HTTPException(403, f"Vai của {ask.asker.name} trong chế độ này không được làm việc này.")
