@@ -152,7 +152,11 @@ def test_approved_and_signed_is_dispatched(report, verbs):
     assert {facts["as_of"] for _, facts in verbs.CALLS} == {at}
     assert verbs.last("gate")["period"] == "2026-H1"
     approved, signed = verbs.last("approve"), verbs.last("sign")
-    assert (approved["by"], approved["decision"], approved["content_sha256"]) == ("standing_office", "approve", "ab" * 32)
+    assert (approved["by"], approved["decision"], approved["content_sha256"]) == (
+        "standing_office",
+        "approve",
+        "ab" * 32,
+    )
     assert (signed["by"], signed["decision"], signed["content_sha256"]) == ("committee", "sign", "ab" * 32)
     assert {k: signed[k] for k in SIGNATURE} == {**SIGNATURE, "note": ""}
 

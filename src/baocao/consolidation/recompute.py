@@ -36,7 +36,9 @@ def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tu
     told = {"commune_cells": communes, "body_cells": bodies, "class_cells": classes}
     return (
         *_run(conn, sql_dir, sides, "sums_that_differ", pack.rules.id_of(RuleKind.SUM_OF_UNITS), report_id, added),
-        *_run(conn, sql_dir, sides, "counts_that_differ", pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS), report_id, told),
+        *_run(
+            conn, sql_dir, sides, "counts_that_differ", pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS), report_id, told
+        ),
     )
 
 

@@ -78,7 +78,9 @@ def faults_below(root: Path, folder: str) -> dict[str, list[str]]:
     wrong = {}
     for file in files:
         name = file.relative_to(root).as_posix()
-        told = found_in(file.read_text(encoding="utf-8")) | found_in(re.sub(r"[_.]", " ", name)) | ({file.stem} & rules())
+        told = (
+            found_in(file.read_text(encoding="utf-8")) | found_in(re.sub(r"[_.]", " ", name)) | ({file.stem} & rules())
+        )
         if told := told - KEPT_WORDS.get(name, set()):
             wrong[name] = sorted(told)
     return wrong
