@@ -148,10 +148,10 @@ def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None
     report = f"{prefix}__report"
     with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
         run = operator.trigger_period(report, period, as_of=at)
-        operator.wait_for_question(report, run, "sign_off.police_office")
+        operator.wait_for_question(report, run, "sign_off.standing_office")
     with clock.part("sign_off", "                   cơ quan thường trực duyệt"):
         stack.client(story.POLICE).answer(
-            report, run, "sign_off.police_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
+            report, run, "sign_off.standing_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
         )
         operator.wait_for_question(report, run, "sign_off.committee")
     with clock.part("sign_off", "                   Ủy ban nhân dân ký, cho số"):

@@ -41,7 +41,7 @@ NOT_ASKED = (
 _SAID = {403: NOT_ASKED, 409: TAKEN}
 """Status of Airflow's answer -> what is said on its page in place of `Forbidden` and `Conflict`."""
 _ANSWER = re.compile(
-    r"/dags/(?P<dag>[^/]+)__report/dagRuns/[^/]+/taskInstances/sign_off\.(?:police_office|committee)/-?\d+/hitlDetails"
+    r"/dags/(?P<dag>[^/]+)__report/dagRuns/[^/]+/taskInstances/sign_off\.(?:standing_office|committee)/-?\d+/hitlDetails"
 )
 _LARGEST = 1 << 20
 
