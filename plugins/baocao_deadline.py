@@ -99,7 +99,7 @@ def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
     as_of = point_of(period, point) - timedelta(days=days)
     awaited = _awaited(period, as_of, run)
     if awaited is None:
-        # A run that was deleted and made again rings all its alerts at once, whatever has become of the report.
+        # A run that was deleted and made again raises all its alerts at once, whatever has become of the report.
         log.info("Báo cáo %s của %s đã gửi: không báo động", period.code, period.regime)
         return
     text = (

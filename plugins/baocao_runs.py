@@ -60,9 +60,9 @@ def run(verb: Callable[Concatenate[Installation, P], Any], *args: P.args, **kwar
 
     A DAG file imports the verb inside its task: it must parse in a fraction of a second.
     """
-    from baocao.workflow.answers import plain
     from baocao.workflow.installation import Refused
     from baocao.workflow.process import installation
+    from baocao.workflow.verb_answers import plain
 
     try:
         return plain(verb(installation(), *args, **kwargs))

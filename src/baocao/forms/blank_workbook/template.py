@@ -30,7 +30,7 @@ _LONGEST_NAME = 100
 """Longer ones are written in full: a footer ends at 255 characters."""
 _STRINGS = "xl/sharedStrings.xml"
 _SHEET = "xl/worksheets/sheet{}.xml"
-# Of XlsxWriter's own spelling alone: the pattern is our file, never a stranger's. A test holds a filled pattern to a
+# Of XlsxWriter's own spelling alone: the pattern is our own file. A test holds a filled pattern to a
 # workbook written in full.
 _CELL = re.compile(r'<c r="([A-Z]+[0-9]+)" s="[0-9]+"(?:(/>)|><f>[^<]*</f><v>()</v></c>)')
 _STRING = re.compile(r"<si><t[^>]*>([^<]*)</t></si>")

@@ -99,6 +99,7 @@ class Asker:
 
     def roles_in(self, regime: Regime) -> frozenset[DeskRole]:
         """The roles somebody holds in a regime."""
+        # Before the roles: an account limited to one regime has none in the others, whatever it is called there.
         if self.regimes is not None and regime.code not in self.regimes:
             return frozenset()
         names = {name.casefold() for name in self.roles}
@@ -118,6 +119,7 @@ class Asker:
     def may(self, need: Need, regime: Regime) -> bool:
         """Whether one of these roles grants what is needed."""
         granted = frozenset[Need]().union(*(GRANTS[role] for role in self.roles_in(regime)))
+        # Rights add up over the roles; no role takes one away.
         return need is Need.KNOWN or need in granted
 
 

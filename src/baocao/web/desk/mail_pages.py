@@ -52,6 +52,7 @@ def _own(ask: Ask) -> dict[str, object]:
         mail = show_mail(ask.place, ask.number("mail"))
     except StoreError:
         raise HTTPException(404) from None
+    # Numbers of letters count over all regimes: the role was checked for the one in the address.
     if (mail["regime"], mail["period"]) != (ask.code, ask.period.code):
         raise HTTPException(404)
     return mail
@@ -69,6 +70,7 @@ def _back(ask: Ask) -> str:
 def _retry(ask: Ask, given: StepInput) -> str | Warned:
     mail = _own(ask)
     answer = retry_mails(*ask.where, [int(str(mail["id"]))], **ask.decided)
+    # Tried at once, because somebody waits for it; that it did not leave is no refusal of the step.
     if not answer["mails_sent"]:
         return Warned(f"Đã cho gửi lại thư số {mail['id']}, chưa gửi được; xem lý do ở thư.")
     return f"Đã cho gửi lại thư số {mail['id']}: đã gửi."
@@ -101,6 +103,7 @@ def _known_addresses(ask: Ask) -> set[str]:
 
 def _address_works(ask: Ask, given: StepInput) -> str:
     address = given.text("address")
+    # Marks are of the whole installation: an office takes them off its own addresses alone.
     if address.lower() not in _known_addresses(ask):
         raise Refused(f"{address} không phải địa chỉ của đơn vị hay nơi nhận nào của chế độ này")
     unbounce(ask.place, address, **ask.decided)
@@ -110,6 +113,7 @@ def _address_works(ask: Ask, given: StepInput) -> str:
 def _waiting(ask: Ask) -> int:
     """A file this office may decide about. Raises HTTPException 404."""
     id = ask.number("file")
+    # Not merely that it waits: the same list that the page shows decides what may be decided about.
     if id not in {f["id"] for f in waiting_for(ask.place, ask.code, ask.asker.is_everywhere)}:
         raise HTTPException(404)
     return id

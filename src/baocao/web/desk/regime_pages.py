@@ -26,6 +26,7 @@ def pack(ask: Ask) -> Response:
 
 def tables_of(markdown: str) -> Markup:
     """Markdown as HTML; a wide table scrolls by itself, also with the keyboard. HTML inside is shown as text."""
+    # Ours alone: HTML inside the Markdown is escaped, so no `<table>` of somebody else is split here.
     first, *others = _READER.render(markdown).split("<table>")
     wide = [first]
     for number, part in enumerate(others, 1):

@@ -42,7 +42,7 @@ class PortalLimits:
     """forms of the draft, one after the other"""
     uploads_per_address: str = "600 per minute"
     requests_per_address: str = "3000 per minute"
-    strangers_per_address: str = "60 per minute"
+    unknown_links_per_address: str = "60 per minute"
     """links that open nothing"""
     tests_at_once: int = 2
     patience_seconds: float = 2.5

@@ -23,6 +23,7 @@ def _close(status: CommentStatus, field: str, said: str) -> Done:
             by=ask.asker.name,
             text=given.text(field),
             as_of=ask.now,
+            # The number alone leads to any comment of the installation: the verb holds it to the period of the address.
             regime=ask.code,
             period=ask.period.code,
         )
@@ -41,6 +42,7 @@ def _comment(ask: Ask, given: StepInput) -> str:
         unit=given.text("unit"),
         subject=given.text("subject"),
         text=given.text("text"),
+        # Two names: whoever objected answers for the words, whoever typed them for having typed them.
         by=f"{given.text('by')} (ghi hộ: {ask.asker.name})",
         as_of=ask.now,
     )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from baocao.extensions import DESK_STEPS, how_to_install, offered
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import StepInput
 from baocao.web.desk.steps.shared import below
 from baocao.web.desk.steps.step import Step
@@ -43,6 +43,7 @@ def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = 
     except BaseException:
         _places.release()
         raise
+    # The moment it was started: a played period must not end at the time of the machine.
     now = ask.now
 
     # The end of a server does not wait for it: the row then says that it was interrupted.
@@ -57,6 +58,8 @@ def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
 
 
 def _consolidate(ask: Ask, given: StepInput) -> str:
+    # Where Airflow runs the regime there is one run and one question: a second consolidation beside it would make a
+    # version that its question does not speak of (ADR 0037).
     if ask.runs is not None:
         run = ask.runs.start(ask.regime, ask.period, ask.asker.name)
         long_work.record_asked(*ask.where, run, by=ask.asker.name, at=ask.now)

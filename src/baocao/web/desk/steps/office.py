@@ -41,6 +41,7 @@ def _correct(ask: Ask, given: StepInput) -> str:
 
 
 def _receipt(ask: Ask, given: StepInput) -> str:
+    # A confirmation on the telephone has no file.
     filename, data = file_of(given) or ("", None)
     on = given.days["on"] or ask.place.day(ask.code, ask.now)
     said = Confirmation(given.text("reference"), on, ask.asker.name, filename)
@@ -49,6 +50,7 @@ def _receipt(ask: Ask, given: StepInput) -> str:
 
 
 def _recipients(ask: Ask) -> Sequence[tuple[str, str]]:
+    # Of an ad hoc report the only recipient is who asked for it; the kind's own list does not hold there (ADR 0019).
     wanted = ask.pack.rule_of(ask.period.kind).recipients if ask.period.request is None else ()
     return [(r.id, r.name) for r in ask.regime.recipients if not wanted or r.id in wanted]
 
@@ -90,6 +92,7 @@ def _rehearse(ask: Ask, given: StepInput) -> str:
     return f"Đã mở kỳ diễn tập {answer['code']}; mọi thư và văn bản đều ghi DIỄN TẬP."
 
 
+# Worded as the law does, "trước ngày": due is the end of the day before (`workflow.periods.special.Days`).
 _BEFORE = (
     Field("unit_before", "Đơn vị gửi trước ngày", "date", required=True, hint="Hạn cuối là hết ngày liền trước."),
     Field("province_before", "Cấp tổng hợp gửi trước ngày", "date", required=True),

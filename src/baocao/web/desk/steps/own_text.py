@@ -61,12 +61,14 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
 
 def _write(ask: Ask, given: StepInput) -> str:
     report, revision = given.text("report"), given.text("revision")
+    # Two hidden fields that the page filled in: only a request made by hand has anything else in them.
     if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
         raise HTTPException(400)
     answer = write_section(
         *ask.where,
         ask.param("section"),
         given.text("text"),
+        # Of the page and not of now: only so is a text noticed that somebody else has written meanwhile.
         report=int(report),
         revision=int(revision),
         **ask.decided,
@@ -82,6 +84,7 @@ def _import(ask: Ask, given: StepInput) -> str:
 
 def _taken(answer: dict[str, Any]) -> str:
     """Raises Refused when the text was not taken: numbers nobody has looked at, or nothing that differs."""
+    # As a refusal, so that the form comes back with the text in it and the box to be ticked below.
     if not answer["taken"] and answer["questions"]:
         listed = "\n".join(f"  {line}" for line in answer["questions"])
         raise Refused(f"Có số tự ghi, hãy đối chiếu từng số rồi đánh dấu ô «{_CHECKED}»:\n{listed}")

@@ -37,6 +37,8 @@ def _newest(ask: Ask) -> Report:
 
 def _shown(ask: Ask, given: StepInput) -> tuple[int, str]:
     """The report and content the decision is about; it must be one of this regime and period."""
+    # Both are hidden fields of the page that was read; the verb would refuse an older content, but not say where to
+    # look.
     newest = _newest(ask)
     if given.text("report") != str(newest.id):
         raise Refused(f"Đã có phiên bản {newest.version} mới hơn; hãy mở lại trang báo cáo và xem trước khi quyết định")
@@ -79,6 +81,7 @@ def _committee(ask: Ask, given: StepInput, decision: str) -> dict[str, Any]:
         report_id,
         content,
         decision,
+        # None and not "": the verb puts the pack's symbol and title in the place of what was left empty.
         **{f.name: given.text(f.name) or None for f in _SIGNATURE},
         note=given.text("note"),
         user=ask.asker.account,
@@ -114,6 +117,7 @@ def _accept_coverage(ask: Ask, given: StepInput) -> str:
     return f"Đã chấp nhận phiên bản {answer['version']} với {answer['coverage']} đơn vị."
 
 
+# Offered twice below: to whoever signs, and to the office, which may be the one that holds the paper.
 def _attach(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", b"")
     answer = attach_signed(ask.place, _newest(ask).id, data, filename, scan=given.is_set("scan"), **ask.decided)

@@ -26,7 +26,7 @@ async def enter(portal: Portal, request: Request) -> Response:
     word = request.path_params["word"]
     # Asked without counting, so that genuine links behind one office's address never use up the guesses.
     if not portal.gate.guesses_left(address_of(request)):
-        portal.gate.stranger(address_of(request))
+        portal.gate.unknown_link(address_of(request))
     handle, _ = await run_in_threadpool(portal.access.open, request, word)
     response = RedirectResponse(f"/k/{handle}/", status_code=303)
     portal.access.remember(request, response, word)
@@ -94,7 +94,7 @@ async def no_way_in(portal: Portal, request: Request, error: Exception) -> Respo
         return portal.pages.page(request, "portal/link.html", status=403, trouble="identity", contact="", phone="")
     assert isinstance(error, LinkRefused)
     try:
-        portal.gate.stranger(address_of(request))
+        portal.gate.unknown_link(address_of(request))
     except HTTPException as slow:
         return portal.pages.page(
             request,

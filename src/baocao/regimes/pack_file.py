@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from baocao.regimes.load import pack_files
-from baocao.regimes.sharing import lent_files
+from baocao.regimes.shared_forms import lent_files
 from baocao.settings import ConfigurationError
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -38,7 +38,7 @@ def unpacked(data: bytes, folder: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for entry in archive.infolist():
             path = PurePosixPath(entry.filename)
-            # The archive comes from the file store, whose files a stranger may have changed: no name may lead out of
+            # The archive comes from the file store, whose files somebody may have changed: no name may lead out of
             # the folder.
             if path.is_absolute() or ".." in path.parts:
                 raise ConfigurationError(f"{entry.filename}: không phải tệp của một gói chế độ đã lưu")
