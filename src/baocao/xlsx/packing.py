@@ -44,7 +44,9 @@ def stored(content: bytes) -> Packed:
 
 def deflated(content: bytes) -> Packed:
     """A part, packed."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
+    # A window as large as the part will do: making room for the usual 32 KB costs more than packing a small part.
+    window = max(9, min(15, len(content).bit_length()))
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -window, max(1, window - 7))
     return Packed(DEFLATED, zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
 
 
