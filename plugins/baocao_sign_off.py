@@ -153,7 +153,7 @@ def _answered_by(answer: Any) -> str:
     user = answer["responded_by_user"]
     if not user:
         raise AirflowFailException("Câu trả lời không có người trả lời: không ghi nhận. Hãy clear nhiệm vụ hỏi ý kiến.")
-    return user["name"]
+    return str(user["name"])
 
 
 def _answered_at(answer: Any) -> datetime:
