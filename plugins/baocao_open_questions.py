@@ -17,7 +17,7 @@ from baocao_answers import APPROVE, RETURN, SIGN
 
 log = logging.getLogger(__name__)
 
-ASKED = {"sign_off.police_office": ("police_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
+ASKED = {"sign_off.standing_office": ("standing_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
 """Task -> the role it asks, and its yes."""
 _SETTLED = timedelta(seconds=10)
 """Airflow 3.3 fails a task that is answered before the worker that asked has ended."""

@@ -22,7 +22,7 @@ from baocao_runs import DECIDED, period_code, played_time, run
 from baocao.model.regime import Regime
 from baocao.model.report import Role
 
-OFFICE, COMMITTEE = "police_office", "peoples_committee"
+OFFICE, COMMITTEE = "standing_office", "peoples_committee"
 _SIGNATURE = ("number", "symbol", "signed_on", "signer", "signer_title")
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
@@ -153,7 +153,7 @@ def _answered_by(answer: Any) -> str:
     user = answer["responded_by_user"]
     if not user:
         raise AirflowFailException("Câu trả lời không có người trả lời: không ghi nhận. Hãy clear nhiệm vụ hỏi ý kiến.")
-    return user["name"]
+    return str(user["name"])
 
 
 def _answered_at(answer: Any) -> datetime:
@@ -213,8 +213,8 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
     def record_approval(report: Any, answer: Any) -> str:
         from baocao.workflow.sign_off import signing
 
-        decision = _record(signing.approve, report, answer, APPROVE, "approve", "sign_off.police_office")
-        return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
+        decision = _record(signing.approve, report, answer, APPROVE, "approve", "sign_off.standing_office")
+        return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_standing_office"
 
     @task.branch(task_display_name="Ghi chữ ký", priority_weight=DECIDED)
     def record_signature(report: Any, answer: Any) -> str:
@@ -224,7 +224,7 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
         return next_id if decision == "sign" else "sign_off.returned_by_committee"
 
     @task(task_display_name="Trả lại khi duyệt")
-    def returned_by_police_office() -> None:
+    def returned_by_standing_office() -> None:
         _returned(office)
 
     @task(task_display_name="Trả lại khi ký")
@@ -232,11 +232,11 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
         _returned(committee)
 
     signature_params = _signature_params(regime)
-    approval = _question(regime, OFFICE, "police_office", "Chờ duyệt", f"{office} duyệt", APPROVE, _NOTE)
+    approval = _question(regime, OFFICE, "standing_office", "Chờ duyệt", f"{office} duyệt", APPROVE, _NOTE)
     signature = _question(regime, COMMITTEE, "committee", "Chờ ký", f"{committee} ký", SIGN, signature_params)
     built >> approval
     built >> signature
     approved, signed = record_approval(built, approval.output), record_signature(built, signature.output)
-    approved >> [signature, returned_by_police_office()]
+    approved >> [signature, returned_by_standing_office()]
     signed >> returned_by_committee()
     return signed

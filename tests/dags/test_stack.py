@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGIME = "thanh-hoa-drug-programme"
 REPORT = "thanh_hoa_drug_programme__report"
 AD_HOC = "thanh_hoa_drug_programme__ad_hoc"
-OFFICE, COMMITTEE = "sign_off.police_office", "sign_off.committee"
+OFFICE, COMMITTEE = "sign_off.standing_office", "sign_off.committee"
 SIGNATURE = {"number": "123", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
 
 
@@ -77,7 +77,7 @@ def test_returned_report_is_corrected_then_signed_and_sent(stack):
     assert question["body"] == f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n**163/166** đơn vị"
 
     police.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
-    with pytest.raises(RunFailedError, match="returned_by_police_office': 'failed'"):
+    with pytest.raises(RunFailedError, match="returned_by_standing_office': 'failed'"):
         admin.wait_for_run(REPORT, period.code, timeout=300)
     assert calls(stack, "approve")[-1]["note"] == "Thiếu thuyết minh"
     assert calls(stack, "dispatch") == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.metadata import document_metadata
-from baocao.delivery.signature import (
+from baocao.delivery.signature_rules import (
     SignatureContext,
     SignatureRefused,
     TypedSignature,

@@ -16,8 +16,8 @@ from baocao.settings import load_settings
 from baocao.web.desk import app as desk_app
 from baocao.web.desk.access import GRANTS, DeskRole, Permission
 from baocao.web.desk.app import routes_of
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
 from builders.sites.desk import Browser, asker
 

@@ -24,17 +24,17 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.common.csrf import FIELD, Csrf
 from baocao.web.common.errors import error_handlers
-from baocao.web.common.headers import SecureHeaders
 from baocao.web.common.pages import Pages
+from baocao.web.common.response_headers import SecureHeaders
 from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import FILTERS
+from baocao.web.desk.form_secret import signing_key
 from baocao.web.desk.fresh import FreshPacks
-from baocao.web.desk.keys import signing_key
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.open_questions import NoOpenQuestions, OpenQuestions
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import RouteRule
 from baocao.web.desk.runs import Runs
 from baocao.web.desk.who import Identify, LocalLogin
 from baocao.workflow.installation import Installation, Refused

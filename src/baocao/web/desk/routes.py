@@ -12,7 +12,7 @@ from baocao.web.desk import (
     report_pages,
 )
 from baocao.web.desk.access import Permission
-from baocao.web.desk.rules import Handler, RouteRule
+from baocao.web.desk.route_rules import Handler, RouteRule
 from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
 from baocao.web.desk.steps.step import Step
 

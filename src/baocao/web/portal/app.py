@@ -15,10 +15,10 @@ from starlette.types import ASGIApp
 
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.errors import error_handlers
-from baocao.web.common.headers import SecureHeaders
 from baocao.web.common.metrics import metrics_route
 from baocao.web.common.pages import Pages
-from baocao.web.portal import entering, filling, home, taking
+from baocao.web.common.response_headers import SecureHeaders
+from baocao.web.portal import filling, home, link_entry, taking
 from baocao.web.portal.access import Access, CodeNeeded, WrongUnit
 from baocao.web.portal.config import Clock, PortalConfig
 from baocao.web.portal.decision_pool import DecisionPool
@@ -51,21 +51,21 @@ def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIA
         portal.tried.close()
 
     async def no_way_in(request: Request, error: Exception) -> Response:
-        return await entering.no_way_in(portal, request, error)
+        return await link_entry.no_way_in(portal, request, error)
 
     async def code_needed(request: Request, error: Exception) -> Response:
         assert isinstance(error, CodeNeeded)
-        return await entering.code_page(portal, request, error)
+        return await link_entry.code_page(portal, request, error)
 
     app = Starlette(
         lifespan=running,
         routes=[
-            portal.route("/", entering.start),
-            portal.route("/health", entering.health),
-            portal.route("/v/{word}", entering.enter),
+            portal.route("/", link_entry.start),
+            portal.route("/health", link_entry.health),
+            portal.route("/v/{word}", link_entry.enter),
             portal.route("/k/{handle}/", home.page),
-            portal.route("/k/{handle}/ma", entering.ask_code, ("POST",)),
-            portal.route("/k/{handle}/nhap-ma", entering.give_code, ("POST",)),
+            portal.route("/k/{handle}/ma", link_entry.ask_code, ("POST",)),
+            portal.route("/k/{handle}/nhap-ma", link_entry.give_code, ("POST",)),
             portal.route("/k/{handle}/bieu-trang", home.blank),
             portal.route("/k/{handle}/gui", taking.upload, ("POST",)),
             portal.route("/k/{handle}/thu/{name}", home.tried),

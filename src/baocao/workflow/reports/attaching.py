@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.signature import is_visible
+from baocao.delivery.signature_rules import is_visible
 from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signed_pdf
 from baocao.intake.copies import NotACopyError, require_copy
 from baocao.model.copies import CopyKind, SignedCopyRule
@@ -16,10 +16,10 @@ from baocao.model.report import Report, ReportStatus
 from baocao.store.reports import report_copies, reports, signoff
 from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events
-from baocao.workflow.answers import plain
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.issuing import issued_files, signed_report
 from baocao.workflow.sign_off.outgoing import Outgoing
+from baocao.workflow.verb_answers import plain
 
 _NAMES = {SignedCopyRule.SCAN: "bản quét", SignedCopyRule.DIGITAL: "PDF ký số"}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from baocao.delivery import outbox, package
+from baocao.delivery import dispatch_package, outbox
 from baocao.intake.copies import kind_of
 from baocao.media_types import media_type_of
 from baocao.model.copies import CopyKind, SignedCopyRule
@@ -51,7 +51,7 @@ def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, 
     metadata = sending.metadata
     # Package, then letters and rows: killed in between, the next try finds the same package and goes on. The other way
     # round a letter could name the checksum of a package that does not exist.
-    written = package.write_package(
+    written = dispatch_package.write_package(
         place.settings.dispatch,
         report=sending.report,
         manifest=manifest,
@@ -101,7 +101,7 @@ def still_open(delivery: deliveries.Delivery) -> str:
 def _record(
     place: Installation,
     sending: Outgoing,
-    written: package.DispatchPackage,
+    written: dispatch_package.DispatchPackage,
     attachments: Sequence[outbox.Attachment],
     as_of: datetime,
     *,
@@ -110,7 +110,7 @@ def _record(
     """Cover mails, one row a recipient and the event, in one transaction."""
     report, names = sending.report, [r.id for r in sending.recipients]
     with place.store.begin() as conn:
-        rows = package.dispatch_letters(
+        rows = dispatch_package.dispatch_letters(
             conn,
             place.settings,
             sending.pack,

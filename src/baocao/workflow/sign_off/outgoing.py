@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from baocao.consolidation.recipients import check_recipients
 from baocao.delivery.metadata import DocumentMetadata, MetadataError, document_metadata
-from baocao.delivery.signature import SignatureRefused, recheck_signature
+from baocao.delivery.signature_rules import SignatureRefused, recheck_signature
 from baocao.model.correction import Replaced
 from baocao.model.pack import Pack
 from baocao.model.period import Period

@@ -15,7 +15,7 @@ import yaml
 from pydantic import Field, ValidationError
 from sqlalchemy import Connection
 
-from baocao.delivery.signature import is_visible
+from baocao.delivery.signature_rules import is_visible
 from baocao.model.pack_parts.strict import Strict
 from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.checks.texts.signature import not_a_name, not_a_title
-from baocao.delivery.signature import SignatureContext, SignatureRefused, TypedSignature, checked_signature
+from baocao.checks.texts.signatories import not_a_name, not_a_title
+from baocao.delivery.signature_rules import SignatureContext, SignatureRefused, TypedSignature, checked_signature
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from baocao.extensions import DESK_STEPS, how_to_install, offered
 from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import StepInput
 from baocao.web.desk.steps.shared import below
 from baocao.web.desk.steps.step import Step

@@ -15,7 +15,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput, read
 from baocao.workflow.installation import Refused
 
