@@ -21,7 +21,7 @@ from baocao.store.submissions.waiting_copies import WaitingCopy
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
+from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, identity_of, marked, read_file
 from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.mail.personal_links import Holder
 
@@ -151,7 +151,7 @@ def _carried(
 ) -> bytes:
     """The unit's workbook with its points and their explanations on the sheet where they are read."""
     raw = read_file(reader, original, name)
-    found = raw if isinstance(raw, Rejection) else whose(place, raw)
+    found = raw if isinstance(raw, Rejection) else identity_of(place, raw)
     if isinstance(raw, Rejection) or isinstance(found, Rejection):
         raise Refused("Tệp này không đọc lại được; hãy ghi giải trình trong tệp rồi nộp lại.")
     pack, period = place.at(holder.regime, holder.period)
