@@ -1,7 +1,7 @@
 """The one way of every file: `received -> screened -> read -> identified -> decided`.
 
 Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
-the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
+the inbox only after it is decided or waits for the office. A crash anywhere is made good by the next sweep. One file never
 stops the others: what goes wrong with it is one alarm.
 """
 
@@ -122,7 +122,7 @@ class FileSweep:
 
     def _decide_received(self, met: _Received) -> str:
         outcome = self._decide(met.file, met.opened)
-        # What failed by our fault, or is in another process's hand, stays: it is met again as the same arrival.
+        # What failed by our fault, or is being decided by another process, stays: it is met again as the same arrival.
         if outcome not in {FAILED, ""}:
             self._leave_inbox(met.found)
         return outcome

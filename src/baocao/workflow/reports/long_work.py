@@ -34,7 +34,7 @@ _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; ngườ
 
 @dataclass
 class WorkRun:
-    """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
+    """One piece of work while it runs; a stage leaves in `kept` what the next one needs."""
 
     place: Installation
     work: Work
@@ -91,7 +91,7 @@ class StartedWork:
             outcome, said = "failed", str(error)
         except Exception:
             log.exception("long work %s", self.work.id)
-            # Not the error's own words: they are for the log, and a page is read by people who cannot mend it.
+            # Not the error's own words: they are for the log, and a page is read by people who cannot correct it.
             outcome, said = "failed", _OUR_FAULT
         try:
             self._end(outcome, said, now())

@@ -105,7 +105,7 @@ def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[
 
 
 def trace_text(data: dict[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     lines = [f"{data['cell']} = {data['value']} (độ phủ {data['coverage']}), báo cáo phiên bản {data['version']}"]
     for c in data["contributions"]:
         lines.append(
