@@ -14,8 +14,8 @@ def open_request(regime: str):
     from baocao.workflow.periods import special
 
     filled_in = get_current_context()["params"]
-    decided = {name: filled_in.get(name) or "" for name in ("by", "reason")}
-    return run(special.request_report, regime, *asked_for(filled_in), **decided, as_of=as_of())
+    by, reason = filled_in.get("by") or "", filled_in.get("reason") or ""
+    return run(special.request_report, regime, *asked_for(filled_in), by=by, reason=reason, as_of=as_of())
 
 
 for regime in regimes_to_build("ad_hoc"):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from demo import prepare, story
 from demo.figures import Figures
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 
 COMMUNES = 6
 PERIOD = "2026-H1"
@@ -72,7 +72,7 @@ def fill(out: Path) -> int:
         data = write_blank(
             pack, unit, period, known, values=drawn.values, nil_forms=drawn.nil_forms or None, info=drawn.info
         )
-        deliveries.append(Delivery(at, unit.code, f"{unit.code}_{PERIOD}.xlsx", data))
+        deliveries.append(DroppedFile(at, unit.code, f"{unit.code}_{PERIOD}.xlsx", data))
     story.drop(place.settings.inbox, iter(deliveries))
     place.store.close()
     return len(deliveries)

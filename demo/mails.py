@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from baocao.model.pack import Pack
 from demo.dovecot_server import Dovecot, find_dovecot, running_dovecot
 from demo.ports import free_port
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 
 OURS = "bao-cao@thanhhoa.example"
 """Where units send their reports."""
@@ -50,7 +50,7 @@ class Mails:
         """What an installation needs to read this mailbox."""
         return {"BAOCAO_IMAP_URL": self.relay.dovecot.url, "BAOCAO_MAIL_ADDRESS": OURS}
 
-    def send(self, pack: Pack, deliveries: Iterable[Delivery]) -> int:
+    def send(self, pack: Pack, deliveries: Iterable[DroppedFile]) -> int:
         """Each unit writes from its registered address, at its own moment; how many."""
         count = 0
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
@@ -76,14 +76,14 @@ def mail_channel() -> Iterator[Mails | None]:
             controller.stop()
 
 
-def by_mail(delivery: Delivery) -> bool:
+def by_mail(delivery: DroppedFile) -> bool:
     """Whether the unit sends by mail: the same units every time."""
     # From the code and not drawn: the same units in every run, and no random number of the play is used up. `hash()`
     # differs from process to process.
     return sum(map(ord, delivery.unit)) % EVERY == WHICH
 
 
-def _message(pack: Pack, delivery: Delivery) -> EmailMessage:
+def _message(pack: Pack, delivery: DroppedFile) -> EmailMessage:
     unit = pack.unit(delivery.unit)
     if unit is None or not unit.email:
         raise ValueError(f"{delivery.unit}: no registered address to write from")

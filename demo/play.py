@@ -23,7 +23,7 @@ from demo import prepare, story
 from demo.airflow_stack import AirflowStack
 from demo.mails import Mails, by_mail, mail_channel
 from demo.other_regimes import play_others
-from demo.simulate import Delivery, Plan, plan_period
+from demo.simulate import DroppedFile, Plan, plan_period
 from demo.summary import show, summarise
 from demo.uploads import Uploads, by_folder
 
@@ -31,7 +31,7 @@ ROOT = prepare.ROOT
 REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
 
 
-class Clock:
+class PartTimes:
     """How long each part took, in seconds."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     prepare.clean(out)
     os.environ.update(prepare.environment(out))
     (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
-    clock = Clock()
+    clock = PartTimes()
     with mail_channel() as mails:
         if mails is None:
             print("Chưa cài Dovecot (apt-get install dovecot-imapd): bỏ cửa thư điện tử, các đơn vị ấy dùng thư mục.")
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if summary["dispatched_at"] else 1
 
 
-def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
+def _on_airflow(out: Path, clock: PartTimes, mails: Mails | None) -> None:
     """The whole period on a real Airflow, which is stopped at the end whatever happens."""
     # Only while the mailbox is there: `env`, for whoever goes on afterwards, does not name it.
     settings = {**prepare.environment(out), **(mails.settings if mails else {})}
@@ -117,7 +117,7 @@ def _prepare() -> Plan:
     return plan
 
 
-def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) -> None:
+def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None) -> None:
     # The portal's letters name the mailbox too.
     place = Installation.open({**os.environ, **(mails.settings if mails else {})})
     period, days = place.period(REGIME, PERIOD), place.working_days
@@ -161,7 +161,7 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) ->
         operator.wait_for_run(report, run)
 
 
-def arrive(place: Installation, period: Period, deliveries: list[Delivery], mails: Mails | None) -> dict[str, int]:
+def arrive(place: Installation, period: Period, deliveries: list[DroppedFile], mails: Mails | None) -> dict[str, int]:
     """What has come by now, each by its unit's channel: most upload over HTTP, some write, some use the folder. How
     many each."""
     written = [d for d in deliveries if mails is not None and by_mail(d)]

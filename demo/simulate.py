@@ -31,7 +31,7 @@ OLE_HEAD = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2048)
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DroppedFile:
     """One file dropped into the inbox at one moment."""
 
     at: datetime
@@ -46,13 +46,13 @@ class Delivery:
 class Plan:
     """The whole period, as it will happen."""
 
-    deliveries: list[Delivery] = field(default_factory=list)
+    deliveries: list[DroppedFile] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
     """unit -> fault"""
 
-    def between(self, start: datetime | None, end: datetime) -> Iterator[Delivery]:
+    def between(self, start: datetime | None, end: datetime) -> Iterator[DroppedFile]:
         """Deliveries after `start` up to `end`, oldest first."""
         for delivery in sorted(self.deliveries, key=lambda d: (d.at, d.unit, d.filename)):
             if (start is None or delivery.at > start) and delivery.at <= end:
@@ -111,12 +111,12 @@ def plan_period(
             fault = faults[broken.index(unit) % len(faults)]
             bad = FAULTS[fault](pack, unit, period, previous.get(unit.code, {}), filled, good)
             plan.broken[unit.code] = fault
-            plan.deliveries.append(Delivery(sent_at, unit.code, name, bad, fault))
+            plan.deliveries.append(DroppedFile(sent_at, unit.code, name, bad, fault))
             sent_at += timedelta(days=2, minutes=index)
-        plan.deliveries.append(Delivery(sent_at, unit.code, name, good))
+        plan.deliveries.append(DroppedFile(sent_at, unit.code, name, good))
         if index % 40 == 7:
             # A careful official sends the same file twice.
-            plan.deliveries.append(Delivery(sent_at + timedelta(minutes=30), unit.code, name, good, "sent_twice"))
+            plan.deliveries.append(DroppedFile(sent_at + timedelta(minutes=30), unit.code, name, good, "sent_twice"))
     return plan
 
 

@@ -18,7 +18,7 @@ from baocao.web.portal.server import server
 from baocao.workflow.installation import Installation
 from baocao.workflow.mail.personal_links import personal_link
 from demo.ports import free_port
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FOLDER_EVERY = 5
@@ -64,7 +64,7 @@ class Uploads:
         self._server.should_exit = True
         self._thread.join()
 
-    def send(self, deliveries: Iterable[Delivery]) -> int:
+    def send(self, deliveries: Iterable[DroppedFile]) -> int:
         """Upload each at its own moment, by its unit's personal link; how many."""
         count = 0
         for delivery in deliveries:
@@ -73,7 +73,7 @@ class Uploads:
             count += 1
         return count
 
-    def _upload(self, delivery: Delivery) -> None:
+    def _upload(self, delivery: DroppedFile) -> None:
         with self._place.store.begin() as conn:
             link = personal_link(self._place, conn, self._regime, self._period, delivery.unit, at=delivery.at)
         if link is None:
@@ -93,6 +93,6 @@ class Uploads:
             answer.raise_for_status()
 
 
-def by_folder(delivery: Delivery) -> bool:
+def by_folder(delivery: DroppedFile) -> bool:
     """Whether the unit sends by the folder: the same units every time."""
     return sum(map(ord, delivery.unit)) % FOLDER_EVERY == 0

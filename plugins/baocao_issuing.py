@@ -41,8 +41,8 @@ def issue(regime: str, report: dict[str, Any]) -> Any:
 @task.sensor(
     task_display_name="Chờ gắn bản đã ký",
     mode="reschedule",
-    poke_interval=_EVERY,
-    timeout=_LONGEST,
+    poke_interval=_EVERY.total_seconds(),
+    timeout=_LONGEST.total_seconds(),
     retries=12,
     retry_delay=_EVERY,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from baocao_calendar import scheduled_periods
@@ -19,6 +19,9 @@ from baocao_open_questions import answers_wait, report_of, waits_for_a_decision
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime
+
+if TYPE_CHECKING:
+    from baocao.web.desk.runs import RunState
 
 log = logging.getLogger(__name__)
 
@@ -145,13 +148,14 @@ def _tasks(session: Any, run: Any) -> Sequence[Any]:
     from sqlalchemy import select
 
     wanted = TaskInstance.dag_id == run.dag_id, TaskInstance.run_id == run.run_id
-    return session.scalars(select(TaskInstance).where(*wanted)).all()  # type: ignore[no-any-return]
+    return list(session.scalars(select(TaskInstance).where(*wanted)))
 
 
-def _where(run: Any, tasks: Sequence[Any]) -> tuple[str, str]:
+def _where(run: Any, tasks: Sequence[Any]) -> tuple[RunState, str]:
     """How the run stands, and at which task."""
     # Busy first: where one task works while another asks, nothing may be cleared.
-    for state, of in (("running", _BUSY), ("asking", _WAITING)):
+    looked_for: tuple[tuple[RunState, frozenset[str]], ...] = ("running", _BUSY), ("asking", _WAITING)
+    for state, of in looked_for:
         if at := next((t for t in tasks if str(t.state) in of), None):
             return state, at.task_display_name
     if str(run.state) in {"queued", "running"}:

@@ -46,10 +46,10 @@ def asked_for(params: Any) -> tuple[Request, Days]:
     """What was filled into the form of `request_params`. Raises AirflowFailException for what is no day."""
     from baocao.workflow.periods.special import Days
 
-    texts = {name: params.get(name) or "" for name in ("asked_by", "address", "basis", "subject")}
-    codes = {name: tuple(params.get(name) or ()) for name in ("forms", "rows", "units")}
-    days = [_day(params, name) for name in ("covers_from", "cutoff", "unit_before", "province_before")]
-    return Request(**texts, **codes), Days(*days)
+    asked_by, address, basis, subject = (params.get(n) or "" for n in ("asked_by", "address", "basis", "subject"))
+    forms, rows, units = (tuple(params.get(n) or ()) for n in ("forms", "rows", "units"))
+    days = (_day(params, n) for n in ("covers_from", "cutoff", "unit_before", "province_before"))
+    return Request(asked_by, address, basis, subject, forms, rows, units), Days(*days)
 
 
 def _day(params: Any, name: str) -> date:

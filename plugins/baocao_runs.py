@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from baocao.workflow.installation import Installation
 
 P = ParamSpec("P")
+Kwargs = dict[str, Any]
 
 # Far before every period: a run whose logical date lies before it would turn green without a single task.
 START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
@@ -34,13 +35,13 @@ START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
 SWEEP, DECIDED, PREPARED = 30, 20, 10
 
 # A second try cures what passes by itself: a locked database, a mail server that restarts, a full connection pool.
-PASSING_TROUBLE = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+PASSING_TROUBLE: Kwargs = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
 # Six tries outlast a mail server's maintenance. Who waits for the report goes before what is only being prepared.
 TO_RECIPIENTS = {**PASSING_TROUBLE, "retries": 6, "retry_delay": timedelta(minutes=2), "priority_weight": DECIDED}
 # What a second try cannot cure: a decision, a disagreement, a refusal.
 NO_RETRY = {"retries": 0}
 
-DEFAULT_ARGS = {
+DEFAULT_ARGS: Kwargs = {
     "owner": "baocao",
     "on_failure_callback": alarm_on_failure,
     # Airflow sets none of its own, and a task that hangs holds a slot of its regime's pool.
@@ -59,9 +60,9 @@ def run(verb: Callable[Concatenate[Installation, P], Any], *args: P.args, **kwar
 
     A DAG file imports the verb inside its task: it must parse in a fraction of a second.
     """
-    from baocao.workflow.answers import plain
     from baocao.workflow.installation import Refused
     from baocao.workflow.process import installation
+    from baocao.workflow.verb_answers import plain
 
     try:
         return plain(verb(installation(), *args, **kwargs))

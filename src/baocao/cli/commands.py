@@ -99,7 +99,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
     Không nêu --as-of: xét như gửi đúng hạn, bất kể hôm nay là ngày nào.
     """
-    from baocao.workflow import answers
+    from baocao.workflow import verb_answers
     from baocao.workflow.intake.checking import check_file
 
     # A regime or period nobody knows is no fault of the file.
@@ -117,7 +117,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
     )
     if marked is not None and result.marked is not None:
         marked.write_bytes(result.marked)
-    found = [answers.finding(f) for f in result.findings]
+    found = [verb_answers.finding(f) for f in result.findings]
     data = {
         "verdict": result.status.value.lower(),
         "regime": result.regime,

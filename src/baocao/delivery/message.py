@@ -12,8 +12,8 @@ from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from baocao.delivery.headers import address_header, attachment_header, header, subject_header, type_header
 from baocao.delivery.letters import Letter
+from baocao.delivery.mail_headers import address_header, attachment_header, header, subject_header, type_header
 
 
 class Attachment(NamedTuple):

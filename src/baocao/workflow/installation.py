@@ -25,9 +25,9 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.unit import Unit
-from baocao.regimes.archive import archived, unpacked
 from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256, regime_folders
-from baocao.regimes.units import read_units
+from baocao.regimes.pack_file import archived, unpacked
+from baocao.regimes.units_file import read_units
 from baocao.settings import ConfigurationError, Settings, load_settings
 from baocao.store import packs
 from baocao.store.database import Store, open_store

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from baocao.delivery.headers import encoded_words
 from baocao.delivery.letters import Letter
+from baocao.delivery.mail_headers import encoded_words
 from baocao.delivery.message import AttachedFile, compose, message_id, named, parse_address
 from builders.mail.delivery import at
 

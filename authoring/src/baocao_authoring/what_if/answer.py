@@ -16,7 +16,7 @@ from baocao.model.period import Period
 from baocao.model.report import TargetVerdict
 from baocao.model.submission import AcceptedCells, Finding, Severity, Status, Workbook
 from baocao.rounding import rounded
-from baocao.workflow.answers import finding as finding_data
+from baocao.workflow.verb_answers import finding as finding_data
 
 
 @dataclass(frozen=True)

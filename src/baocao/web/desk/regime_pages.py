@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from baocao.store.browse.trail import trail_of
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step, Warned
@@ -79,7 +79,7 @@ STEPS = (
     Step(
         "/audit/do/verify",
         "Kiểm tra nhật ký",
-        Need.AUDIT,
+        Permission.AUDIT,
         (Field("files", "Đọc lại cả kho tệp (lâu hơn)", "check"),),
         _verify,
         lambda ask: ask.path("audit"),

@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
-from baocao.regimes.archive import archived
+from baocao.regimes.pack_file import archived
 from baocao.store.files import FileProblem
 from baocao.store.tables import Instant, event_head, metadata
 from baocao.store.trail import anchors, events

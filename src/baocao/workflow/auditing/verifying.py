@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.delivery.package import verify_package
+from baocao.delivery.dispatch_package import verify_package
 from baocao.documents.freeze import content_sha256, values_digest
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Status

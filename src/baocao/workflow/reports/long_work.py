@@ -70,7 +70,7 @@ CONSOLIDATION: Stages = (
 )
 
 
-class Started:
+class StartedWork:
     """Work that was begun: its lock is held until `run` is over, or this process is gone."""
 
     def __init__(self, place: Installation, work: Work, stages: Stages, lock: TextIO) -> None:
@@ -120,7 +120,7 @@ def begin(
     by: str,
     as_of: datetime,
     form: bytes | None = None,
-) -> Started:
+) -> StartedWork:
     """Write down that the work begins; whoever called runs it. `form`: the YAML of a what-if.
 
     Raises Refused while the same work of this period runs.
@@ -152,7 +152,7 @@ def begin(
     except BaseException:
         lock.close()
         raise
-    return Started(place, work, stages, lock)
+    return StartedWork(place, work, stages, lock)
 
 
 def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:

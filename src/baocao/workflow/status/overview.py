@@ -16,7 +16,7 @@ from baocao.store.mail import outbox_rows, reminder_ledger
 from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
 from baocao.store.submissions import submissions
 from baocao.workflow.consolidating.differences import replaced
-from baocao.workflow.consolidating.holding import said
+from baocao.workflow.consolidating.holding import objection_line
 from baocao.workflow.copies.units import without_copy
 from baocao.workflow.installation import Installation
 from baocao.workflow.reports.attaching import said_of
@@ -65,7 +65,7 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
             "reminders_sent": reminder_ledger.count_sent(conn, regime, period),
             **_copies(conn, pack, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
-            "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
+            "objections": [objection_line(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
             "narrative": whose_text(conn, pack, period, pack.narrative_of(pack.rule_of(when.kind))),
             "newer_than_report": [n.as_data() for n in newer],

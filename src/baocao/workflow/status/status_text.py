@@ -9,7 +9,7 @@ from typing import Any
 from baocao.model.copies import UnitCopyRule
 from baocao.model.report import DeliveryState
 from baocao.text import day_text, short_moment_text
-from baocao.workflow.reports.narrating import said as said_of_text
+from baocao.workflow.reports.narrating import own_text_line
 from baocao.workflow.sign_off.summary import target_line
 
 _SHOWN = 8
@@ -75,7 +75,7 @@ def _report(data: dict[str, Any]) -> Iterator[str]:
     else:
         number = f", số {report['number']}/{report['symbol']}" if report["number"] else ""
         yield f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
-        yield f"    Lời văn: {said_of_text(data['narrative'])}"
+        yield f"    Lời văn: {own_text_line(data['narrative'])}"
         if report["targets"] is not None:
             yield f"    {target_line(report['targets'])}"
         if report["signed_copy"]:

@@ -53,7 +53,7 @@ def collect(place: Installation, as_of: datetime, regime: str | None = None) -> 
         # Received earlier, so decided earlier: files are decided in the order they came.
         for id in _left_behind(place):
             counted[sweep.decide_pending(id)] += 1
-        counted.update(sweep.meet_all(arrivals(inbox)))
+        counted.update(sweep.process_all(arrivals(inbox)))
         # After the inbox: only now has every reader given its file back, so one is idle.
         counted.update(sweep_mailbox(place, readers.idle, sweep, as_of))
     # After everything that lay there: a sweep that dies leaves the look before it, and its midnight is doubted again.

@@ -17,9 +17,9 @@ from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.draft_view import form_values, overview_values
 from baocao.web.common.list_view import form_as_sent
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404, whole_number
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import file_of, unit_step
 from baocao.workflow.installation import Refused
@@ -27,7 +27,7 @@ from baocao.workflow.intake.checking import Checked
 from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.drafts import FormDraft
-from baocao.workflow.portal.entering import enter, office_holder
+from baocao.workflow.portal.office_entry import enter, office_holder
 
 _ELSEWHERE = (
     "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ khác. Những gì vừa điền vẫn còn trên trang này; hãy chép ra, tải lại "
@@ -198,7 +198,7 @@ _COMMON = (
 
 # Routes of their own and no `Step`: a form is filled in over several pages, and only sending it is one act.
 RULES = tuple(
-    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Need.DECIDE, handler)
+    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Permission.DECIDE, handler)
     for method, more, handler in (
         ("GET", "", overview),
         ("POST", "", act),
