@@ -57,8 +57,8 @@ def list_trace(key: CellKey, accepted: Sequence[AcceptedCells], pack: Pack) -> L
     column = next((c for c in one.columns if c.code == key.column), None)
     if column is None or (number and not (number.isdecimal() and int(number) > 0)):
         raise ConfigurationError(
-            f"{key}: danh sách {form.code}/{code} có các cột {', '.join(c.code for c in one.columns)}; một dòng được gọi "
-            f"theo thứ tự của nó trong danh sách của đơn vị, từ 1: {form.code}/{code}#1/{one.columns[0].code}"
+            f"{key}: danh sách {form.code}/{code} có các cột {', '.join(c.code for c in one.columns)}; một dòng được "
+            f"gọi theo thứ tự của nó trong danh sách của đơn vị, từ 1: {form.code}/{code}#1/{one.columns[0].code}"
         )
     inorder = sorted(accepted, key=lambda a: a.unit)
     behind = list(_behind(form, one, column, inorder, pack, int(number or 0)))
