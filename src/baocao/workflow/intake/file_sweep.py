@@ -36,7 +36,7 @@ from baocao.workflow.intake.checking import Identified, identified, identity_of,
 from baocao.workflow.intake.identity import identity_kept
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import OnRecord, judge, on_record
-from baocao.workflow.intake.readers import BeingRead, Opened, Readers
+from baocao.workflow.intake.readers import BeingRead, OneReader, Opened, Readers
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
 
@@ -273,6 +273,11 @@ class FileSweep:
         except OSError as error:
             log.exception("collect: %s", found.filename)
             self.alarms.not_moved(found, error)
+
+
+def decide_one(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
+    """An arrival that somebody waits for, decided as a sweep would, by the reader in hand; outcome as of FileSweep."""
+    return FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
 
 
 def _opened(place: Installation, conn: Connection, regime: str) -> list[Period]:

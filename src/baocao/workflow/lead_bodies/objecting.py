@@ -92,6 +92,7 @@ def record(
         source_sha256=source_sha256,
         slice_sha256=slice_sha256,
     )
+    # A comment asks nothing of the unit: it is read in the next slice.
     if new and said.kind is CommentKind.OBJECTION:
         _tell_raised(conn, period_mail, said, lead, unit, as_of)
     return said, new
@@ -175,6 +176,7 @@ def notify_objectors_of_correction(
     """A correction was accepted: the bodies that object to the unit's report look again; nothing closes by itself."""
     for objection in lead_comments.open_objections(conn, period_mail.pack.code, _period(period_mail).code):
         lead = period_mail.pack.unit(objection.lead)
+        # Nothing closes by itself: whether the corrected figure is right is for the body to say (ADR 0014).
         if objection.unit != unit.code or lead is None:
             continue
         context = ObjectionMended(
@@ -261,6 +263,7 @@ def _tell_closed(conn: Connection, period_mail: PeriodMail, found: LeadComment, 
     lead, unit = period_mail.pack.unit(found.lead), period_mail.pack.unit(found.unit)
     if lead is None or unit is None:
         raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")
+    # A unit was told of an objection only, so it hears of its end only.
     told = [(lead, True)] if lead == unit or found.kind is CommentKind.COMMENT else [(lead, True), (unit, False)]
     for who, to_lead in told:
         context = ObjectionClosed(

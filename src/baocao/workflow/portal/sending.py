@@ -22,9 +22,7 @@ from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, identity_of, marked, read_file
-from baocao.workflow.intake.file_sweep import FileSweep
-from baocao.workflow.intake.inbox_alarms import InboxAlarms
-from baocao.workflow.intake.readers import OneReader
+from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.mail.personal_links import Holder
 
 log = logging.getLogger(__name__)
@@ -94,7 +92,7 @@ def plain_name(filename: str) -> str:
 
 def decide(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
     """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
-    outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
+    outcome = decide_one(place, reader, id, as_of)
     log.info("submission %s decided: %s", id, outcome or "elsewhere")
     return outcome
 

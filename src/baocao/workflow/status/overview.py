@@ -31,6 +31,7 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
     """Everything an operator asks first: window, units, mails, report, signature, dispatch."""
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
+        # Everything in one snapshot: counts, report and letters are of the same moment.
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
@@ -60,6 +61,7 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
             "mails_failed": _given_up(conn, regime, period),
+            # Of the installation and not of the period: whoever looks at any period must learn that no mail leaves.
             "mail_trouble": _mail_trouble(conn),
             "broken_packs": place.broken_packs(),
             "reminders_sent": reminder_ledger.count_sent(conn, regime, period),
@@ -131,6 +133,7 @@ def _given_up(conn: Connection, regime: str, period: str) -> list[dict[str, Any]
     return [
         {"id": m.id, "unit": m.unit, "step": m.step, "recipient": m.recipient, "error": m.error}
         for m in outbox_rows.mails(conn, regime=regime, period=period, statuses=["FAILED"])
+        # Given up because its recipient has the report: nobody need do anything.
         if not m.error.startswith(deliveries.CONFIRMED_OTHERWISE)
     ]
 
@@ -145,6 +148,7 @@ def _mail_trouble(conn: Connection) -> str:
 
 
 def _report(conn: Connection, report: Report) -> dict[str, Any]:
+    # The one that stands: a signature taken back has no number any more.
     signature = signoff.signed(conn, report.id)
     copy = None if signature is None else report_copies.attached(conn, report.id, signature.round)
     return {

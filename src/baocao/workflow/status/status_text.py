@@ -43,6 +43,7 @@ def _units(data: dict[str, Any]) -> Iterator[str]:
     if data["missing_names"]:
         yield f"  Chưa có báo cáo: {_first(data['missing_names'])}"
     if data["without_copy_names"]:
+        # "Chưa đủ" where the pack requires the copy, "chưa gửi" where it only asks for it.
         names = data["without_copy_names"]
         what = "Chưa đủ bản ký" if data["unit_copy"] == UnitCopyRule.REQUIRED else "Chưa gửi bản ký (đề nghị)"
         yield f"  {what}: {len(names)} đơn vị: {_first(names)}"
@@ -76,6 +77,7 @@ def _report(data: dict[str, Any]) -> Iterator[str]:
         number = f", số {report['number']}/{report['symbol']}" if report["number"] else ""
         yield f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
         yield f"    Lời văn: {own_text_line(data['narrative'])}"
+        # Reports from before the verdicts were bound into the manifest have none.
         if report["targets"] is not None:
             yield f"    {target_line(report['targets'])}"
         if report["signed_copy"]:
