@@ -1,4 +1,4 @@
-"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to correct and receipt numbers.
+"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to correct, receipt numbers.
 
 There is no field for a figure of any report or the name of any person.
 """

@@ -1,8 +1,8 @@
 """The one way of every file: `received -> screened -> read -> identified -> decided`.
 
 Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
-the inbox only after it is decided or waits for the office. A crash anywhere is made good by the next sweep. One file never
-stops the others: what goes wrong with it is one alarm.
+the inbox only after it is decided or waits for the office. After a crash anywhere the next sweep goes on. One file
+never stops the others: what goes wrong with it is one alarm.
 """
 
 from __future__ import annotations
