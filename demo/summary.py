@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from baocao.model.submission import Status
-from baocao.store import reports, signoff, standing
+from baocao.store import standing
+from baocao.store.reports import reports, signoff
 from baocao.store.submissions import submissions
 from baocao.store.tables import gate, outbox, reminder
 from baocao.workflow.installation import Installation

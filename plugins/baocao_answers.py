@@ -41,7 +41,7 @@ NOT_ASKED = (
 _SAID = {403: NOT_ASKED, 409: TAKEN}
 """Status of Airflow's answer -> what is said on its page in place of `Forbidden` and `Conflict`."""
 _ANSWER = re.compile(
-    r"/dags/(?P<dag>[^/]+)__report/dagRuns/[^/]+/taskInstances/sign_off\.(?:police_office|committee)/-?\d+/hitlDetails"
+    r"/dags/(?P<dag>[^/]+)__report/dagRuns/[^/]+/taskInstances/sign_off\.(?:standing_office|committee)/-?\d+/hitlDetails"
 )
 _LARGEST = 1 << 20
 
@@ -61,7 +61,13 @@ def fault(chosen: list[str], given: Mapping[str, Any]) -> str:
         return f"Chưa ghi nhận «{', '.join(chosen)}»: còn trống {', '.join(lacking)}. Hãy điền rồi trả lời lại."
     if SIGN not in chosen:
         return ""
-    from baocao.delivery.signature import REHEARSED, SignatureContext, SignatureRefused, TypedSignature, checked
+    from baocao.delivery.signature_rules import (
+        REHEARSED,
+        SignatureContext,
+        SignatureRefused,
+        TypedSignature,
+        checked_signature,
+    )
 
     signature = TypedSignature(
         *(given.get(name) for name in ("number", "symbol", "signed_on", "signer", "signer_title"))
@@ -69,7 +75,9 @@ def fault(chosen: list[str], given: Mapping[str, Any]) -> str:
     number = str(signature.number).strip()
     try:
         # A run may play another time, so the day is not held against today here.
-        checked(signature, SignatureContext("BC", "Chủ tịch", date.max, None, rehearsal=number.startswith(REHEARSED)))
+        checked_signature(
+            signature, SignatureContext("BC", "Chủ tịch", date.max, None, rehearsal=number.startswith(REHEARSED))
+        )
     except SignatureRefused as error:
         return str(error)
     return ""

@@ -17,7 +17,7 @@ from baocao_answers import APPROVE, RETURN, SIGN
 
 log = logging.getLogger(__name__)
 
-ASKED = {"sign_off.police_office": ("police_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
+ASKED = {"sign_off.standing_office": ("standing_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
 """Task -> the role it asks, and its yes."""
 _SETTLED = timedelta(seconds=10)
 """Airflow 3.3 fails a task that is answered before the worker that asked has ended."""
@@ -40,7 +40,9 @@ def answer_decided() -> int:
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from baocao.workflow import verbs
+    from baocao.model.report import Role
+    from baocao.workflow.process import installation
+    from baocao.workflow.sign_off.signing import decision_of
 
     answered = 0
     with create_session() as session:
@@ -56,7 +58,7 @@ def answer_decided() -> int:
         for row in waiting:
             role, yes = ASKED[row.task_id]
             report_id = report_of(session, row.dag_id, row.run_id)
-            known = verbs.decision_of(report_id, role) if report_id is not None else None
+            known = decision_of(installation(), report_id, Role(role)) if report_id is not None else None
             if known is not None:
                 chosen = RETURN if known["decision"] == "return" else yes
                 answered += _answer(session, row.id, chosen, known)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from demo.other_regimes import Played, installation
 
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods import windows
 from baocao.workflow.sweeps import collecting

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from baocao.model.report import ReportStatus
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.reports import dispatching, issuing
 from builders.files.layout import layout_faults
 from builders.files.outgoing import internal_words, sent_by_mail

@@ -38,6 +38,7 @@ class Call:
     def __init__(self, regime: str | None, period: str | None, as_of: str | None, as_json: bool) -> None:
         from baocao.workflow.installation import Installation
 
+        # Here and not when the module is read: `--help` must work where nothing is configured.
         self.place: Installation = Installation.open()
         self.named_regime, self.named_period, self._as_of = regime, period, as_of
         self.as_json = as_json
@@ -48,6 +49,7 @@ class Call:
         if self.named_regime:
             return self.named_regime
         known = sorted(self.place.folders)
+        # Not guessed where there are several: a command for the wrong regime writes letters.
         if len(known) == 1:
             return known[0]
         raise ConfigurationError(
@@ -93,6 +95,7 @@ class Call:
             require_plausible_time(self.place, when, datetime.now(UTC))
 
     def _moment(self, zone: ZoneInfo) -> datetime:
+        # On the regime's own clock: at 06:00 in Hà Nội it is still yesterday on a server in UTC.
         if self._as_of is None:
             return datetime.now(zone)
         try:
@@ -124,14 +127,15 @@ class Call:
     def answer_of_sweep(self, data: dict[str, Any]) -> None:
         """The answer of a sweep, and exit code 3 where it had to leave a regime out."""
         self.answer(data)
+        # The others were served; a script must learn all the same that one was not.
         if data.get("failed") and isinstance(data["failed"], list):
             sys.exit(EXIT_REFUSED)
 
     def answer(self, data: Any, text: str | None = None) -> None:
         """Print the answer: JSON when asked for, else `text`, else one `key: value` line each."""
-        from baocao.workflow import answers
+        from baocao.workflow import verb_answers
 
-        plain = answers.plain(data)
+        plain = verb_answers.plain(data)
         if self.as_json:
             click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         elif text is not None:
@@ -141,7 +145,7 @@ class Call:
                 click.echo(f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
-class _Told(logging.Handler):
+class _ProgressHandler(logging.Handler):
     """What the verbs say on their way (one line a file, a letter, a step) as lines of standard error, never of the
     answer."""
 
@@ -152,8 +156,9 @@ class _Told(logging.Handler):
 def tell_progress() -> None:
     """Show what the verbs log from INFO on."""
     own = logging.getLogger("baocao")
-    if not any(isinstance(handler, _Told) for handler in own.handlers):
-        own.addHandler(_Told())
+    # Tests call several commands in one process: each line would be printed once more for each.
+    if not any(isinstance(handler, _ProgressHandler) for handler in own.handlers):
+        own.addHandler(_ProgressHandler())
         own.setLevel(logging.INFO)
 
 
@@ -168,13 +173,16 @@ def common(command: F) -> F:
     def wrapper(
         *args: Any, regime: str | None, period: str | None, as_of: str | None, as_json: bool, **kwargs: Any
     ) -> Any:
+        # Imported when a command runs: SQLAlchemy costs more than `--help` may take.
         from baocao.store.database import StoreError
         from baocao.workflow.auditing.clock import ImplausibleTime
         from baocao.workflow.installation import Refused
 
+        # On standard error: the answer on standard output stays JSON, or one value, for a program.
         tell_progress()
         try:
             return command(Call(regime, period, as_of, as_json), *args, **kwargs)
+        # What these say is meant for whoever typed the command. Anything else is a fault of ours, with its traceback.
         except (ConfigurationError, Refused, StoreError) as error:
             if as_json:
                 click.echo(json.dumps({"error": str(error), "kind": type(error).__name__}, ensure_ascii=False))
@@ -213,6 +221,7 @@ def day_or_none(option: str, text: str | None, example: str = "2026-06-20") -> d
 def write_out(call: Call, made: tuple[str, bytes], out: Path | None, **told: str) -> None:
     """Write a file that a verb made to `out`, or under its own name here, and answer where it is."""
     target = out or Path(made[0])
+    # Only now: a verb that refuses leaves no empty file where a good one may have lain.
     target.write_bytes(made[1])
     call.answer({**told, "period": call.period, "file": str(target), "bytes": len(made[1])})
 

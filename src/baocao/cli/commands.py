@@ -32,6 +32,7 @@ click.UsageError.exit_code = EXIT_USAGE
 _YES = click.option("--yes", is_flag=True, help="Thời điểm nghiệp vụ là đúng dù có vẻ không hợp lý (mã trả về 4).")
 
 
+# Commands of `baocao-authoring` are found when they are typed; nothing of it is imported before.
 @click.group(cls=ExtensibleGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="baocao", message="baocao %(version)s", help="In số phiên bản rồi thoát.")
 def main() -> None:
@@ -98,7 +99,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
     Không nêu --as-of: xét như gửi đúng hạn, bất kể hôm nay là ngày nào.
     """
-    from baocao.workflow import answers
+    from baocao.workflow import verb_answers
     from baocao.workflow.intake.checking import check_file
 
     # A regime or period nobody knows is no fault of the file.
@@ -116,7 +117,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
     )
     if marked is not None and result.marked is not None:
         marked.write_bytes(result.marked)
-    found = [answers.finding(f) for f in result.findings]
+    found = [verb_answers.finding(f) for f in result.findings]
     data = {
         "verdict": result.status.value.lower(),
         "regime": result.regime,
@@ -184,6 +185,7 @@ def consolidate(call: Call) -> None:
     from baocao.workflow.consolidating import drafting
     from baocao.workflow.reports import building
 
+    # The three steps of the report's run, in its order: without Airflow they are one command.
     drafting.gate(*call.where, call.as_of)
     draft = drafting.consolidate(*call.where, call.as_of)
     call.answer(building.build(call.place, draft["report_id"], call.as_of))
@@ -192,6 +194,7 @@ def consolidate(call: Call) -> None:
 def _waiting(call: Call, content: str | None) -> tuple[int, str]:
     from baocao.workflow.reports.versions import newest_report
 
+    # Without --content whoever decides takes what is newest now; with it the verb refuses anything else (ADR 0004).
     report = newest_report(*call.where)
     return report.id, content or report.content_sha256 or ""
 
@@ -205,6 +208,7 @@ def approve(call: Call, by: str, content: str | None, returned: bool, note: str,
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
+    # The account is taken from the system and never from an option: it is what delegation rests on.
     given = {"by": by, "note": note, "user": os_user()}
     call.answer(run(call.place, report_id, sha256, decision, as_of=call.as_of, knowingly=knowingly, **given))
 
@@ -266,6 +270,7 @@ def baseline(call: Call, file: Path) -> None:
     """Nạp số liệu trước khi vận hành: CSV gồm unit,form,row,column,value; `--period` là mã kỳ của số liệu (2025-Y)."""
     from baocao.workflow.periods.baseline import load_baseline
 
+    # No default: a baseline is of a period that the calendar does not have.
     if not call.named_period:
         raise ConfigurationError("--period: hãy nêu mã kỳ của số liệu nền, ví dụ 2025-Y")
     call.answer(load_baseline(call.place, call.regime, call.named_period, file.read_bytes(), call.as_of))
@@ -286,7 +291,9 @@ def status(call: Call) -> None:
 @click.argument("cell")
 @common
 def trace(call: Call, cell: str) -> None:
-    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT) về các ô của đơn vị: mã băm của tệp, trang, địa chỉ ô."""
+    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT; của danh sách: BIỂU/DANH SÁCH/CỘT) về các ô của đơn vị: mã băm của tệp,
+    trang, địa chỉ ô.
+    """
     from baocao.workflow.reports.tracing import trace as run
     from baocao.workflow.reports.tracing import trace_text
 
@@ -303,4 +310,5 @@ def replay(call: Call, version: int | None) -> None:
 
     data = run(*call.where, version)
     call.answer(data)
+    # For a script that replays every period of an installation.
     sys.exit(0 if data["identical"] else 1)

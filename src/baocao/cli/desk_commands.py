@@ -26,6 +26,7 @@ def desk(call: Call, host: str, port: int, name: str | None, sso_header: str | N
     from baocao.web.desk.who import LocalLogin, behind_proxy
 
     file = call.place.settings.people_file
+    # Behind a proxy the people file says who may do what; without it anybody who passes the proxy could sign.
     if sso_header:
         if not file.is_file():
             raise ConfigurationError(f"--sso-header: cần tệp phân vai {file} (BAOCAO_PEOPLE_FILE) có sso_users")
@@ -34,11 +35,13 @@ def desk(call: Call, host: str, port: int, name: str | None, sso_header: str | N
         )
         app = build_app(Desk(call.place, identify))
     else:
+        # Alone, the desk believes that whoever opens the link is the one who started it.
         if not _is_this_machine(host):
             raise ConfigurationError(
                 f"--host: {host} mở cho máy khác mà không có đăng nhập; hãy dùng 127.0.0.1, hoặc đặt sau reverse proxy "
                 "có đăng nhập và nêu --sso-header"
             )
+        # A link for one use: other accounts of this machine can reach the port as well.
         local = LocalLogin(file, os_user(), name)
         app = build_app(Desk(call.place, local.identify), local)
         click.echo(f"Bàn làm việc: mở http://{host}:{port}{local.path} (liên kết dùng một lần)", err=True)

@@ -29,6 +29,7 @@ class ExtensibleGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, ours before one that was added; None where there is none."""
+        # Ours first: another distribution adds commands, it replaces none.
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own

@@ -27,6 +27,7 @@ def verify(call: Call, anchors: tuple[str, ...], no_files: bool, by: str) -> Non
     sai."""
     from baocao.workflow.auditing.verified import verify_and_record
 
+    # Read off a letter on paper: the one anchor that whoever has this machine cannot rewrite.
     more = dict(_anchor(text) for text in anchors)
     answer = verify_and_record(call.place, by=by, as_of=call.as_of_anywhere, more_anchors=more, files=not no_files)
     lines = [f"{what}: {number}" for what, number in answer["checked"].items()]
@@ -41,6 +42,7 @@ def verify(call: Call, anchors: tuple[str, ...], no_files: bool, by: str) -> Non
     call.answer(
         answer, "\n".join([*lines, "Không thấy gì sai." if answer["ok"] else "CÓ CHỖ SAI: xem sổ tay vận hành."])
     )
+    # A timer that runs it learns the verdict from this code alone.
     sys.exit(0 if answer["ok"] else 1)
 
 
@@ -58,6 +60,7 @@ def rotate_key(call: Call, by: str) -> None:
     """Đổi khóa nhật ký; khóa cũ ở lại trong tệp khóa để kiểm tra các dòng nó đã ghi."""
     from baocao.store.trail import events
 
+    # The one command with a transaction of its own: rotating is one statement of the store.
     with call.place.store.begin() as conn:
         new = events.rotate(conn, call.as_of, by)
     call.answer({"key_id": new, "next": "sao lưu tệp khóa ở nơi riêng, tách khỏi bản sao lưu dữ liệu"})
@@ -95,4 +98,5 @@ def metrics(call: Call) -> None:
     """In số liệu theo dõi theo dạng văn bản của Prometheus: báo cáo, thời hạn, thư, thời gian trả lời."""
     from baocao.workflow.status.metrics import metrics_text
 
+    # Neither JSON nor text for people: what a collector reads, byte for byte.
     click.echo(metrics_text(call.place, call.as_of_anywhere).decode(), nl=False)

@@ -110,6 +110,7 @@ def _say_many(one: str, many: str, number: int) -> str:
 
 def speak_vietnamese(command: click.Command) -> None:
     """Click's words for all commands, and what stands for a value in the help of this command and those below it."""
+    # Every module that says something has bound these names for itself when it was imported.
     for module in (core, decorators, exceptions, formatting, parser, types):
         for name, ours in (("_", _say), ("ngettext", _say_many)):
             if hasattr(module, name):
@@ -128,6 +129,7 @@ def show_values(command: click.Command) -> None:
                 param.type.name.title(), param.type.name
             )
         if isinstance(param, click.Argument):
+            # A KeyError while commands are built: an argument whose name nobody has translated never reaches a user.
             shown = _PLACES[param.name or ""] + ("..." if param.nargs != 1 else "")
             param.metavar = shown if param.required else f"[{shown}]"
         elif isinstance(param.type, click.Path):

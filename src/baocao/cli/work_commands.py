@@ -10,7 +10,7 @@ from baocao.cli.commands import main
 from baocao.text import short_moment_text
 
 if TYPE_CHECKING:
-    from baocao.store.long_work.works import Work
+    from baocao.store.works import Work
 
 _ENDS = {"done": "xong", "failed": "không thành", "interrupted": "bị ngắt"}
 
@@ -26,6 +26,7 @@ def list_(call: Call) -> None:
     """Các việc của kỳ, mới nhất trước: đang ở bước nào, hoặc đã kết thúc thế nào."""
     from baocao.workflow.reports.long_work import NAMES, works_of
 
+    # Looking writes down what was interrupted: whoever looks first tells it (ADR 0037).
     found = works_of(*call.where, call.as_of)
     zone = call.place.zone(call.regime)
     lines = [f"{one.id}  {NAMES[one.kind]}, {_state(one, zone)}" for one in found]

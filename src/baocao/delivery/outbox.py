@@ -16,7 +16,7 @@ from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import Attachment, message_id, parse_address
 from baocao.settings import Settings
 from baocao.store.database import StoreError
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.trail.rows import OWN_ALARM
 
 __all__ = [

@@ -25,7 +25,7 @@ from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.trail.events import unwritable
 
 __all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from baocao.intake.copies import is_broken_off
-from baocao.intake.names import PROCESSED, is_junk, is_passed_over, is_utf8, printable, shortened
+from baocao.intake.inbox_names import PROCESSED, is_junk, is_passed_over, is_utf8, printable, shortened
 
 __all__ = ["PROCESSED", "Arrival", "Obstacle", "Trouble", "arrivals", "resume", "settle"]
 
@@ -203,8 +203,9 @@ def settle(arrival: Arrival, inbox: Path) -> Path | None:
     one stays for the next sweep). Safe to call again after a crash, and by two sweeps at once. Raises OSError when it
     cannot be moved.
     """
-    target = _target(inbox, arrival.sha256[:12], arrival.filename)
-    holder = target.parent / f".moving-{arrival.sha256[:12]}-{os.getpid()}-{secrets.token_hex(4)}"
+    digest = arrival.sha256[:12]
+    target = _target(inbox, digest, arrival.filename)
+    holder = target.parent / f".moving-{digest}-{os.getpid()}-{secrets.token_hex(4)}"
     # With its path, so that a sweep that finds it after a crash can put it back where it was.
     held = holder / arrival.below
     held.parent.mkdir(parents=True)
@@ -251,9 +252,9 @@ def _finish(held: Path, origin: Path, target: Path) -> Path | None:
 
 
 def _remove_emptied(holder: Path) -> None:
-    for folder in [*sorted((p for p in holder.rglob("*") if p.is_dir()), reverse=True), holder]:
+    for folder, _, _ in os.walk(holder, topdown=False):
         with contextlib.suppress(OSError):
-            folder.rmdir()
+            Path(folder).rmdir()
 
 
 def _digest(path: Path) -> str:

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from baocao.store.trail.rows import note
+from baocao.store.trail.rows import note_new
 
 
 def insert_row(conn: Connection, table: Table, row: Mapping[str, Any], held_at: datetime | None = None) -> int:
     """Append a row; its number. `held_at`: of a table that is held to the trail, the business time of the row."""
     new = int(conn.execute(_statement(conn.dialect.name, table, None), dict(row)).scalar_one())
     if held_at is not None:
-        note(conn, table, (new,), held_at)
+        note_new(conn, table, new, row, held_at)
     return new
 
 
@@ -28,7 +28,7 @@ def insert_once(
     first."""
     new: int | None = conn.execute(_statement(conn.dialect.name, table, tuple(elements)), dict(row)).scalar()
     if new is not None and held_at is not None:
-        note(conn, table, (new,), held_at)
+        note_new(conn, table, new, row, held_at)
     return new
 
 

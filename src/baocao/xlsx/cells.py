@@ -5,10 +5,10 @@ from __future__ import annotations
 from lxml import etree
 
 from baocao.xlsx.a1 import address, position
-from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.paths import paths_in
 from baocao.xlsx.sheet import give_addresses, usual
 from baocao.xlsx.styles import whole_number
+from baocao.xlsx.workbook_edit import WorkbookEdit
 from baocao.xlsx.xml import Element, namespace
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from baocao.xlsx.draft import WorkbookEdit
+from baocao.xlsx.workbook_edit import WorkbookEdit
 from baocao.xlsx.xml import Element, escaped, namespace
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"

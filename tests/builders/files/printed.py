@@ -16,7 +16,7 @@ from docx.document import Document as Doc
 from baocao.forms.contract import MARK
 from baocao.model.form import EntryLevel, RollUp, ValueType
 from baocao.model.pack import Pack
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.installation import Installation
 
 

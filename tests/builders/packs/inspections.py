@@ -13,8 +13,8 @@ from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
 from baocao.model.pack import Pack
 from baocao.model.unit import Unit, UnitKind
-from baocao.store.inspection_register import inspections as register
-from baocao.store.inspection_register.inspections import PlannedInspection
+from baocao.store import inspection_register as register
+from baocao.store.inspection_register import PlannedInspection
 from builders.mail.delivery import VIETNAM, pack, unit
 from builders.packs.pack import REFERENCE
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from baocao.store import reports
 from baocao.store import tables as t
+from baocao.store.reports import reports
 from baocao.store.submissions import cells
 from baocao.workflow.auditing.backup import check_backup
 from baocao.workflow.auditing.verifying import verify

@@ -15,7 +15,7 @@ from docx import Document
 from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.installation import Installation, Refused

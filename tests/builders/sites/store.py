@@ -15,8 +15,9 @@ from baocao.delivery.letters import Letter
 from baocao.model.form import CellKey
 from baocao.model.report import Coverage, Decision, ProvinceValue, Report, Role, Signature
 from baocao.model.submission import Answer, Cell, Finding, Severity, Submission, Value
-from baocao.store import deliveries, reports, signoff, tables
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store import tables
+from baocao.store.mail import outbox_rows
+from baocao.store.reports import deliveries, reports, signoff
 from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events
 from baocao.store.windows import Obligation

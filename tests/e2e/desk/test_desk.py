@@ -17,9 +17,10 @@ from baocao.documents.charts import picture
 from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
-from baocao.store import reports, waivers
+from baocao.store import waivers
 from baocao.store.browse import standings
 from baocao.store.browse.standings import Wanted
+from baocao.store.reports import reports
 from baocao.store.standing import standing_of
 from baocao.store.submissions import submissions
 from baocao.store.trail import events

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from baocao.store import lead_comments
 from baocao.store.browse import standings
-from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing, standing_of
 from baocao.store.submissions import receiving, submissions
 from baocao.store.trail import events

@@ -9,13 +9,12 @@ import pytest
 
 from baocao.model.pack_views import entered_by
 from baocao.store.portal import drafts as kept_drafts
-from baocao.store.signed_copies import unit_copies
-from baocao.store.submissions import submissions
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.installation import Refused
-from baocao.workflow.portal.entering import enter
+from baocao.workflow.portal.office_entry import enter
 from builders.sites.desk import Browser, asker
 from builders.sites.portal import typed
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site

@@ -23,7 +23,8 @@ from sqlalchemy import update
 from baocao.delivery import outbox
 from baocao.delivery.letters import Letter
 from baocao.model.report import ReportStatus
-from baocao.store import reports, tables
+from baocao.store import tables
+from baocao.store.reports import reports
 from baocao.workflow.mail.letters import PeriodMail
 from builders.files.signed_pdf import root, sign_pdf, signer
 from builders.sites.desk import Browser, asker, serving_desk

@@ -21,8 +21,8 @@ from baocao.delivery.letters import Letter
 from baocao.delivery.outbox import enqueue
 from baocao.model.form import CellKey
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments
+from baocao.store import lead_comments
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.tables import outbox
 from baocao.web.desk.routes import RULES

@@ -13,7 +13,7 @@ import pytest
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.report import ReportStatus
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
 from baocao.web.desk.runs import PeriodRun
 from baocao.workflow.installation import Refused

@@ -15,10 +15,9 @@ from baocao.delivery.contexts import CONTEXTS
 from baocao.model.lead import CommentKind
 from baocao.model.pack_parts.relation import EntryLevel
 from baocao.model.submission import GivenBackKind
-from baocao.store import reports, special_periods
-from baocao.store.lead_bodies import lead_comments, lead_slices
-from baocao.store.lead_bodies.lead_slices import LeadSlice
-from baocao.store.sources import source_decisions
+from baocao.store import lead_comments, lead_slices, special_periods
+from baocao.store.lead_slices import LeadSlice
+from baocao.store.reports import reports, source_decisions
 from baocao.store.submissions import given_back, submissions
 from baocao.store.tables import (
     Instant,
@@ -109,7 +108,7 @@ def test_dispatch_and_audit_find_a_forged_signature(collected: Site) -> None:
     }
     forge(
         site,
-        insert(approval).values(role="police_office", decision="approve", by="ai đó", note="", **row),
+        insert(approval).values(role="standing_office", decision="approve", by="ai đó", note="", **row),
         insert(approval).values(role="peoples_committee", decision="sign", by="ai khác", note="", **row, **signature),
         update(report).where(report.c.id == frozen["report_id"]).values(status="APPROVED"),
         update(report).where(report.c.id == frozen["report_id"]).values(status="SIGNED"),

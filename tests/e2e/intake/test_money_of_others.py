@@ -16,7 +16,7 @@ from sqlalchemy import event
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_views import pack_cells
 from baocao.model.submission import Finding, Value
-from baocao.store import reports
+from baocao.store.reports.gates import latest_gate
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.consolidating import drafting
@@ -103,7 +103,7 @@ def test_only_units_using_another_measure_are_asked(site: Site, caplog: pytest.L
 
     answer = drafting.gate(site.place, REGIME, PERIOD, site.in_time)
     with site.place.store.read() as conn:
-        row = reports.latest_gate(conn, REGIME, PERIOD)
+        row = latest_gate(conn, REGIME, PERIOD)
     assert row is not None and answer["gate_id"] == row.id
     judged = json.loads(site.place.store.files.get(row.result_sha256))["expectations"]
     told = {unit for j in judged if j["rule"] == "V06" for unit, _ in j["failures"]}

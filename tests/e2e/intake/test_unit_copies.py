@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from baocao.store.signed_copies import unit_copies
+from baocao.store.submissions import unit_copies
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.copies.units import receive_signed_copy

@@ -28,10 +28,9 @@ from baocao.documents.pdf_files import convert as pdf
 from baocao.forms.reading.child import ReaderProcess
 from baocao.workflow.auditing.backup import backup
 from baocao.workflow.lead_bodies import sharing
-from baocao.workflow.reports import correcting
+from baocao.workflow.reports import correcting, versions
 from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.sign_off.revoking import revoke
-from baocao.workflow.status import overview
 from baocao.workflow.sweeps import reminding
 from builders.sites.site import PERIOD, REGIME, Site
 
@@ -46,7 +45,7 @@ def backup_again(site: Site) -> Any:
 
 
 def newest(site: Site) -> dict[str, object]:
-    report = overview.newest_report(site.place, REGIME, PERIOD)
+    report = versions.newest_report(site.place, REGIME, PERIOD)
     return {"report_id": report.id, "content_sha256": report.content_sha256}
 
 

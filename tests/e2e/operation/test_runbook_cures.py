@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from baocao.delivery import outbox as letters
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.receiving import Arrived
 from baocao.store.tables import metadata, outbox, report, submission

@@ -18,7 +18,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.checking import check_file

@@ -15,7 +15,7 @@ from demo.other_regimes import Played
 from baocao.delivery.transport import EmlTransport
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.installation import Installation
 from baocao.workflow.reports import building, issuing, replaying, tracing
 from baocao.workflow.status import overview

@@ -18,7 +18,8 @@ from sqlalchemy import select
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.period import Request
-from baocao.store import reports, windows
+from baocao.store import windows
+from baocao.store.reports import reports
 from baocao.store.tables import finding
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused

@@ -18,8 +18,9 @@ from baocao.checks.engine import History, check
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Severity, Status, Value
-from baocao.store import reports, waivers
-from baocao.store.past import report_cells
+from baocao.store import waivers
+from baocao.store.reports import reports
+from baocao.store.reports.reports import report_cells
 from baocao.store.submissions import cells, submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by

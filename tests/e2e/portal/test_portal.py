@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from baocao.store.outgoing_mail.outbox_rows import mails
+from baocao.store.mail.outbox_rows import mails
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.tables import finding, submission

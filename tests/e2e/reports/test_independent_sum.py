@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from builders.sites.independent import SCRIPT, run
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site

@@ -238,7 +238,7 @@ def test_the_plan_is_one_event_and_one_transaction(site: Site, monkeypatch: pyte
             by="thường trực",
             as_of=datetime(2026, 1, 20, 9, tzinfo=site.opens.tzinfo),
         )
-    from baocao.store.inspection_register import inspections as stored
+    from baocao.store import inspection_register as stored
 
     with site.place.store.read() as conn:
         assert stored.inspections(conn, REGIME) == []

@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store import lead_comments, lead_slices
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.workflow.consolidating import drafting

@@ -16,10 +16,10 @@ from docx import Document
 from baocao.model.form import CellKey
 from baocao.model.pack_views import pack_cells
 from baocao.rounding import ROUNDED
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.workflow.consolidating.drafting import basis_of
-from baocao.workflow.looking.alike import alike
+from baocao.workflow.looking.earlier_comparisons import earlier_comparisons
 from baocao.workflow.periods.baseline import load_baseline
 from baocao.workflow.reports import building
 from builders.files.word_excel import differences
@@ -109,14 +109,14 @@ def test_year_ago_file_lacks_what_was_not_answered(
 
 
 def test_a_page_compares_as_the_report_does(built: tuple[Site, dict[str, bytes], Path]) -> None:
-    """`workflow.looking.alike` reads one cell of each unit; the report's own comparison reads everything."""
+    """The page reads one cell of each unit; the report's own comparison reads everything."""
     site, *_ = built
     told, reasons = 0, set()
     with site.place.store.read() as conn:
         pack, period = site.place.at(REGIME, PERIOD)
         whole = basis_of(site.place, conn, pack, period).consolidation
         for key, change in sorted(whole.last_year.items())[::3]:
-            one = next(a for a in alike(site.place, conn, pack, period, key) if a.period == YEAR_AGO)
+            one = next(a for a in earlier_comparisons(site.place, conn, pack, period, key) if a.period == YEAR_AGO)
             if one.reason or change.previous is None:
                 reasons.add(one.reason)
                 continue

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from baocao.documents.word_report.numerals import count
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused

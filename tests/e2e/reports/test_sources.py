@@ -10,7 +10,7 @@ import pytest
 
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack_views import entered_by
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
 from baocao.workflow.reports import replaying

@@ -14,9 +14,8 @@ from docx import Document
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from baocao.store import reports, signoff
-from baocao.store.deliveries import Confirmation
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
+from baocao.store.reports.deliveries import Confirmation
 from baocao.store.trail import events
 from baocao.workflow.consolidating.differences import also_to
 from baocao.workflow.installation import Refused

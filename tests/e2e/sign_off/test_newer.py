@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from baocao.model.form import CellKey
-from baocao.store import reports, signoff
+from baocao.store.reports import reports, signoff
 from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused

@@ -12,8 +12,7 @@ from sqlalchemy import select
 
 from baocao.model.report import ReportStatus, Role
 from baocao.settings import load_settings
-from baocao.store import reports, signoff
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
 from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused

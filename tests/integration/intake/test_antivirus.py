@@ -14,8 +14,7 @@ from sqlalchemy import select
 
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.settings import ConfigurationError, load_settings
-from baocao.store.signed_copies.copy_tables import unit_copy
-from baocao.store.tables import submission
+from baocao.store.tables import submission, unit_copy
 from baocao.workflow.intake import file_sweep
 from baocao.workflow.mailbox import taking
 from builders.mail.mail import message, zipped

@@ -12,10 +12,9 @@ from sqlalchemy import select
 
 from baocao.delivery.submit_ways import ways_of
 from baocao.model.submission import Status
-from baocao.store.mailbox import bounces
-from baocao.store.mailbox.mailbox_tables import mail_message
+from baocao.store.mail import bounces
 from baocao.store.submissions import submissions
-from baocao.store.tables import submission
+from baocao.store.tables import mail_message, submission
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake import attributing, file_sweep
 from baocao.workflow.mail.reply_addresses import reply_address

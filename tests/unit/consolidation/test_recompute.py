@@ -12,8 +12,9 @@ from baocao.consolidation.recompute import recompute
 from baocao.model.pack_views import pack_cells
 from baocao.model.submission import AcceptedCells
 from baocao.settings import ConfigurationError
-from baocao.store import reports, windows
+from baocao.store import windows
 from baocao.store.database import Store
+from baocao.store.reports import reports
 from baocao.store.submissions import cells, receiving, submissions
 from baocao.store.tables import obligation, report_value
 from builders.packs.consolidation import NIL, communes, full_report, lead_body, pack, period
@@ -144,5 +145,5 @@ def test_a_body_taken_for_a_commune_is_found(store: Store) -> None:
 
 def test_a_missing_statement_stops_with_its_file(store: Store, tmp_path: Path) -> None:
     report_id = kept(store)
-    with store.read() as conn, pytest.raises(ConfigurationError, match=r"V52\.sql"):
+    with store.read() as conn, pytest.raises(ConfigurationError, match=r"sums_that_differ\.sql"):
         recompute(conn, tmp_path, report_id, PACK)

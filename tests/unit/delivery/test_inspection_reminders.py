@@ -13,8 +13,8 @@ from sqlalchemy import select
 from baocao.delivery.reminding.decisions import Outcome, RunResult
 from baocao.delivery.reminding.inspections import InspectionDecision, ledger_period, plan, run
 from baocao.model.inspection import Act, Inspection, InspectionStatus
+from baocao.store import inspection_register as register
 from baocao.store.database import Store
-from baocao.store.inspection_register import inspections as register
 from baocao.store.tables import outbox, reminder
 from builders.packs.inspections import (
     DAYS,

@@ -18,9 +18,9 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import Unreadable
 from baocao.xlsx.book import STRICT, TRANSITIONAL, Book
-from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.styles import StylePart
+from baocao.xlsx.workbook_edit import WorkbookEdit
 from builders.files.documents import finding, unit_workbook
 from builders.files.hostile import part, rebuilt, replaced, with_sheet_data
 from builders.lines import lines_run

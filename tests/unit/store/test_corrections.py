@@ -9,9 +9,8 @@ from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, Role
-from baocao.store import reports
 from baocao.store.database import StepNotAllowed, Store
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
 from baocao.store.tables import correction, report_basis
 from builders.sites.store import PERIOD, REGIME, a_draft, a_frozen, a_signed, decide, dispatched, minute
 

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import DeliveryState, ReportStatus
-from baocao.store import deliveries, reports, signoff
 from baocao.store.database import StepNotAllowed, Store
+from baocao.store.reports import deliveries, reports, signoff
 from baocao.store.tables import dispatch, outbox, report
 from builders.sites.store import a_signed, dispatched, mail_left, minute, send
 

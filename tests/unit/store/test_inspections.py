@@ -11,9 +11,9 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
 from baocao.model.inspection import InspectionStatus
+from baocao.store import inspection_register as register
 from baocao.store.database import StaleStatus, StepNotAllowed, Store
-from baocao.store.inspection_register import inspections as register
-from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
+from baocao.store.tables import inspection, inspection_plan
 from builders.packs.inspections import (
     LEAD,
     REGIME,

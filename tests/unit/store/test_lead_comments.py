@@ -10,10 +10,10 @@ from sqlalchemy.exc import DatabaseError
 
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
-from baocao.store import reports
+from baocao.store import lead_comments, lead_slices
 from baocao.store.database import StaleStatus, StepNotAllowed, Store
-from baocao.store.lead_bodies import lead_comments, lead_slices
-from baocao.store.lead_bodies.lead_slices import LeadSlice
+from baocao.store.lead_slices import LeadSlice
+from baocao.store.reports import reports
 from builders.sites.store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
 
 CELL = CellKey("B06", "B06.01", "TH")

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, Decision, ReportFinding, ReportStatus, Role
-from baocao.store import reports
 from baocao.store.database import StaleStatus, StepNotAllowed, Store, StoreError
+from baocao.store.reports import reports
+from baocao.store.reports.gates import latest_gate, record_gate
 from baocao.store.submissions import cells
 from baocao.store.tables import report, report_input, report_value
 from builders.sites.store import (
@@ -152,10 +153,10 @@ def test_lineage_leads_to_the_input_submissions_cells(store: Store) -> None:
 def test_the_last_run_of_the_gate_is_found(store: Store) -> None:
     values = {"regime": REGIME, "period": PERIOD, "evaluated": 9, "result_sha256": sha("r"), "page_sha256": sha("p")}
     with store.begin() as conn:
-        assert reports.latest_gate(conn, REGIME, PERIOD) is None
-        reports.record_gate(conn, **values, ran_at=minute(1), input_sha256=sha("a"), agrees=True, failed=0)
+        assert latest_gate(conn, REGIME, PERIOD) is None
+        record_gate(conn, **values, ran_at=minute(1), input_sha256=sha("a"), agrees=True, failed=0)
         told = [{"rule": "V10", "ô": "PL01/CT01/TH"}]
-        last = reports.record_gate(
+        last = record_gate(
             conn,
             **values,
             ran_at=minute(2),
@@ -164,7 +165,7 @@ def test_the_last_run_of_the_gate_is_found(store: Store) -> None:
             failed=1,
             disagreements=told,
         )
-        assert reports.latest_gate(conn, REGIME, PERIOD) == last
+        assert latest_gate(conn, REGIME, PERIOD) == last
         assert (last.agrees, last.disagreements) == (False, told)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, ReportStatus, Role
-from baocao.store import deliveries, reports, signoff
 from baocao.store.database import ContentMismatch, StaleStatus, StepNotAllowed, Store, StoreError
+from baocao.store.reports import deliveries, reports, signoff
 from baocao.store.tables import approval, dispatch
 from builders.sites.store import (
     CONTENT,

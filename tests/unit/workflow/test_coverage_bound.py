@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from baocao.model.report import Report
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.sign_off.coverage import overrule_coverage, overruled, require_coverage, too_few

@@ -12,8 +12,8 @@ from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.report import Report
 from baocao.model.unit import UnitKind
-from baocao.store import reports
-from baocao.store.lead_bodies import lead_comments
+from baocao.store import lead_comments
+from baocao.store.reports import reports
 from baocao.store.tables import obligation
 from baocao.workflow.consolidating.holding import (
     require_comments_awaited,

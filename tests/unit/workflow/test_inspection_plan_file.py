@@ -8,7 +8,7 @@ import pytest
 
 from baocao.model.inspection import Inspection
 from baocao.model.unit import Unit, UnitKind
-from baocao.store.inspection_register.inspections import PlannedInspection
+from baocao.store.inspection_register import PlannedInspection
 from baocao.workflow.inspections.plan_file import MAX_LINES, PlanFaults, read_plan
 from builders.packs.inspections import DAYS, an_inspection, inspecting_pack
 

@@ -9,8 +9,7 @@ import pytest
 
 from baocao.model.report import Decision, Report, ReportStatus, Role
 from baocao.model.submission import GivenBackKind
-from baocao.store import reports
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
 from baocao.store.submissions import given_back, submissions
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail

@@ -9,7 +9,7 @@ import pytest
 
 from baocao.model.report import Decision, Role
 from baocao.model.unit import MOST_AT_ONCE
-from baocao.store import deliveries, reports
+from baocao.store.reports import deliveries, reports
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.windows import in_chunks
 from baocao.workflow.reports.versions import newest_report, report_of_version

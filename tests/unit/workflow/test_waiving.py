@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import delete
 
 from baocao.model.report import ReportStatus
-from baocao.store import reports, waivers
+from baocao.store import waivers
 from baocao.store.portal import requests
+from baocao.store.reports import reports
 from baocao.store.tables import obligation
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused

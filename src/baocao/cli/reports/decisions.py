@@ -61,7 +61,7 @@ def confirm(
     call: Call, recipient: str, receipt: str, on: str | None, file: Path | None, by: str, accepted: bool
 ) -> None:
     """Ghi xác nhận của nơi nhận: số, ngày, tệp; nơi đã xác nhận thì không gửi lại."""
-    from baocao.store.deliveries import Confirmation
+    from baocao.store.reports.deliveries import Confirmation
     from baocao.workflow.reports.dispatching import acknowledge
 
     confirmed_on = day("--on", on, "2026-06-25") if on else call.place.day(call.regime, call.as_of)

@@ -27,8 +27,8 @@ from baocao.delivery.reminding.ladder import pending
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
-from baocao.store.inspection_register.inspections import inspections
-from baocao.store.outgoing_mail import reminder_ledger
+from baocao.store.inspection_register import inspections
+from baocao.store.mail import reminder_ledger
 
 _SUBJECT = "inspection/"
 
@@ -203,7 +203,7 @@ def _no_address(
         "địa chỉ nhận.\n\n"
         "Bổ sung cột email trong units.csv của gói chế độ báo cáo; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách "
         "khác. Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
-        # The body and not the inspection: one missing address is one thing to mend.
+        # The body and not the inspection: one missing address is one thing to correct.
         key=f"no-address/{one.lead}",
         at=as_of,
     )

@@ -23,11 +23,11 @@ from baocao.forms.reading.grid import is_meta, read_once, read_sheets
 from baocao.forms.reading.raw import RawWorkbook, Unreadable
 from baocao.model.finding import Finding, Severity
 from baocao.xlsx.book import PACKAGE_RELATIONS, RELATIONS, TRANSITIONAL, Book
-from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.packing import deflated, zip_of
 from baocao.xlsx.sameness import sheets_left_alone
 from baocao.xlsx.styles import StylePart
+from baocao.xlsx.workbook_edit import WorkbookEdit
 
 log = logging.getLogger(__name__)
 

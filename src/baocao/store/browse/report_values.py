@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from baocao.model.form import CellKey
 from baocao.model.report import ProvinceValue
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.tables import report, report_value
 
 _V = report_value.c

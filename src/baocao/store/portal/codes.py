@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from baocao.store.portal.portal_tables import link_code
+from baocao.store.tables import link_code
 
 _C = link_code.c
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from baocao.store.database import StaleStatus
 from baocao.store.inserts import insert_once
-from baocao.store.portal.portal_tables import unit_draft
+from baocao.store.tables import unit_draft
 
 
 @dataclass(frozen=True, slots=True)

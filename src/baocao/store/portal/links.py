@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from baocao.store.inserts import insert_once
-from baocao.store.portal.portal_tables import unit_link
+from baocao.store.tables import unit_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,18 @@ class UnitLink:
     revoked_at: datetime | None
 
 
+_C = unit_link.c
+# Asked for every letter to a unit: made once, for making a statement costs more than running it.
+_OF_UNIT = (
+    select(_C.id, _C.regime, _C.period, _C.unit, _C.number, _C.issued_at, _C.issued_by, _C.revoked_at)
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
+    .order_by(_C.number)
+)
+
+
 def links_of(conn: Connection, regime: str, period: str, unit: str) -> list[UnitLink]:
     """All links a unit was ever given for the period, the oldest first."""
-    c = unit_link.c
-    rows = conn.execute(
-        select(c.id, c.regime, c.period, c.unit, c.number, c.issued_at, c.issued_by, c.revoked_at)
-        .where(c.regime == regime, c.period == period, c.unit == unit)
-        .order_by(c.number)
-    )
-    return [UnitLink(*row) for row in rows]
+    return [UnitLink(*row) for row in conn.execute(_OF_UNIT, {"r": regime, "p": period, "u": unit})]
 
 
 def issue(conn: Connection, regime: str, period: str, unit: str, *, at: datetime, by: str) -> UnitLink:

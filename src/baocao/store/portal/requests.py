@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from baocao.store.database import StaleStatus
 from baocao.store.inserts import insert_row
-from baocao.store.portal.portal_tables import extension_request
+from baocao.store.tables import extension_request
 
 
 @dataclass(frozen=True, slots=True)

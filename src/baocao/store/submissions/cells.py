@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from sys import intern
 from typing import Any
@@ -23,7 +23,16 @@ from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
 _COLUMNS = ("submission_id", "form", "row", "col", "answer", "value", "sheet", "a1")
-_INSERT = f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608 (names)
+_AT_ONCE = 20
+"""So many rows a statement take two thirds of the time they take one by one; more gain nothing."""
+
+
+def _insert(rows: int) -> str:
+    values = ", ".join([f"({', '.join('?' for _ in _COLUMNS)})"] * rows)
+    return f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES {values}"  # noqa: S608 (names)
+
+
+_INSERT, _INSERT_SOME = _insert(1), _insert(_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,11 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
                 copy.write_row(row)
     else:
         # A row is plain text and numbers: the driver takes it as it is, in half the time.
-        conn.exec_driver_sql(_INSERT, rows)
+        whole = len(rows) - len(rows) % _AT_ONCE
+        some = [tuple(chain.from_iterable(rows[n : n + _AT_ONCE])) for n in range(0, whole, _AT_ONCE)]
+        for statement, parameters in ((_INSERT_SOME, some), (_INSERT, rows[whole:])):
+            if parameters:
+                conn.exec_driver_sql(statement, parameters)
     return StoredCells(len(rows), _sha256([row[1:] for row in rows]))
 
 
@@ -137,6 +150,11 @@ def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> 
     """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
     with no_garbage_expected():
         found = sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
+    return with_lists(conn, found, typed)
+
+
+def with_lists(conn: Connection, found: Sequence[AcceptedCells], typed: Typed) -> list[AcceptedCells]:
+    """The same submissions, the lists of those that have some added."""
     lists = lists_of(conn, [a.submission_id for a in found], typed)
     return [replace(a, lists=lists[a.submission_id]) if a.submission_id in lists else a for a in found]
 

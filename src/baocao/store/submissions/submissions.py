@@ -219,6 +219,13 @@ def of_period(conn: Connection, regime: str, period: str) -> list[Submission]:
     return read_several(conn, query(conn, "submissions", "of_period"), regime=regime, period=period)
 
 
+def accepted_periods(conn: Connection, regime: str, unit: str | None = None) -> set[str]:
+    """Codes of the periods for which the unit (any unit, when None) has an accepted submission."""
+    name = "accepted_periods" if unit is None else "accepted_periods_of_unit"
+    rows = conn.execute(query(conn, "submissions", name), {"regime": regime, "unit": unit})
+    return {row[0] for row in rows}
+
+
 def lock_siblings(conn: Connection, id: int) -> None:
     """`lock_unit` for the unit and the period of a submission."""
     if conn.dialect.name == "sqlite":

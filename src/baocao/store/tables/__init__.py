@@ -1,18 +1,16 @@
-"""The schema of our own database. Migrations in `sql/migrations` must build exactly this; a test compares them.
+"""The schema of our own database. Migrations in `sql/migrations` must build exactly this; a test compares them."""
 
-What lies beside the road of a submission has its tables in the folder that reads and writes them; here they are only
-made known, so that `metadata` has all of them.
-"""
-
-from baocao.store.inspection_register import inspection_tables as inspection_tables
-from baocao.store.lead_bodies import lead_tables as lead_tables
-from baocao.store.mailbox import mailbox_tables as mailbox_tables
-from baocao.store.portal import portal_tables as portal_tables
-from baocao.store.signed_copies import copy_tables as copy_tables
 from baocao.store.tables.base import Instant as Instant
 from baocao.store.tables.base import metadata as metadata
 from baocao.store.tables.events import event as event
 from baocao.store.tables.events import event_head as event_head
+from baocao.store.tables.inspections import inspection as inspection
+from baocao.store.tables.inspections import inspection_plan as inspection_plan
+from baocao.store.tables.lead_bodies import lead_comment as lead_comment
+from baocao.store.tables.lead_bodies import lead_slice as lead_slice
+from baocao.store.tables.lead_bodies import report_objection as report_objection
+from baocao.store.tables.mail import bounced_address as bounced_address
+from baocao.store.tables.mail import mail_message as mail_message
 from baocao.store.tables.mail import outbox as outbox
 from baocao.store.tables.mail import reminder as reminder
 from baocao.store.tables.periods import obligation as obligation
@@ -21,6 +19,10 @@ from baocao.store.tables.periods import special_period as special_period
 from baocao.store.tables.periods import waiver as waiver
 from baocao.store.tables.periods import waiver_withdrawal as waiver_withdrawal
 from baocao.store.tables.periods import window as window
+from baocao.store.tables.portal import extension_request as extension_request
+from baocao.store.tables.portal import link_code as link_code
+from baocao.store.tables.portal import unit_draft as unit_draft
+from baocao.store.tables.portal import unit_link as unit_link
 from baocao.store.tables.reports import approval as approval
 from baocao.store.tables.reports import correction as correction
 from baocao.store.tables.reports import dispatch as dispatch
@@ -33,6 +35,10 @@ from baocao.store.tables.reports import report_input as report_input
 from baocao.store.tables.reports import report_value as report_value
 from baocao.store.tables.reports import revocation as revocation
 from baocao.store.tables.reports import source_decision as source_decision
+from baocao.store.tables.signed_copies import issued_document as issued_document
+from baocao.store.tables.signed_copies import signed_copy as signed_copy
+from baocao.store.tables.signed_copies import unit_copy as unit_copy
+from baocao.store.tables.signed_copies import waiting_copy as waiting_copy
 from baocao.store.tables.submissions import cell as cell
 from baocao.store.tables.submissions import finding as finding
 from baocao.store.tables.submissions import list_cell as list_cell

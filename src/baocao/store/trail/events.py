@@ -24,8 +24,9 @@ from baocao.store.tables import event, event_head
 from baocao.store.trail import rows
 from baocao.store.trail.keys import UNKEYED, AuditKeys, Key
 
-KEYS_OPTION, HEAD = "baocao_audit_keys", "baocao_audit_head"
-"""Under which names a connection knows the keys, and the head after what it wrote."""
+KEYS_OPTION, HEAD, KEY_OF = "baocao_audit_keys", "baocao_audit_head", "baocao_audit_key_of"
+"""Under which names a connection knows the keys, the head after what it wrote, and hash -> key id of the row it wrote
+last."""
 KEYED = "audit_chain_keyed"
 """The event that stands between the rows without a key and the first keyed one."""
 GENESIS = "0" * 64
@@ -167,7 +168,9 @@ def rotate(conn: Connection, at: datetime, by: str) -> str:
 def _begin_keys(
     conn: Connection, keys: AuditKeys, key: Key, seq: int, previous_hash: str, at: datetime
 ) -> tuple[int, str]:
-    last = conn.execute(_KEY_OF, {"of": seq}).scalar() if seq else key.id
+    # The same hash is the same row, whatever became of the transaction that wrote it.
+    known = {GENESIS: key.id, **conn.info.get(KEY_OF, {})}
+    last = known.get(previous_hash) or conn.execute(_KEY_OF, {"of": seq}).scalar()
     if last == UNKEYED:
         sealed = {"unkeyed": seq, "head": previous_hash, "key": key.id}
         row = _row(at, "baocao", KEYED, None, "audit", sealed)
@@ -189,7 +192,7 @@ def _write(conn: Connection, key: Key, seq: int, previous_hash: str, row: Mappin
     digest = _digest(whole, key)
     conn.execute(_INSERT, {**whole, "hash": digest})
     conn.execute(_MOVE_HEAD, {"new_seq": seq + 1, "new_hash": digest})
-    conn.info[HEAD] = seq + 1, digest
+    conn.info[HEAD], conn.info[KEY_OF] = (seq + 1, digest), {digest: key.id}
     return digest
 
 

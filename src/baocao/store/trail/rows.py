@@ -73,6 +73,13 @@ def note(conn: Connection, table: Table, ids: Iterable[int], at: datetime | None
     _keep(conn, table.name, {str(id): digest for id, digest in digests(conn, table.name, wanted).items()}, at)
 
 
+def note_new(conn: Connection, table: Table, id: int, row: Mapping[str, Any], at: datetime) -> None:
+    """The same of a row that was just inserted: no table held to the trail has a default, so that it says what it was
+    given."""
+    if table is not t.outbox or row["unit"] != OWN_ALARM:
+        _keep(conn, table.name, {str(id): _digest([_plain(row.get(name)) for name in HELD[table.name]])}, at)
+
+
 def note_gone(conn: Connection, table: Table, id: int, at: datetime | None = None) -> None:
     """Note that a row was taken back."""
     _keep(conn, table.name, {str(id): GONE}, at)

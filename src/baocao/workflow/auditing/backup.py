@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
-from baocao.regimes.archive import archived
+from baocao.regimes.pack_file import archived
 from baocao.store.files import FileProblem
 from baocao.store.tables import Instant, event_head, metadata
 from baocao.store.trail import anchors, events
@@ -50,15 +50,18 @@ def backup(
     if target.exists():
         raise Refused(f"{target}: đã có tệp này; hãy chọn tên khác, bản sao lưu không ghi đè bản cũ")
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Before anything is written: what a dead backup has left may be what fills the disk.
     cleared = _clear_abandoned(target.parent)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
+        # Nobody else may read it, from the first byte: it holds every report, and the keys where they were asked for.
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Held as long as this process lives: what nobody holds was left by one that died.
         held = os.dup(handle)
         fcntl.flock(held, fcntl.LOCK_EX)
         with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as zipped:
             index = _write(place, zipped, as_of, with_keys=with_keys)
+        # Read back before it gets its name: a backup that cannot be restored is found on the day it is made.
         found = check_backup(partial)
         with partial.open("rb") as written:
             os.fsync(written.fileno())
@@ -66,6 +69,7 @@ def backup(
         os.close(held)
     finally:
         partial.unlink(missing_ok=True)
+    # The event of a backup is not in it: it is told when the file stands.
     with place.store.begin() as conn:
         payload = {"file": target.name, "head": index["head"], "parts": len(index["parts"]), "keys": with_keys}
         events.append(conn, as_of, by or "baocao", "backup_made", None, "backup", payload)
@@ -123,6 +127,7 @@ def restore(place: Installation, file: Path, *, key_file: Path | None = None) ->
     the schema, and without the right keys.
     """
     found = check_backup(file)
+    # An empty database of PostgreSQL has no schema yet; the embedded one was migrated when it was opened.
     if place.store.version() is None:
         place.store.migrate()
     if found["schema"] != place.store.head:
@@ -139,6 +144,7 @@ def restore(place: Installation, file: Path, *, key_file: Path | None = None) ->
         for name in zipped.namelist():
             part = PurePosixPath(name)
             if part.parts[0] == "files":
+                # Files before rows, as everywhere: a restore that dies half-way has named nothing that is not there.
                 place.store.files.put(zipped.read(name))
             elif part.parts[0] == "dispatch":
                 _put(place.settings.dispatch.joinpath(*part.parts[1:]), zipped.read(name))
@@ -147,7 +153,9 @@ def restore(place: Installation, file: Path, *, key_file: Path | None = None) ->
                 _fill(conn, zipped, table)
         for line in zipped.read("anchors").decode("ascii").splitlines():
             seq, _, digest = line.partition(" ")
+            # After the commit: an anchor without its row looks like a trail that was cut off.
             anchors.add(place.settings.anchors, int(seq), digest)
+    # Not only the parts against their hashes: the restored rows against their events, with the keys that are here.
     answer = verify(place)
     return {**found, "verified": answer["ok"], "problems": answer["problems"]}
 
@@ -173,6 +181,7 @@ def _write(place: Installation, zipped: zipfile.ZipFile, as_of: datetime, *, wit
             counted[table.name] = len(lines)
             put(f"rows/{table.name}.jsonl", "\n".join(lines).encode())
         named, sent = named_files(conn), _sent(conn)
+    # Behind the snapshot: files never change, and reading them takes far longer than the rows.
     for sha256 in sorted(named):
         try:
             put(f"files/{sha256}", place.store.files.get(sha256))
@@ -184,6 +193,7 @@ def _write(place: Installation, zipped: zipfile.ZipFile, as_of: datetime, *, wit
     for code, folder in sorted(place.folders.items()):
         put(f"packs/{code}.zip", archived(folder))
     kept = anchors.read(place.settings.anchors)
+    # Only up to the head of the snapshot: later anchors would speak of events that this backup does not have.
     told = [f"{seq} {digest}" for seq, found in sorted(kept.items()) if seq <= head[0] for digest in sorted(found)]
     put("anchors", ("\n".join(told) + "\n").encode("ascii"))
     if with_keys:
@@ -237,6 +247,8 @@ def _fill(conn: Connection, zipped: zipfile.ZipFile, table: Table) -> None:
                 conn.execute(update(table).where(table.c.id == row["id"]).values({name: row[name]}))
     if conn.dialect.name == "postgresql" and "id" in table.c and rows:
         newest = max(row["id"] for row in rows)
+        # Rows were put back under their own ids, which moves no sequence: the next insert would take an id that is
+        # there.
         sequence = conn.execute(func.pg_get_serial_sequence(f'"{table.name}"', "id").select()).scalar()
         if sequence:
             conn.execute(select(func.setval(sequence, newest)))
@@ -254,6 +266,8 @@ def _values(table: Table, line: str) -> dict[str, Any]:
 def _guards_off(conn: Connection) -> Iterator[None]:
     """Rows are put back as they were, final ones too: the guards are off within this transaction."""
     if conn.dialect.name == "sqlite":
+        # SQLite cannot switch a trigger off; its DDL is part of the transaction, so a restore that fails leaves them in
+        # place.
         made = conn.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
         for name, _ in made:
             conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
@@ -261,6 +275,7 @@ def _guards_off(conn: Connection) -> Iterator[None]:
         for _, statement in made:
             conn.exec_driver_sql(statement)
         return
+    # USER leaves the triggers behind foreign keys on: a row that names nothing is refused also now.
     for switch in ("DISABLE", "ENABLE"):
         for table in metadata.sorted_tables:
             conn.exec_driver_sql(f'ALTER TABLE "{table.name}" {switch} TRIGGER USER')

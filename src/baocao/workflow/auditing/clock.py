@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
 from baocao.store import windows
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections
 from baocao.store.tables import event
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.installation import Installation, Refused
@@ -32,6 +32,7 @@ class ImplausibleTime(Refused):
 
 def require_plausible_time(place: Installation, as_of: datetime, now: datetime) -> None:
     """Raises ImplausibleTime with the reason. A time that is believed is kept as the latest sign of life."""
+    # The cheap question first; the other reads the database.
     why = _ahead_of_the_clock(as_of, now) or _far_from_all_that_is_known(place, as_of)
     if why:
         raise ImplausibleTime(
@@ -43,6 +44,7 @@ def require_plausible_time(place: Installation, as_of: datetime, now: datetime) 
 
 def keep_sign_of_life(place: Installation, as_of: datetime) -> None:
     """Note that a sweep ran at `as_of`: a quiet period is no jump of the clock. An earlier time changes nothing."""
+    # A file: sweeps that find nothing write no event, and a row only for this would be one a quarter of an hour.
     file = place.settings.data / _SWEPT
     last = _last_sweep(place)
     if last is None or as_of > last:
@@ -58,11 +60,13 @@ def _ahead_of_the_clock(as_of: datetime, now: datetime) -> str:
 
 def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
     with place.store.read() as conn:
+        # By its time and not by its number: a played period writes events of long ago behind those of today.
         last_event = conn.execute(select(func.max(event.c.at))).scalar()
     known = [t for t in (last_event, _last_sweep(place)) if t is not None]
     if not known or as_of <= max(known) + SILENCE:
         return ""
     last = max(known)
+    # A long silence alone is no fault: between two periods nothing happens for months.
     at_stake = _running(place, last) or _jumped_over(place, last, as_of)
     if not at_stake:
         return ""

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.report import Decision, Report
-from baocao.store import reports, signoff
+from baocao.regimes.earlier_schema import EARLIER_ROLES
 from baocao.store.files import FileProblem, FileStore
+from baocao.store.reports import reports, signoff
 from baocao.store.submissions import cells, submissions
 from baocao.store.trail import events
 from baocao.store.trail.events import Event
@@ -29,6 +30,7 @@ class Trail:
         self.forged: list[Event] = []
         self.by_subject: dict[str, list[Event]] = {}
         for row in rows:
+            # By its own keyed hash: whoever can write rows can write an event beside them, not its key (ADR 0022).
             if events.authentic(conn, row):
                 self.by_subject.setdefault(row.subject, []).append(row)
             else:
@@ -47,6 +49,7 @@ def accepted_hashes(trail: Trail) -> dict[int, str]:
             kept = row.payload.get("cells_sha256", "")
             if row.action == ACCEPTED:
                 found[int(row.subject.removeprefix("submission/"))] = str(kept)
+            # One event of a baseline stands for all its units.
             elif row.action == BASELINE and isinstance(kept, Mapping):
                 found |= {int(id): str(digest) for id, digest in kept.items()}
     return found
@@ -56,6 +59,7 @@ def cells_that_differ(recorded: Mapping[int, str], now: Mapping[int, str], who: 
     """One sentence for every accepted submission whose cells are not those that were accepted."""
     wrong = []
     for id, unit in sorted(who.items()):
+        # A row that says ACCEPTED without an event was never judged by this program.
         if id not in recorded:
             wrong.append(f"bài nộp số {id} của đơn vị {unit} ghi là đã tiếp nhận nhưng nhật ký không có việc đó")
         elif recorded[id] and recorded[id] != now.get(id, cells.NO_CELLS):
@@ -76,6 +80,7 @@ def require_as_signed(place: Installation, conn: Connection, report: Report) -> 
     """Hold a report that is to go out to the events of its decisions, and what it was made from to its hashes: cells
     as accepted, raw files unchanged. Raises Refused with the first thing that is wrong."""
     trail = Trail(conn, events.events(conn, regime=report.regime, period=report.period))
+    # Only of this report and what it was made from: the whole installation is `audit verify`'s.
     wrong = decisions_that_differ(conn, trail, report)
     inputs = {id: unit for unit, id in reports.inputs(conn, report.id)}
     now = {id: cells.cells_sha256(conn, id) for id in inputs}
@@ -103,6 +108,7 @@ def decisions_that_differ(conn: Connection, trail: Trail, report: Report) -> lis
     told = trail.of(subject, {f"report_{d.value}" for d in Decision})
     rows = signoff.approvals(conn, report.id)
     wrong = []
+    # Both in the order they were written: an event does not say the how-manieth decision it is of.
     for number, row in enumerate(rows):
         what = {"approve": "việc duyệt", "sign": "chữ ký", "return": "việc trả lại"}[row.decision.value]
         if number >= len(told):
@@ -130,13 +136,17 @@ def _decision_faults(row: signoff.Approval, told: Event) -> list[str]:
         "signer_title": signature.signer_title if signature else "",
     }
     # Older programs recorded fewer fields: what was not written down cannot be compared.
+    kept = {key: told.payload[key] for key in now if key in told.payload}
+    if "role" in kept:
+        kept["role"] = EARLIER_ROLES.get(kept["role"], kept["role"])
     wrong = [
-        f"{_FIELDS[key]} trong sổ là {value!r}, nhật ký ghi {told.payload[key]!r}"
-        for key, value in now.items()
-        if key in told.payload and told.payload[key] != value
+        f"{_FIELDS[key]} trong sổ là {now[key]!r}, nhật ký ghi {value!r}"
+        for key, value in kept.items()
+        if now[key] != value
     ]
     if told.action != f"report_{row.decision.value}":
         wrong.append(f"sổ ghi {row.decision.value}, nhật ký ghi {told.action.removeprefix('report_')}")
+    # Who and when are columns of the event itself, under its hash as the payload is.
     if told.actor.strip() != row.by or told.at != row.at:
         wrong.append(f"sổ ghi {row.by} lúc {row.at.isoformat()}, nhật ký ghi {told.actor} lúc {told.at.isoformat()}")
     return wrong

@@ -56,6 +56,7 @@ def _noted(trail: Trail) -> tuple[dict[str, dict[int, tuple[str, int]]], Mapping
 
 
 def _in_order(trail: Trail) -> Iterable[Event]:
+    # A row may be noted several times, by events of different subjects: the last one holds.
     return sorted((e for found in trail.by_subject.values() for e in found), key=lambda e: e.seq)
 
 
@@ -65,6 +66,7 @@ def _compare(
     wrong = []
     for id, digest in now.items():
         told, seq = noted.get(id, (rows.GONE, 0))
+        # Rows from before digests were kept have none: up to where is said in the trail itself (`rows.BEGUN`).
         if told == digest or (not seq and id <= upto):
             continue
         said = f"khác lúc ghi (nhật ký, dòng {seq})" if told else "sổ có, nhật ký không có: không do hệ thống này ghi"
@@ -76,6 +78,7 @@ def _compare(
 def _sent(conn: Connection) -> dict[int, str]:
     """Letters that have left: to whom and when, as a digest."""
     c = t.outbox.c
+    # Alarms leave also while the trail cannot be written (its key is lost), so their leaving is noted nowhere.
     left = select(c.id, c.recipient, c.sent_at).where(c.status == "SENT", c.unit != rows.OWN_ALARM).order_by(c.id)
     return {row.id: rows.sent_digest(row.recipient, row.sent_at) for row in conn.execute(left)}
 

@@ -54,6 +54,7 @@ def verify_and_record(
     }
     answer["recorded"] = ""
     try:
+        # Behind the verification: its own event must not be among what it looked at.
         with place.store.begin() as conn:
             events.append(conn, as_of, by, VERIFIED, None, "audit", said)
     except (ConfigurationError, SQLAlchemyError) as error:

@@ -9,16 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.delivery.package import verify_package
+from baocao.delivery.dispatch_package import verify_package
 from baocao.documents.freeze import content_sha256, values_digest
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Status
-from baocao.store import reports, signoff
 from baocao.store import tables as t
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports, signoff
 from baocao.store.submissions import cells
 from baocao.store.trail import anchors, events
-from baocao.workflow.auditing.copies import copy_faults, copy_files
 from baocao.workflow.auditing.recorded import (
     Trail,
     accepted_hashes,
@@ -27,6 +25,7 @@ from baocao.workflow.auditing.recorded import (
     file_fault,
 )
 from baocao.workflow.auditing.rows import rows_that_differ
+from baocao.workflow.auditing.signed_copies import copy_faults, copy_files
 from baocao.workflow.installation import Installation
 
 _DECIDED = {f"submission_{s.value.lower()}" for s in Status if s is not Status.RECEIVED}
@@ -43,6 +42,7 @@ def verify(place: Installation, more_anchors: Mapping[int, str] | None = None, *
     kept = {seq: set(digests) for seq, digests in anchors.read(place.settings.anchors).items()}
     for seq, digest in (more_anchors or {}).items():
         kept.setdefault(seq, set()).add(digest)
+    # One snapshot: rows and events are written together, and looked at together agree also while others write.
     with place.store.read() as conn:
         chain = events.verify(conn, kept)
         trail = Trail(conn, events.events(conn))
@@ -56,11 +56,13 @@ def verify(place: Installation, more_anchors: Mapping[int, str] | None = None, *
         problems += rows_that_differ(conn, trail, checked)
         problems += copy_faults(conn, trail)
         named = named_files(conn) if files else {}
+    # Outside the snapshot: kept files never change, and all of them are read.
     for sha256, name in sorted(named.items()):
         said = file_fault(place.store.files, sha256)
         problems += [f"{name}: {said}"] if said else []
     if files:
         checked["files"] = len(named)
+        # What lies in the store under a hash that is not its own: nobody's row need name it to be a sign of meddling.
         problems += place.store.files.misnamed_files()
     return {
         "ok": not problems,
@@ -90,6 +92,7 @@ def _submissions(conn: Connection, trail: Trail, checked: dict[str, int]) -> lis
         select(c.id, c.regime, c.period, c.unit, c.status, c.sha256, c.on_time, c.supersedes_id).order_by(c.id)
     ).all()
     checked["submissions"] = len(rows)
+    # Accepted without a decision of their own: figures from before go-live, told by one event for all.
     loaded = {id for id in accepted_hashes(trail) if not trail.of(f"submission/{id}", _DECIDED)}
     older = {
         (e.regime, e.period) for rows_ in trail.by_subject.values() for e in rows_ if e.action == "baseline_loaded"
@@ -134,6 +137,7 @@ def _reports(place: Installation, conn: Connection, trail: Trail, checked: dict[
     for (id,) in conn.execute(select(t.report.c.id).order_by(t.report.c.id)).all():
         report = reports.report_of(conn, id)
         checked["reports"] += 1
+        # A draft is made anew with every consolidation; nothing depends on it yet.
         if report.status is ReportStatus.DRAFT:
             continue
         name = f"báo cáo số {report.id} ({report.period}, phiên bản {report.version})"
@@ -164,6 +168,7 @@ def _content_faults(conn: Connection, trail: Trail, report: Report) -> list[str]
 
 
 def _status_by_events(trail: Trail, report: Report) -> ReportStatus:
+    # What the status must be by the events alone: a status set by hand has no event.
     moves = {
         "report_frozen": ReportStatus.FROZEN,
         "report_approve": ReportStatus.APPROVED,
@@ -184,6 +189,7 @@ def _dispatch_faults(place: Installation, conn: Connection, trail: Trail, report
     if not told:
         return ["sổ có nơi nhận đã gửi, nhật ký không có việc phát hành"]
     wrong = []
+    # Over all of them: a dispatch that was taken up again has several, each with the recipients of its time.
     listed = {name for event in told for name in event.payload.get("recipients", ())}
     packages = {event.payload.get("package_sha256") for event in told}
     for row in rows:

@@ -14,10 +14,10 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.regime import Recipient
 from baocao.model.submission import AcceptedCells
-from baocao.store import reports, signoff
-from baocao.store.past import report_cells
-from baocao.store.report_corrections.corrections import Opened
-from baocao.store.signoff import Dispatched
+from baocao.store.reports import reports, signoff
+from baocao.store.reports.corrections import Opened
+from baocao.store.reports.reports import report_cells
+from baocao.store.reports.signoff import Dispatched
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.values import typed_by
 
@@ -85,7 +85,7 @@ def _states(conn: Connection, report_id: int) -> dict[str, str]:
 
 
 def _states_of(consolidation: Consolidation) -> dict[str, str]:
-    """The same of figures in hand."""
+    """The same of these figures."""
     missing, waived = ([u.code for u in units] for units in (consolidation.missing, consolidation.waived))
     return dict.fromkeys(missing, "missing") | dict.fromkeys(waived, "waived")
 

@@ -21,14 +21,13 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm
-from baocao.store import reports, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.past import input_hash_of
-from baocao.store.report_corrections import corrections
+from baocao.store import lead_comments, windows
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.gates import latest_gate, record_gate
+from baocao.store.reports.reports import input_hash_of
 from baocao.store.submissions import cells
 from baocao.store.trail import events
 from baocao.store.values import typed_by
-from baocao.workflow.answers import report_answer
 from baocao.workflow.auditing.recorded import require_cells_as_accepted
 from baocao.workflow.consolidating.differences import correction_of
 from baocao.workflow.consolidating.holding import require_comments_awaited, require_no_open_objection
@@ -36,6 +35,7 @@ from baocao.workflow.consolidating.pinning import PinnedInputs, pinned_inputs
 from baocao.workflow.installation import GateDisagreement, Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.verb_answers import report_answer
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
     with place.store.read() as conn:
         require_cells_as_accepted(conn, regime, period)
         accepted = cells.accepted_cells(conn, regime, period, typed_by(pack))
-        before = reports.latest_gate(conn, regime, period)
+        before = latest_gate(conn, regime, period)
     if not accepted:
         raise Refused(f"Kỳ {period} chưa có báo cáo nào được tiếp nhận; chưa thể tổng hợp")
     inputs = input_hash(pack, accepted)
@@ -143,7 +143,7 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
     # Kept whatever it says, and outside the transaction: a disagreement is what somebody will want to read.
     result_sha, page_sha = place.store.files.put(result.result_json), place.store.files.put(result.page_html)
     with place.store.begin() as conn:
-        row = reports.record_gate(
+        row = record_gate(
             conn,
             regime=regime,
             period=period,
@@ -203,7 +203,7 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
         if newest is not None and newest.status is ReportStatus.FROZEN and same:
             return report_answer(newest, repeated=True)
         # Of exactly this input: a file accepted between gate and consolidation has been seen by no gate.
-        passed = reports.latest_gate(conn, regime, period)
+        passed = latest_gate(conn, regime, period)
         if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
             raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
         # With the draft and not with the freeze: from here on figures exist that only this pack explains (ADR 0018).

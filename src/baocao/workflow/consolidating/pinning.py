@@ -23,11 +23,8 @@ from baocao.model.period import Period
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
-from baocao.store import waivers, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.narratives import narrative_texts
-from baocao.store.report_corrections import corrections
-from baocao.store.sources import source_decisions
+from baocao.store import lead_comments, waivers, windows
+from baocao.store.reports import corrections, narrative_texts, source_decisions
 from baocao.store.submissions.timeliness import timeliness_by_unit
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import province_term

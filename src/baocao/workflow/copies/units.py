@@ -28,8 +28,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store import waivers, windows
-from baocao.store.signed_copies import unit_copies
-from baocao.store.submissions import submissions
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
 from baocao.workflow.arrivals.scanning import Infected, infected
 from baocao.workflow.installation import Installation, Refused
@@ -102,8 +101,8 @@ def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
 
 
 def signatures_in(place: Installation, data: bytes) -> tuple[dict[str, Any], ...] | None:
-    """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
-    cannot be read. A copy is never refused for them."""
+    """The digital signatures of a PDF, looked for in the reader's process, for it is a file from outside; None when
+    they cannot be read. A copy is never refused for them."""
     roots = place.settings.trusted_certificates()
     with ReaderProcess() as reader:
         try:
@@ -170,7 +169,7 @@ def remind_of_copies(place: Installation, pack: Pack, period: Period, as_of: dat
         lacking = set(without_copy(conn, pack, period.code))
         held_to = waivers.deadlines(conn, pack.code, period.code, as_of)
         owing = [
-            copy_reminders.Owing(row, held_to[row.unit])
+            copy_reminders.UnitWithoutCopy(row, held_to[row.unit])
             for row in submissions.accepted(conn, pack.code, period.code)
             if row.unit in lacking and row.unit in held_to
         ]

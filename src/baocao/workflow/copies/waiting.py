@@ -6,10 +6,9 @@ import logging
 from datetime import datetime
 
 from baocao.intake.antivirus import ScannerAway
-from baocao.store.signed_copies import waiting_copies
-from baocao.store.signed_copies.waiting_copies import WaitingCopy
-from baocao.store.submissions import receiving
+from baocao.store.submissions import receiving, waiting_copies
 from baocao.store.submissions.receiving import Arrived
+from baocao.store.submissions.waiting_copies import WaitingCopy
 from baocao.workflow.arrivals.scanning import tell_scanner_away
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused

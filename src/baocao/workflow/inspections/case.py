@@ -19,8 +19,8 @@ from baocao.model.inspection import Inspection, InspectionRules, InspectionStatu
 from baocao.model.pack import Pack
 from baocao.model.report import Signature
 from baocao.model.unit import Unit
+from baocao.store import inspection_register as register
 from baocao.store.database import StoreError
-from baocao.store.inspection_register import inspections as register
 from baocao.store.trail import events
 from baocao.workflow.inspections.plan_file import days_of, occupies
 from baocao.workflow.installation import Installation, Refused, require_readable

@@ -12,7 +12,7 @@ from baocao.documents.word_report.notice_letter import notice_symbol
 from baocao.media_types import DOCX, PDF
 from baocao.model.inspection import InspectionStatus
 from baocao.model.report import Signature
-from baocao.store.inspection_register import inspections as register
+from baocao.store import inspection_register as register
 from baocao.workflow.inspections.case import (
     answer,
     cancelled_letter,

@@ -18,7 +18,7 @@ from baocao.calendar.inspection_days import duration
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
 from baocao.model.pack import Pack
-from baocao.store.inspection_register.inspections import PlannedInspection
+from baocao.store.inspection_register import PlannedInspection
 from baocao.text import nfc
 from baocao.workflow.installation import Refused
 
@@ -96,6 +96,7 @@ def days_of(one: Inspection) -> tuple[date, date]:
 
 def _csv_lines(data: bytes) -> list[_Line]:
     text = _text(data)
+    # Otherwise csv reads a broken quotation to the end of the file as one field, and says nothing.
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         header = tuple(name.strip() for name in next(reader, []))
@@ -118,6 +119,7 @@ def _csv_lines(data: bytes) -> list[_Line]:
 
 def _yaml_lines(data: bytes) -> list[_Line]:
     try:
+        # Nodes and not values: they know their line, and a code or a day stays the text that was written.
         root = yaml.compose(_text(data), Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -153,6 +155,7 @@ def _yaml_fault(node: yaml.Node) -> str:
 
 def _text(data: bytes) -> str:
     try:
+        # Excel begins its "CSV UTF-8" with a byte order mark.
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = data[: error.start].count(b"\n") + 1
@@ -190,6 +193,7 @@ def _day(text: str, name: str, faults: list[str]) -> date | None:
     if not text:
         return None
     try:
+        # Since Python 3.11 fromisoformat takes 20260620 and week dates as well.
         if len(text) != len("2026-06-20"):
             raise ValueError
         return date.fromisoformat(text)
@@ -199,6 +203,7 @@ def _day(text: str, name: str, faults: list[str]) -> date | None:
 
 
 def _span(first: date, last: date, rules: InspectionRules, days: WorkingDays, year: int) -> Iterator[str]:
+    # By its first day: an inspection over New Year is one of the plan it was decided in.
     if first.year != year:
         yield f"planned_from {first} không thuộc năm kế hoạch {year}"
     yield from span_faults(first, last, rules, days)

@@ -17,8 +17,8 @@ from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension
 from baocao.model.report import ReportStatus
 from baocao.model.submission import GivenBackKind, Status, Submission
 from baocao.model.unit import Unit
-from baocao.store import reports, waivers
-from baocao.store.report_corrections import corrections
+from baocao.store import waivers
+from baocao.store.reports import corrections, reports
 from baocao.store.submissions import given_back, submissions
 from baocao.store.trail import events
 from baocao.text import moment_text

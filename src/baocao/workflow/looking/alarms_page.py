@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.store.browse import letters, sendings
-from baocao.store.mailbox import bounces
+from baocao.store.mail import bounces
 from baocao.text import search_key
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
@@ -78,6 +78,7 @@ def _alarms(conn: Connection, rows: Sequence[Any]) -> list[Alarm]:
     sent, waiting = letters.sent_among(conn, failed), sendings.waiting_among(conn, files)
     dead = {one.address for one in bounces.all_bounced(conn)} if any(_ADDRESS in r.step for r in rows) else set()
 
+    # Asked of the rows the alarms are about, once for the whole page: an alarm itself is never closed by anybody.
     def is_over(step: str) -> bool:
         if number := _number(step, _LETTER):
             return number in sent
@@ -96,6 +97,7 @@ def _number(step: str, about: str) -> int:
 
 def _alarm(row: Any, is_over: bool) -> Alarm:
     paragraphs = [" ".join(part.split()) for part in row.text.split("\n\n")]
+    # The first paragraph that says something new: the letter repeats its subject and begins with a salutation.
     text = next(
         (part for part in paragraphs if part and part not in row.subject and not part.startswith(_SALUTATION)), ""
     )

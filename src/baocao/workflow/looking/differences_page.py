@@ -18,9 +18,9 @@ from baocao.model.pack import Pack
 from baocao.model.report import Report
 from baocao.model.submission import Answer, Rejection, Status
 from baocao.model.unit import Unit
-from baocao.store import reports
 from baocao.store.browse import sendings
 from baocao.store.database import StoreError
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.values import as_text
@@ -78,6 +78,7 @@ def sent_changes(place: Installation, regime: str, id: int) -> SentChanges | Non
     two files cannot be read any more."""
     with place.store.read() as conn:
         after = of_regime(conn, regime, id)
+        # Of another regime it is as if it were not there: the page's role was asked for this one.
         if after is None or (earlier := before(conn, after)) is None:
             return None
         first = submissions.detail(conn, earlier)
@@ -85,11 +86,13 @@ def sent_changes(place: Installation, regime: str, id: int) -> SentChanges | Non
     unit = pack.unit(after.submission.unit)
     if unit is None:
         return None
+    # Both files are read again, in the bounded child: of a returned file no cells are kept.
     with ReaderProcess() as reader:
         old, new = (_answers(place, reader, pack, unit, one) for one in (first, after))
     found = []
     for key, (_, row, column) in ((key, spec) for form in pack.forms for key, spec in form.cells.items()):
         was, now = old.get(str(key)), new.get(str(key))
+        # The place in the newer file, where somebody would look; of an answer that went, where it stood.
         if (where := now or was) and (was and was[0]) != (now and now[0]):
             name, texts = (
                 f"{row.item} {row.name}, {column.title}".strip(),
@@ -119,6 +122,7 @@ def _answers(
                 found[str(key)] = ["không đọc được", one.sheet, one.a1]
         return found
 
+    # Reading takes its time and gives the same for the same bytes under the same pack.
     said = kept(place, "answers-1", f"{sha256} {pack.sha256} {pack.view} {unit.code}", read)
     return {key: (value[0], value[1], value[2]) for key, value in said.items()}
 
@@ -173,6 +177,7 @@ def _lines(blocks: list[WordBlock]) -> list[str]:
 
 def _told(old: list[str], new: list[str]) -> list[tuple[str, str]]:
     found = []
+    # Without context: what stayed is in the report itself.
     for line in difflib.unified_diff(old, new, n=0, lineterm=""):
         if line[:3] not in {"---", "+++"} and line[:2] != "@@":
             found.append((line[0], line[1:]))

@@ -18,11 +18,11 @@ from baocao.model.pack import Pack
 from baocao.model.regime import Target
 from baocao.model.report import Contribution, ProvinceValue, Report, TargetVerdict
 from baocao.settings import ConfigurationError
-from baocao.store import reports
 from baocao.store.browse import report_values
+from baocao.store.reports import reports
 from baocao.store.values import number_from_text
 from baocao.workflow.installation import Installation
-from baocao.workflow.looking.alike import Alike, alike
+from baocao.workflow.looking.earlier_comparisons import EarlierComparison, earlier_comparisons
 from baocao.workflow.looking.lists_page import ListShown, lists_shown
 
 
@@ -58,6 +58,7 @@ def figures_view(place: Installation, regime: str, period: str, form: str) -> Fi
         return None
     with place.store.read() as conn:
         newest = reports.latest(conn, regime, period)
+        # One form at a time: all values of a report are some thousand rows, and a page shows one form.
         values = report_values.of_form(conn, newest.id, chosen.code) if newest else {}
         sealed = reports.sealed(conn, newest.id) if newest else None
         lists = lists_shown(conn, pack, period, chosen)
@@ -117,7 +118,7 @@ class CellOrigin:
     """full names"""
     past: tuple[EarlierValue, ...]
     """newest period first, this one left out"""
-    alike: tuple[Alike, ...]
+    earlier: tuple[EarlierComparison, ...]
     """over the same units, against the same period a year before and the one just before"""
 
 
@@ -131,6 +132,7 @@ def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> Ce
     derived = pack_derivations(pack).get(key)
     below = tuple(derived.components) if derived is not None else ()
     try:
+        # Of a derived figure the units' cells stand one step down, each under its own figure.
         entered = components(key, pack) if derived is None else ()
     except ConfigurationError:
         return None
@@ -145,7 +147,7 @@ def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> Ce
             FormulaPart(cell, _name(pack, cell), report_values.of_cell(conn, newest.id, cell)) for cell in below
         )
         past = _past(place, conn, pack, period, key)
-        same_units = alike(place, conn, pack, when, key)
+        same_units = earlier_comparisons(place, conn, pack, when, key)
     return CellOrigin(
         newest,
         key,
@@ -156,6 +158,7 @@ def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> Ce
         value,
         _formula(derived, {part.key: part.value for part in parts}) if derived is not None else "",
         parts,
+        # Whoever asks where a figure comes from looks for the units that make it large.
         tuple(sorted((c for c in every if c.answer != "blank"), key=_largest_first)),
         tuple(names.get(code, code) for code in value.coverage.missing) if value else (),
         past,
@@ -207,6 +210,7 @@ def number(value: int | Decimal | Fraction | None) -> str:
 def _largest_first(found: Contribution) -> tuple[float, str]:
     try:
         return -float(found.value), found.unit
+    # A contribution may be an answer in words: those come behind the figures.
     except ValueError:
         return 0.0, found.unit
 

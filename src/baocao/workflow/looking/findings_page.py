@@ -1,4 +1,4 @@
-"""Which rules hurt most, by unit, by form and over time; what is unexplained; which rules never fire."""
+"""Which rules find most, by unit, by form and over time; what is unexplained; which rules never fire."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class FindingsView:
 def findings_view(place: Installation, regime: str, period: str) -> FindingsView:
     """The findings of a period beside those of the periods before it."""
     pack, when = place.at(regime, period)
+    # A rehearsal says how officers practise, not how a rule fares.
     earlier = [p for p in place.periods(regime) if p.opens_at < when.opens_at and not p.is_rehearsal]
     periods = [*sorted(earlier, key=lambda p: p.opens_at)[1 - _PERIODS :], when]
     with place.store.read() as conn:
@@ -65,6 +66,7 @@ def findings_view(place: Installation, regime: str, period: str) -> FindingsView
         fired = points.by_period(conn, regime, [p.code for p in periods])
     forms: dict[tuple[str, str], int] = {}
     for key, n in keys:
+        # A finding's key names rule and cell; the form is the cell's first part, and a finding about the file has none.
         rule, _, cell = key.partition("|")
         place_of = (rule, cell.partition("/")[0])
         forms[place_of] = forms.get(place_of, 0) + n

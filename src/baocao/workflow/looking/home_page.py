@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports, windows
+from baocao.store import lead_comments, windows
 from baocao.store.browse import standings
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
+from baocao.store.reports import reports
 from baocao.store.standing import Standing
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.attributing import waiting_files
@@ -82,6 +82,7 @@ def home(place: Installation, regimes: Sequence[str], now: datetime, year: int, 
     alarms that concern none of them alone."""
     lines = []
     with place.store.read() as conn:
+        # Which windows are open is asked once for all regimes, the rest period by period.
         opened = _opened(conn, regimes)
     for code in regimes:
         periods = {p.code: p for p in place.periods(code)}
@@ -108,6 +109,7 @@ def _shown(lines: Sequence[PeriodLine], now: datetime) -> list[PeriodLine]:
     open_work = [line for line in lines if _matters(line, now)]
     newest = {line.regime.code: line for line in sorted(lines, key=lambda line: line.period.opens_at)}
     busy = {line.regime.code for line in open_work}
+    # Between two periods an office would otherwise find an empty page and think that nothing is there.
     return [*open_work, *(line for code, line in newest.items() if code not in busy)]
 
 
@@ -149,6 +151,7 @@ def _tasks(
             found.append(WaitingTask("office", f"Báo cáo {name} bị trả lại: sửa và tổng hợp lại", *at, "report"))
         if status is ReportStatus.SIGNED:
             found.append(WaitingTask("operator", f"Báo cáo {name} đã ký, chưa gửi tới mọi nơi nhận", *at, "report"))
+        # Only while no report was made: afterwards whoever is missing is named there, and a correction is the way.
         missing = line.expected - line.accepted
         if missing and line.report is None and now > line.period.unit.due_at:
             found.append(WaitingTask("office", f"{missing} đơn vị quá hạn: {name}", *at, "late"))
@@ -178,6 +181,7 @@ def regime_view(place: Installation, code: str, now: datetime) -> RegimeView:
     upcoming = [p for p in periods if p.opens_at > now][-6:]
     with place.store.read() as conn:
         opened = {w.period for w in windows.open_windows(conn, code)}
+        # Opened also ahead of its day, when a period is played.
         past = [p for p in periods if p.opens_at <= now or p.code in opened]
         shown = [*upcoming, *(p for p in past if p not in upcoming)]
         return RegimeView(tuple((p, p.code in opened, reports.latest(conn, code, p.code)) for p in shown))

@@ -27,11 +27,13 @@ def kept(place: Installation, kind: str, of: str, make: Callable[[], Any]) -> An
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         made = make()
+    # Several processes may work out the same: each writes its own file, and the last name given holds.
     aside = file.with_name(f".{uuid4().hex}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         aside.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
         aside.replace(file)
     except OSError:
+        # A full disk must not take the page away: what could not be kept is worked out again.
         log.warning("Không giữ lại được %s; lần sau sẽ tính lại", file, exc_info=True)
     return made

@@ -45,6 +45,7 @@ def lists_shown(conn: Connection, pack: Pack, period: str, form: Form) -> tuple[
     """The lists of a form as the official submissions of the period have them now, units by code."""
     if not form.lists:
         return ()
+    # By code, as the consolidated workbook has them.
     sent = sorted(submissions.accepted(conn, pack.code, period), key=lambda s: s.unit)
     found = lists_of(conn, [s.id for s in sent], typed_by(pack))
     shown = []

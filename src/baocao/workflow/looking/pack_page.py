@@ -134,6 +134,7 @@ def _checked(place: Installation, regime: str) -> dict[str, Any]:
     folder = place.folders[regime]
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     state = tuple((str(p), p.stat().st_mtime_ns) for p in files)
+    # By the files' times here, which is cheap enough for each look; by their content below, where the answer is kept.
     if _CHECKED.get(folder, (None, {}))[0] != state:
         _CHECKED[folder] = state, kept(place, "check-1", _follows_from(place, regime), lambda: _examined(place, regime))
     return _CHECKED[folder][1]
@@ -143,12 +144,14 @@ def _examined(place: Installation, regime: str) -> dict[str, Any]:
     found, folder = check_regime(place, regime)[0], place.folders[regime]
     for one in (*found["faults"], *found["warnings"]):
         file = Path(one["file"])
+        # Below the pack: the page need not tell where a server keeps its files.
         one["file"] = str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
     return {name: found[name] for name in ("faults", "warnings", "complete")}
 
 
 def _follows_from(place: Installation, regime: str) -> str:
     """The program and every file a pack may lean on: its own, those of packs that lend it forms, the holidays."""
+    # With the program: another version may find other faults in the same files.
     digest = hashlib.sha256(code_sha256().encode())
     for folder in (*(place.folders[code] for code in sorted(place.folders)), place.settings.reference):
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):

@@ -103,12 +103,14 @@ def _map(
     signs = []
     for code, kind in sorted(kinds.items()):
         unit = pack.unit(code)
+        # The two columns are optional in units.csv: whoever has no place is in the table, not on the map.
         if unit is None or unit.latitude is None or unit.longitude is None:
             continue
         signs.append((unit.full_name, unit.latitude, unit.longitude, kind, address(code) if address else ""))
     return _drawn(tuple(signs), tuple(order), by) if len(signs) >= 3 else None
 
 
+# Drawing takes longer than the rest of the page; the arguments are plain values, so that equal states are one picture.
 @lru_cache(maxsize=32)
 def _drawn(signs: tuple[tuple[str, float, float, str, str], ...], order: tuple[str, ...], by: str) -> Picture:
     """Drawn once for each state of the period."""
@@ -128,6 +130,7 @@ def arrival_picture(place: Installation, pack: Pack, period: Period) -> Picture 
             owing = sum(standings.counts(conn, pack.code, one.code).values())
             if moments and owing:
                 curves.append((one.name, one.unit.due_at, tuple(moments), owing))
+    # Earlier curves alone would be taken for this period's.
     if not curves or curves[0][0] != period.name:
         return None
     return _curves(tuple(curves))

@@ -15,18 +15,15 @@ from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.report import Decision, Report, ReportFinding, ReportStatus, Role
 from baocao.model.sources import SourceDecision
-from baocao.store import deliveries, reports, signoff
-from baocao.store.deliveries import Delivery
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.report_corrections import corrections
-from baocao.store.report_corrections.corrections import Opened
-from baocao.store.signed_copies import report_copies
-from baocao.store.signoff import Approval, Revoked
-from baocao.store.sources import source_decisions
+from baocao.store import lead_comments
+from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff, source_decisions
+from baocao.store.reports.corrections import Opened
+from baocao.store.reports.deliveries import Delivery
+from baocao.store.reports.signoff import Approval, Revoked
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.reports.attaching import said_of
-from baocao.workflow.reports.issuing import issued, signed_report
+from baocao.workflow.reports.issuing import issued_files, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.sign_off.summary import target_counts
 
@@ -109,6 +106,7 @@ def report_view(place: Installation, regime: str, period: str, version: int | No
             return None
         report = versions[-1] if version is None else next((r for r in versions if r.version == version), None)
         if report is None:
+            # An address typed by hand, or a link from a letter of long ago.
             known = ", ".join(str(r.version) for r in versions)
             raise Refused(f"Kỳ {period} không có báo cáo phiên bản {version}; các phiên bản: {known}")
         return _view(place, conn, pack, report, versions)
@@ -138,6 +136,7 @@ def _view(place: Installation, conn: Connection, pack: Pack, report: Report, ver
         way_out=way_out(report) if newer else "",
         correction=corrections.of_version(conn, report.regime, report.period, report.version),
         opened_again=corrections.opened_on(conn, report.id),
+        # Of an older version nobody is asked any more, whatever its status says.
         waits_for=_WAITS.get(report.status) if newest else None,
         signed_copy=_signed_copy(conn, report),
     )
@@ -169,13 +168,15 @@ def numbered_pdf(
         report = reports.of_version(conn, regime, period, version)
     if report is None:
         return None
-    made = issued(place, signed_report(place, report.id), as_of).pdf
+    # The kept PDF of this signature, made now where it was not: the very bytes that come back are held against it.
+    made = issued_files(place, signed_report(place, report.id), as_of).pdf
     return None if made is None else (made, f"bao-cao_{period}_v{version}_cho-ky-so.pdf")
 
 
 def _file(place: Installation, entry: dict[str, Any]) -> DocumentFile:
     pages = 0
     if entry["name"].endswith(".pdf"):
+        # Needed by the page to name its pictures: of other files nothing is shown.
         pages = page_count(place.store.files.get(entry["sha256"]))
     return DocumentFile(entry["name"], entry["sha256"], int(entry["size"]), pages)
 
@@ -193,6 +194,7 @@ def report_page_png(place: Installation, regime: str, period: str, version: int,
         return None
     try:
         return page_png(data, page)
+    # A page number behind the last one.
     except ValueError:
         return None
 
@@ -242,6 +244,7 @@ def changed_values(place: Installation, regime: str, period: str, old: int, new:
         if (was and was.value) != (now and now.value):
             name = names.get((key.form, key.row), key.row)
             found.append(ChangedValue(key, name, was.value if was else None, now.value if now else None))
+    # Of two versions with another form every cell differs: the page tells how many and leaves them to the workbook.
     return found[:_SHOWN], len(found)
 
 

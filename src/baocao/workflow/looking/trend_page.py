@@ -68,6 +68,7 @@ def trend_view(
         known = report_values.of_column(conn, regime, chosen.code, shown)
     calendar = {p.code: p for p in place.periods(regime) if not p.is_rehearsal and p.request is None}
     when = sorted((calendar[code] for code in known if code in calendar), key=lambda p: (p.cutoff_on, p.kind))
+    # The oldest report knows what it was compared with: so the curve begins one period before our own records.
     before = {same_period_last_year(pack, p): p for p in when}
     old = [(code, p) for code, p in before.items() if code and code not in known]
     periods = [*((code, code, p.kind) for code, p in old), *((p.code, p.name, p.kind) for p in when)][-_PERIODS:]
@@ -98,6 +99,7 @@ def trend_view(
 
 def _svg(place: Installation, picture: Picture) -> str:
     """Drawn once: it changes with a new version of a report only."""
+    # By the specification: the same figures give the same picture, on any server of this installation.
     return str(kept(place, "trend-1", json.dumps(picture.spec, sort_keys=True), lambda: picture.page_svg))
 
 
@@ -108,6 +110,7 @@ def _columns(form: Form) -> tuple[tuple[str, str], ...]:
         if _has_figures(form, key):
             found.setdefault(column.code, column)
     rank = {role: place for place, role in enumerate(_FIRST)}
+    # What was achieved first: whoever opens the page looks for results, not for plans.
     inorder = sorted(found.values(), key=lambda c: rank.get(c.role, len(rank)) if c.role else len(rank))
     return tuple((column.code, column.title) for column in inorder)
 

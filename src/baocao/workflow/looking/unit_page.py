@@ -14,8 +14,8 @@ from baocao.model.unit import Unit
 from baocao.store import waivers
 from baocao.store.browse import sendings, standings
 from baocao.store.browse.standings import UnitLine
-from baocao.store.outgoing_mail import outbox_rows
-from baocao.store.outgoing_mail.outbox_rows import Mail
+from baocao.store.mail import outbox_rows
+from baocao.store.mail.outbox_rows import Mail
 from baocao.store.submissions import given_back, submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail
@@ -101,6 +101,7 @@ def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitV
 def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> SubmissionView:
     found = submissions.detail(conn, id)
     before = found.submission.supersedes_id
+    # Against the accepted one it replaced; what was returned in between has no cells in our records.
     changed = _changes(conn, before, id) if before is not None else None
     return SubmissionView(
         found,
@@ -142,6 +143,7 @@ def submission_file(place: Installation, regime: str, id: int, *, marked: bool) 
     if sha256 is None:
         return None
     name = found.submission.filename.rpartition("/")[2]
+    # The name alone: what a sender calls a file may hold a path.
     return place.store.files.get(sha256), (f"danh-dau_{name}" if marked else name)
 
 
@@ -162,6 +164,7 @@ def entered_scan(place: Installation, regime: str, id: int) -> tuple[bytes, str]
     if found is None or not sha256:
         return None
     data = place.store.files.get(sha256)
+    # By its first bytes, which were looked at when it was taken in: a PNG is what remains.
     ending = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg"}
     kind = next((name for start, name in ending.items() if data.startswith(start)), "png")
     return data, f"ban-giay_{found.submission.unit}_{found.submission.period}_{id}.{kind}"

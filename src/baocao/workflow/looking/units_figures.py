@@ -61,6 +61,7 @@ def _is_of_a_unit(key: CellKey, order: Derivations) -> bool:
     derived = order.get(key)
     if derived is None:
         return False
+    # A change against last year needs another report, which this page does not read.
     return derived.kind is not DerivationKind.YEAR_ON_YEAR and all(
         k not in order or _is_of_a_unit(k, order) for k in derived.components
     )
@@ -83,7 +84,9 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
     result = []
     for unit, cells in units.items():
         known: dict[CellKey, Number | None] = {
-            c.key: number_of(0 if c.value is None else typed(c.key, c.value)) for c in cells
+            # A declared nil is nothing, and a unit that said so ranks with the others.
+            c.key: number_of(0 if c.value is None else typed(c.key, c.value))
+            for c in cells
         }
         value = _value_from(key, order, known)
         if value is not None:
@@ -121,6 +124,7 @@ def classes_of(ranked: Sequence[UnitFigure]) -> list[Class]:
     while rest:
         parts = max(parts, 1)
         size = -(-len(rest) // parts)
+        # Two units with one figure in two classes would look like a difference.
         while size < len(rest) and rest[size].value == rest[size - 1].value:
             size += 1
         found.append(_class(rest[:size]))

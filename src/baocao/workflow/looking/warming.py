@@ -29,6 +29,7 @@ def warm(place: Installation, root: str, now: datetime, stop: Pause) -> int:
     `root`: where the desk is mounted, which stands in the addresses of the maps. What fails is told by the log."""
     until, done = time.monotonic() + MOST_SECONDS, 0
     for name, work in _things(place, root, now):
+        # The server may be asked to end meanwhile, and must not be held up by what nobody waits for.
         if stop() or time.monotonic() > until:
             break
         try:

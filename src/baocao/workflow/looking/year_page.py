@@ -45,6 +45,7 @@ def year_view(place: Installation, regimes: Sequence[str], year: int) -> tuple[M
     for number in range(1, 13):
         weeks = tuple(
             tuple(day if day.month == number else None for day in week)
+            # Whole weeks, so that each month is a table of seven columns; days of its neighbours stay empty.
             for week in calendar.Calendar().monthdatescalendar(year, number)
         )
         months.append(Month(number, weeks, tuple(day for day in days if day.on.month == number)))

@@ -15,8 +15,8 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period
 from baocao.settings import ConfigurationError
-from baocao.store import deliveries, signoff
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import outbox_rows
+from baocao.store.reports import deliveries, signoff
 from baocao.store.trail import events
 from baocao.text import short_moment_text
 from baocao.workflow.installation import Installation, Refused
@@ -209,7 +209,7 @@ def _line(mail: outbox_rows.Mail) -> dict[str, Any]:
 
 
 def mails_text(lines: Collection[dict[str, Any]]) -> str:
-    """One line a letter, for the eye."""
+    """One line a letter, for people."""
     if not lines:
         return "Không có thư nào như vậy."
     told = []

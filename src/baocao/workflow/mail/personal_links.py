@@ -25,6 +25,7 @@ LINGER = timedelta(days=1)
 LONGEST = 400
 """Characters of a link's word; a longer one is none of ours and is not even looked at."""
 PATH = "/v/"
+# The same key signs forms of our pages and reply addresses: a word made for one opens none of the others.
 _SALT = "baocao personal link 1"
 SIGNED = {"digest_method": hashlib.sha256}
 """HMAC-SHA256; the comparison takes the same time whatever is wrong."""
@@ -77,6 +78,7 @@ def personal_link(
     if not place.settings.portal_url:
         return None
     known = links.links_of(conn, regime, period, unit)
+    # A revoked link is the last one known: it is not silently replaced by the next letter.
     link = known[-1] if known else links.issue(conn, regime, period, unit, at=at, by="baocao")
     return None if link.revoked_at is not None else address(place, link)
 
@@ -94,6 +96,7 @@ def word_of(place: Installation, link: UnitLink) -> str:
 
 def holder_of(place: Installation, word: str, as_of: datetime) -> Holder:
     """Who holds this link. Raises LinkRefused. The signature is compared in constant time."""
+    # Before any hashing: an address may be as long as somebody likes.
     if not word or len(word) > LONGEST:
         raise LinkRefused(LinkTrouble.UNKNOWN)
     place.web_keys.current  # noqa: B018
@@ -101,8 +104,10 @@ def holder_of(place: Installation, word: str, as_of: datetime) -> Holder:
         regime, period, unit, number = _signer(place).loads(word)
     except (BadSignature, ValueError, TypeError):
         raise LinkRefused(LinkTrouble.UNKNOWN) from None
+    # Genuine, of a regime that was taken off this installation: it tells whoever holds it nothing.
     if regime not in place.folders:
         raise LinkRefused(LinkTrouble.UNKNOWN)
+    # The signature says that the word is ours, only the row that it is in force: so it can be ended at once.
     with place.store.read() as conn:
         known = links.links_of(conn, regime, period, unit)
         deadline = waivers.deadline_of(conn, regime, period, unit, as_of)
@@ -117,5 +122,6 @@ def holder_of(place: Installation, word: str, as_of: datetime) -> Holder:
 
 
 def _signer(place: Installation) -> URLSafeSerializer:
+    # itsdangerous signs with the last and accepts all: a key is changed without ending the links that are out.
     keys = [key.secret for key in place.web_keys.known]
     return URLSafeSerializer(keys, salt=_SALT, signer_kwargs=SIGNED)

@@ -7,8 +7,7 @@ from typing import Any
 
 from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.opened import Failure, OpenedMail
-from baocao.store.mailbox import bounces
-from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.mail import bounces, outbox_rows
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.alarms import alarm

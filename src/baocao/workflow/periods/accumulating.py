@@ -18,8 +18,8 @@ from baocao.model.term import AcceptedReport, ProvinceTerm, UnitTerm, YearBehind
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 from baocao.store import waivers, windows
-from baocao.store.past import accepted_periods
 from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused, known_unit
 
@@ -33,6 +33,7 @@ def unit_term(place: Installation, conn: Connection, pack: Pack, period: Period,
         if then.code not in known or not belongs(period, then):
             continue
         official = submissions.official(conn, period.regime, then.code, unit)
+        # Accepted and then returned: the period is known and counts for nothing.
         if official is None:
             continue
         found = cells.cells_of(conn, official.id, typed_by(for_period(pack, then)))
@@ -77,6 +78,7 @@ def _made_again(
     by_code = {year.period: year for year in kept}
     sent = []
     for unit, id in (used for year in kept for used in year.used):
+        # Whatever became of it since: a report is made again from what it was made from (ADR 0016, 7).
         found = submissions.submission_of(conn, id)
         then = place.period(period.regime, found.period)
         values = cells.cells_of(conn, id, typed_by(for_period(pack, then)))
@@ -88,6 +90,7 @@ def _made_again(
     def waived(then: Period) -> Collection[str]:
         return by_code[then.code].waived
 
+    # Only the years that were kept: a pack edited since may know others.
     calendar = [place.period(period.regime, code) for code in by_code]
     return accumulate_province(pack, period, calendar, sent, expected, waived)
 

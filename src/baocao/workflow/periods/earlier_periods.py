@@ -25,6 +25,7 @@ def earlier_periods(place: Installation, period: Period, known: set[str]) -> lis
             for p in calendar.values()
             if p.code in known and p.cutoff_on < period.cutoff_on and _may_be_compared(period, p)
         ),
+        # Two may end on one day (the second half year and the year): the one of the same kind comes first.
         key=lambda p: (p.cutoff_on, p.kind == period.kind),
         reverse=True,
     )

@@ -15,22 +15,21 @@ from baocao.checks.engine import compile_rules
 from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers
 from baocao.model.consolidated import Earlier
+from baocao.model.earlier_figures import in_forms_of, joined, nothing_comparable
 from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
 from baocao.model.pack_parts.succession import PredecessorUnits, changed_between, origin_of
 from baocao.model.pack_views import before_go_live, for_period
-from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term import TermAggregation, UnitTerm
-from baocao.store import reports
-from baocao.store.past import accepted_periods
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
 from baocao.store.submissions import cells, submissions
+from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.values import typed_by
-from baocao.workflow.inspections.figures import register_figures
+from baocao.workflow.inspections.register_figures import register_figures
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.earlier_periods import begins_with, earlier_periods, follows, same_period_last_year
@@ -45,6 +44,7 @@ def history_of(
 
     Without `peers` what other units were given is left out: no workbook shows it, and it is much to read.
     """
+    # By what was accepted: a period that the unit missed is no past of it.
     known = _known_of_unit(place, conn, pack, unit, period)
     earlier = earlier_periods(place, period, known)
 
@@ -77,6 +77,7 @@ def _is_followed(pack: Pack, calendar: Mapping[str, Period], earlier: Sequence[s
     found = calendar.get(earlier[0])
     outside = None if found is not None else before_calendar(pack.regime, earlier[0])
     ended = found.cutoff_on if found is not None else outside and outside[2]
+    # A baseline whose code says no day is taken to end where this period begins.
     return ended is None or follows(period, ended)
 
 
@@ -123,6 +124,7 @@ def _known_of_unit(place: Installation, conn: Connection, pack: Pack, unit: str,
         units |= before
         ahead += sorted(before)
     accepted = {code: accepted_periods(conn, period.regime, code) for code in sorted(units)}
+    # Nearly every unit: without a predecessor there is no need to look at any cut-off day.
     if len(units) == 1:
         return accepted[unit]
     known = set()
@@ -138,6 +140,7 @@ def past_of_unit(
     """What the unit's figures of `period` can be held against, of the earlier period `code`."""
     then, day = pack_then(place, pack, code)
     origin = _origin(pack, unit, period, day)
+    # Whose part a figure of the old unit was is known to nobody (ADR 0017).
     if origin.split:
         who = _name(pack, origin.split)
         return nothing_comparable(pack.forms, f"{who} đã được chia tách ({origin.basis}): số liệu cũ không tách được")
@@ -147,6 +150,7 @@ def past_of_unit(
     parts: dict[str, EarlierFigures[Value]] = {}
     for old in origin.units:
         found = {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, old, code).items()}
+        # Read only where figures are added up or carried over: elsewhere a missing figure says enough.
         nil = cells.nils_of(conn, period.regime, old, code) if origin.merged or replaced else set()
         parts[_name(pack, old)] = EarlierFigures(found, _with_derived(then, found, nil))
     silent = [name for name, part in parts.items() if not part.figures and not part.nil]
@@ -218,6 +222,7 @@ def earlier_reports(
     sent = {unit: submissions.submission_of(conn, id) for unit, id in kept or _official(conn, then.code, code)}
     given = {unit: cells.cells_of(conn, s.id, typed) for unit, s in sorted(sent.items())}
     parts = {unit: _answers(then, found) for unit, found in given.items()}
+    # Only what is entered: whatever follows from it is computed anew, in the forms of now.
     reports_now, groups, pasts, keys = [], [], [], _entered_figures(pack)
     whose = list(_whose(pack, period, day))
     for members, origin in whose:
@@ -231,6 +236,7 @@ def earlier_reports(
         first = sent[next(old for old in origin.units if old in sent)]
         found = _as_cells(keys, past)
         reports_now.append(AcceptedCells.of(first, found, members[0]))
+    # Units of then that nobody follows: they were part of the sum, and are compared under their own code.
     gone = sent.keys() - {old for _, origin in whose for old in origin.units}
     for unit in sorted(gone):
         s, found = sent[unit], _as_cells(keys, in_forms_of(pack, then, parts[unit]))
@@ -242,6 +248,7 @@ def earlier_reports(
 
 def _official(conn: Connection, regime: str, code: str) -> list[tuple[str, int]]:
     # While a correction is being made, the dispatched report stays official.
+    # What the report was made from, not what was accepted since: the ministry has those figures.
     report = corrections.last_dispatched(conn, regime, code) or reports.latest(conn, regime, code)
     if report is not None:
         return reports.inputs(conn, report.id)

@@ -39,6 +39,7 @@ def remember(place: Installation, pack: Pack, unit: str, period: str, id: int, a
     """What a report that was just accepted says in the cells that others are held against: it need not be read."""
     me = pack.unit(unit)
     what = (pack.code, period, compile_rules(pack, me).shared_plans if me is not None else frozenset())
+    # Only where it was asked for before: there is nothing to add to else, and the first question reads everything.
     if what in place.plan_amounts:
         amounts = {c.key: c.value for c in accepted if c.key in what[2] and type(c.value) is int and c.value >= 0}
         place.plan_amounts[what] = {**place.plan_amounts[what], id: _by_form(amounts)}
@@ -48,6 +49,8 @@ def _first_others(conn: Connection, pack: Pack, unit: str, period: str) -> list[
     """(submission, unit) of the units of the same kind, those accepted first."""
     me, most = pack.unit(unit), MOST
     while True:
+        # The first ones only, doubled until they suffice: reading all for every file is work by the square of the
+        # files.
         known = submissions.official_ids(conn, pack.code, period, most=most)
         alike = [
             (id, code)
@@ -71,6 +74,7 @@ def _amounts(
     """Their amounts by form. Those that the last question was about are not read again: an accepted report never
     changes."""
     kept = place.plan_amounts.get(what, {})
+    # Cells of an accepted submission never change, so what was read once in this process holds.
     new = cells.amounts_of(conn, ids.keys() - kept.keys(), what[2])
     found = {id: kept[id] if id in kept else _by_form(new[id]) for id in ids}
     place.plan_amounts[what] = found

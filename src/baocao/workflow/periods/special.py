@@ -62,11 +62,14 @@ def request_report(
     _check_days(period)
     with place.store.begin() as conn:
         known = special_periods.special_periods(conn, regime)
+        # Airflow runs a task again whose worker died after the commit: the same words on one day are one request (ADR
+        # 0019).
         same = next((p for p in known if p.request == request and p.opens_at.date() == today), None)
         period = same or _numbered(period, f"{days.cutoff.year}-DX", known)
         if same is None:
             _add(conn, period, by=by, reason=reason, as_of=as_of)
-    return {"code": period.code, **open_window(place, regime, period.code, max(as_of, period.opens_at))}
+    opened = open_window(place, regime, period.code, max(as_of, period.opens_at))
+    return {"code": period.code, "report_after": period.unit.due_at, **opened}
 
 
 def rehearse(
@@ -83,10 +86,12 @@ def rehearse(
     """Open a rehearsal of a period of the calendar: the real units, forms and rules, days of its own. Its report takes
     every step but the dispatch. Raises Refused when the days do not fit."""
     real = place.period(regime, period)
+    # A request or another rehearsal has no days of the law that could be rehearsed.
     if real not in place.calendar(regime):
         raise Refused(f"Chỉ diễn tập được kỳ trong lịch báo cáo; {period} không phải")
     zone = place.zone(regime)
     opens = as_of.astimezone(zone).replace(microsecond=0)
+    # As many days of grace as the real period has.
     locked = [(d.locked_after.date() - d.due_at.date()).days for d in (real.unit, real.province)]
     rehearsal = replace(
         real,
@@ -153,6 +158,7 @@ def _check_days(period: Period) -> None:
 
 
 def _numbered(period: Period, stem: str, known: list[Period]) -> Period:
+    # Codes are never given again: a period is never removed, and its code is in letters.
     taken = {p.code for p in known}
     number = next(n for n in range(1, len(taken) + 2) if f"{stem}{n}" not in taken)
     return replace(period, code=f"{stem}{number}")

@@ -14,8 +14,9 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.unit import Unit
-from baocao.store import reports, waivers, windows
+from baocao.store import waivers, windows
 from baocao.store.portal import requests
+from baocao.store.reports import reports
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
@@ -49,6 +50,7 @@ def waive(
     kind = WaiverKind.EXTENSION if until else WaiverKind.WAIVER
     end = datetime.combine(until, time(23, 59, 59), zone) if until else None
     with place.store.begin() as conn:
+        # Read in the transaction that grants: of two extensions at once the second is held to the first.
         now = _deadline(conn, pack, when, who, as_of).in_zone(zone)
         refused = refuse_extension(now, end, as_of) if end is not None else _refuse_waiver(now)
         if refused:
@@ -66,6 +68,7 @@ def waive(
             granted_by=by,
             granted_at=as_of,
         )
+        # Whatever the unit asked for is answered by this decision, or it would wait for ever.
         for asked in requests.requests(conn, regime, period, unit, open_only=True):
             requests.decide(conn, asked.id, "granted", by=by, at=as_of, note=reason)
         period_mail = PeriodMail(place, pack, when)
@@ -75,6 +78,7 @@ def waive(
             context=contexts.WaiverGranted(
                 head=period_mail.head, addressee=addressee_of(who), kind=kind.value, until=end, counted=counted
             ),
+            # By the moment: a unit may be given more time twice, and each time is a letter.
             step=f"{kind.value}-{as_of.isoformat()}",
             at=as_of,
         )
@@ -99,6 +103,7 @@ def withdraw_waiver(
         if granted is None:
             raise Refused(f"{who.full_name} không có miễn hoặc gia hạn nào đang có hiệu lực trong kỳ {period}")
         waivers.withdraw(conn, granted, reason=reason, by=by, at=as_of)
+        # Worked out again and not assumed: an earlier extension may hold now.
         again = _deadline(conn, pack, when, who, as_of).in_zone(zone)
         warnings = _after_withdrawal(conn, pack, when, again, as_of)
         period_mail = PeriodMail(place, pack, when)
@@ -136,6 +141,7 @@ def _deadline(conn: Connection, pack: Pack, period: Period, who: Unit, as_of: da
     known = waivers.deadline_of(conn, pack.code, period.code, who.code, as_of)
     if known is not None:
         return known
+    # Before the opening there are no obligations yet: whoever will owe is told by the pack.
     opened = windows.window_of(conn, pack.code, period.code) is not None
     if opened or who.code not in {u.code for u in pack.units_on(period.cutoff_on)}:
         raise Refused(

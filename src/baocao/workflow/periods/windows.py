@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from baocao.delivery import outbox
 from baocao.forms.blank_workbook.workbook import write_blank
-from baocao.forms.names import blank_filename
+from baocao.forms.file_names import blank_filename
 from baocao.media_types import XLSX
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -20,7 +20,7 @@ from baocao.model.submission import ListName
 from baocao.model.unit import MOST_AT_ONCE, Unit
 from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections
 from baocao.store.trail import events
 from baocao.text import day_text, moment_text
 from baocao.workflow.installation import Installation, Refused, known_unit
@@ -52,11 +52,16 @@ def begin_window(place: Installation, regime: str, period: str, as_of: datetime)
     pack, when = place.at(regime, period)
     if as_of < when.opens_at:
         raise Refused(f"Kỳ {period} mở từ {day_text(when.opens_at)}; chưa thể mở vào {day_text(as_of)}")
+    # Of the day the figures are of: a unit that is merged between opening and cut-off owes nothing any more.
     units = pack.units_on(when.cutoff_on)
     with place.store.begin() as conn:
+        # What is opened now is answered in months, by a pack that is edited in place: this version must be there then
+        # (ADR 0018).
         place.keep_pack(conn, pack, as_of)
         first = windows.open_window(conn, regime, period, at=as_of, pack_sha256=pack.sha256)
+        # Before any blank: whoever owes is known from the first moment, and a run that dies goes on with `waiting`.
         windows.add_obligations(conn, regime, period, [_obligation(u, when) for u in units])
+        # Obligations are added again and change nothing; the event is of the one opening.
         if first:
             payload = {"units": len(units), "pack_sha256": pack.sha256}
             events.append(conn, as_of, "baocao", "window_opened", (regime, period), period, payload)
@@ -78,6 +83,7 @@ def write_blanks(
 
 def in_chunks(units: Sequence[str]) -> list[list[str]]:
     """Units cut into as few parts as `MOST_AT_ONCE` allows, of nearly the same size, in their order."""
+    # Of nearly equal size: the last of several mapped tasks would otherwise be left with a handful.
     parts = -(-len(units) // MOST_AT_ONCE)
     return [list(units[len(units) * n // parts : len(units) * (n + 1) // parts]) for n in range(parts)]
 
@@ -95,6 +101,7 @@ def enrol_new_units(place: Installation, regime: str, as_of: datetime) -> list[s
     enrolled = []
     for opened in _changed_since(place, regime):
         pack, when = place.at(regime, opened.period)
+        # Nobody could send any more: the unit is left for the office to think of.
         if as_of > when.unit.locked_after:
             continue
         with place.store.begin() as conn:
@@ -117,6 +124,7 @@ def _changed_since(place: Installation, regime: str) -> list[windows.Window]:
         opened = windows.open_windows(conn, regime)
     if not opened:
         return []
+    # From the files: the pack in memory may be the one the window was opened with.
     now = pack_sha256(place.folders[regime])
     known = {p.code for p in place.periods(regime)}
     return [w for w in opened if w.pack_sha256 != now and w.period in known]
@@ -158,6 +166,7 @@ def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[
     """Blank and letter for each unit that has none yet; one transaction a unit, so that a crash loses nothing."""
     with place.store.begin() as conn:
         done = _with_blank(conn, pack.code, period.code)
+        # An extension may have been granted before the window opened: the first letter has to say that day.
         own = waivers.deadlines(conn, pack.code, period.code, as_of)
     period_mail = PeriodMail(place, pack, period)
     written = 0
@@ -165,9 +174,11 @@ def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[
         if unit.code in done:
             continue
         with place.same_periods(), place.store.read() as conn:
+            # Written outside the writing transaction: a workbook takes longer than all its rows.
             blank = _blank(place, conn, pack, unit, period)
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
+            # With its letter: a unit whose blank is noted has been written to, and is never written to twice.
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
             held_to = own[unit.code]
             period_mail.to_unit(
@@ -239,6 +250,7 @@ def _blank(
 ) -> bytes:
     """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
     register of inspections counts; and with `values`, `nil_forms`, `info` as if the unit had typed them."""
+    # What the rules will compare with is what the blank shows: both come from here.
     history = history_of(place, conn, pack, unit.code, period, peers=False)
     term = unit_term(place, conn, pack, period, unit.code) if period.is_evaluation else None
     return write_blank(
@@ -247,6 +259,7 @@ def _blank(
         period,
         history.previous,
         same_year=history.same_year,
+        # What the unit says goes over what the register knows: the register never overwrites an answer (ADR 0013).
         values={**(history.register or {}), **(values or {})} or None,
         nil_forms=nil_forms,
         info=info,

@@ -33,6 +33,7 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
         raise Refused("Hãy ghi lý do đề nghị gia hạn và họ tên, chức vụ người đề nghị.")
     require_readable("Lý do", reason)
     require_readable("Người đề nghị", asked_by)
+    # Days of the regime's own clock: in UTC a day of the office ends at 16:59.
     own = holder.deadline.in_zone(place.zone(holder.regime))
     if until <= own.due_at.date():
         raise Refused(f"Ngày đề nghị phải sau hạn hiện nay ({day_text(own.due_at)}).")
@@ -40,6 +41,7 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
         raise Refused(f"Không gia hạn quá hạn gửi báo cáo của cấp trên ({day_text(period.province.due_at)}).")
     period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
+        # Asked in the transaction: a double click is two requests at the same moment.
         if len(requests.requests(conn, holder.regime, holder.period, holder.unit, open_only=True)) >= MOST_OPEN:
             raise Refused("Đề nghị trước của đơn vị đang chờ trả lời; không cần gửi thêm.")
         id = requests.ask(
@@ -79,6 +81,7 @@ def decline(place: Installation, id: int, *, reason: str, by: str, as_of: dateti
     if not reason.strip() or not by.strip():
         raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
     with place.store.read() as conn:
+        # For the sentence alone; that it is still open is held by `decide` below.
         found = next((r for r in requests.requests(conn, open_only=True) if r.id == id), None)
     if found is None:
         raise Refused(f"Không có đề nghị gia hạn số {id} đang chờ trả lời; xem `baocao extension list`")

@@ -30,6 +30,7 @@ def send(place: Installation, holder: Holder, at: datetime) -> None:
     code = f"{secrets.randbelow(10**6):06}"
     period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
+        # Counted before one is written: whoever has the link could fill the unit's mailbox.
         since = kept_codes.moments(conn, holder.link_id)
         if sum(sent > at - timedelta(hours=1) for sent in since) >= MOST_CODES:
             raise Refused("Đã gửi quá nhiều mã trong một giờ. Hãy dùng mã đã nhận, hoặc chờ rồi thử lại.")
@@ -43,6 +44,7 @@ def send(place: Installation, holder: Holder, at: datetime) -> None:
             step=f"portal-code-{id}",
             at=at,
         )
+    # At once and not with the next sweep: somebody sits before the page and waits.
     flush(place, at)
 
 
@@ -50,11 +52,13 @@ def is_right(place: Installation, holder: Holder, code: str, at: datetime) -> bo
     """Whether it is the newest code of the link, unused and in time; using it up. Each wrong one counts."""
     given = "".join(code.split())
     with place.store.begin() as conn:
+        # Only the newest: with every code that is still in time a guesser would have that many chances.
         newest = kept_codes.newest(conn, holder.link_id)
         if newest is None or newest.used_at is not None:
             return False
         if newest.attempts >= MOST_TRIES or at > newest.sent_at + GOOD_FOR:
             return False
+        # The try is written down whether right or wrong, in one transaction: tries at the same moment all count.
         right = hmac.compare_digest(newest.code_hash, _hash(place, holder, given))
         kept_codes.tried(conn, newest, at if right else None)
         return right

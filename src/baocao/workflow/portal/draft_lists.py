@@ -58,6 +58,7 @@ def _as_typed(column: ListColumn, cell: Cell) -> str:
         return NIL_MARK
     if cell.answer is Answer.INVALID:
         return cell.raw
+    # Money stands in the workbook in the unit of its column's head; typed text has to be in the same one.
     value = shown_value(column, cell.value)
     if isinstance(value, Decimal):
         return format_value(value.normalize() if value != int(value) else Decimal(int(value)), shown_type(column))

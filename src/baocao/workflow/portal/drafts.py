@@ -15,12 +15,12 @@ from typing import Any
 from baocao.checks.reading import printed
 from baocao.forms.contract import INFO_ROWS, NIL_MARK
 from baocao.forms.derivation import derived_values, slice_derivations
-from baocao.forms.reading.answers import CONVERTERS
+from baocao.forms.reading.cell_answers import CONVERTERS
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.numbers import format_value
 from baocao.forms.reading.raw import Unreadable, from_wire
 from baocao.forms.reading.read import type_workbook
-from baocao.intake.names import printable
+from baocao.intake.inbox_names import printable
 from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack_views import entered_by
@@ -112,6 +112,7 @@ def from_sending(place: Installation, reader: ReaderProcess, holder: Holder, id:
         raise Refused("Tệp này chưa đọc được như một báo cáo nên không lấy số liệu ra điền tiếp được.")
     found = from_workbook(place, reader, holder, place.store.files.get(sent.sha256))
     with place.store.read() as conn:
+        # Over the draft that stands now: it is replaced knowingly, and a page that still shows the old one is refused.
         kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
     return save(place, holder, replace(found, revision=kept.revision if kept else 0), at)
 
@@ -121,6 +122,7 @@ def from_workbook(place: Installation, reader: ReaderProcess, holder: Holder, da
     pack = place.at(holder.regime, holder.period)[0]
     try:
         raw = from_wire(reader.run(open_arrival, data, filename="bao-cao.xlsx"))
+        # Figures of another unit or period would otherwise become this one's by a mistaken choice of file.
         mine = (raw.meta.get("regime"), raw.meta.get("period"), raw.meta.get("unit"))
         if mine != (holder.regime, holder.period, holder.unit):
             raise Refused("Tệp này không phải biểu mẫu của đơn vị cho kỳ này.")
@@ -151,6 +153,7 @@ def _as_typed(workbook: Workbook, form: Form, key: CellKey) -> str:
 
 def changed(draft: FormDraft, form: Form, typed: Mapping[CellKey, str], nil: str) -> FormDraft:
     """The draft with one form as it was sent from the page; `nil`: the reason for the whole form, or empty."""
+    # A page sends its form as a whole: what is missing in it was emptied.
     texts = {key: text for key, text in draft.texts.items() if key.form != form.code}
     for key in entry_cells(form):
         text = _clean(typed.get(key, ""))
@@ -192,6 +195,7 @@ def _clean(text: str) -> str:
 def save(place: Installation, holder: Holder, draft: FormDraft, at: datetime) -> FormDraft:
     """Keep the draft. Raises StaleStatus when it was saved elsewhere since it was shown."""
     with place.store.begin() as conn:
+        # By its revision: two officers in two browsers must not overwrite each other unseen.
         revision = drafts.save(
             conn, holder.regime, holder.period, holder.draft_key, draft.as_json(), over=draft.revision, at=at
         )
@@ -210,6 +214,8 @@ def workbook_of(place: Installation, holder: Holder, draft: FormDraft) -> tuple[
     unit = pack.unit(holder.unit)
     values: dict[CellKey, object] = {}
     for form in entered_by(pack, unit) if unit else ():
+        # Texts of a form declared nil stay in the draft, for whoever takes the declaration back, and go into no
+        # workbook.
         if form.code in draft.nil_forms:
             continue
         for key in entry_cells(form):
@@ -226,6 +232,7 @@ def value_of(form: Form, key: CellKey, text: str) -> object:
     table, row, column = form.cells[key]
     type = table.type_of(row, column)
     answer, value, _ = CONVERTERS[type](text, row.options)
+    # Yes and no stand in the workbook as the words of its drop-down, not as Excel's TRUE.
     if answer is Answer.VALUE and type is not ValueType.BOOL:
         return value
     if answer is Answer.VALUE:

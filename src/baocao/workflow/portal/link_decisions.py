@@ -26,6 +26,7 @@ def show(place: Installation, regime: str, period: str, unit: str, *, by: str, a
     _require_portal(place)
     with place.store.begin() as conn:
         _require_obligation(place, conn, regime, period, unit, as_of)
+        # Issued in the transaction that records the looking: a link nobody was seen to take does not exist.
         found = personal_link(place, conn, regime, period, unit, at=as_of)
         if found is None:
             raise Refused(f"Liên kết của đơn vị {unit} đã bị thu hồi; cấp liên kết mới bằng `baocao link renew {unit}`")
@@ -44,6 +45,7 @@ def renew(
     _require_words(reason, by)
     with place.store.begin() as conn:
         _require_obligation(place, conn, regime, period, unit, as_of)
+        # The old one ends in the transaction that makes the new one: there is no moment with two, or with none.
         _end(conn, regime, period, unit, reason, by, as_of)
         link = links.issue(conn, regime, period, unit, at=as_of, by=by)
         _note(conn, "link_renewed", regime, period, unit, link.number, by, reason, as_of)
@@ -93,6 +95,7 @@ def _tell(
             head=period_mail.head,
             addressee=addressee_of(known),
             is_renewed=is_renewed,
+            # After the lock a link still shows what became of the report; the letter must not ask for one.
             takes_reports=deadline.owes and at <= deadline.locked_after,
             reason=reason,
         ),

@@ -1,4 +1,4 @@
-"""Sending through the portal: a file of a link's holder becomes an arrival like any other, judged on the same road."""
+"""Sending through the portal: a file of a link's holder becomes an arrival like any other, judged in the same way."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.intake.copies import kind_of
-from baocao.intake.names import printable, shortened
+from baocao.intake.inbox_names import printable, shortened
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
-from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.receiving import Arrived
 from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.waiting_copies import WaitingCopy
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
-from baocao.workflow.intake.file_sweep import FileSweep
-from baocao.workflow.intake.inbox_alarms import InboxAlarms
-from baocao.workflow.intake.readers import OneReader
+from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, identity_of, marked, read_file
+from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.mail.personal_links import Holder
 
 log = logging.getLogger(__name__)
@@ -48,6 +46,7 @@ def take_in(place: Installation, holder: Holder, data: bytes, filename: str, rec
     `received_at` is when the last byte came; `key` names this very request (64 hex digits), so that a repetition of it
     is one arrival. Raises FileProblem and OSError of the file store: then nothing was taken.
     """
+    # Bytes, then row: answered with its moment only when both stand (ADR 0032).
     sha256 = place.store.files.put(data)
     with place.store.begin() as conn:
         row, new = receiving.receive(
@@ -59,6 +58,8 @@ def take_in(place: Installation, holder: Holder, data: bytes, filename: str, rec
                 size=len(data),
                 received_at=received_at,
                 arrival=key,
+                # Known from the link before anything is opened: a file that cannot be read is still this unit's, of
+                # this period.
                 regime=holder.regime,
                 period=holder.period,
                 unit=holder.unit,
@@ -91,7 +92,7 @@ def plain_name(filename: str) -> str:
 
 def decide(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
     """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
-    outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
+    outcome = decide_one(place, reader, id, as_of)
     log.info("submission %s decided: %s", id, outcome or "elsewhere")
     return outcome
 
@@ -131,6 +132,7 @@ def explain(
     if row.submission.status not in {Status.ACCEPTED, Status.RETURNED}:
         raise Refused("Lần gửi này không có điểm nào để giải trình.")
     open_points = [_explained(f, words) for f in found]
+    # Nothing was explained: the page is older than the answer it shows.
     if all(f == g for f, g in zip(found, open_points, strict=True)):
         raise Refused("Các điểm này không còn trong lần gửi đã chọn; hãy tải lại trang.")
     original = place.store.files.get(row.submission.sha256)
@@ -149,15 +151,17 @@ def _carried(
 ) -> bytes:
     """The unit's workbook with its points and their explanations on the sheet where they are read."""
     raw = read_file(reader, original, name)
-    found = raw if isinstance(raw, Rejection) else whose(place, raw)
+    found = raw if isinstance(raw, Rejection) else identity_of(place, raw)
     if isinstance(raw, Rejection) or isinstance(found, Rejection):
         raise Refused("Tệp này không đọc lại được; hãy ghi giải trình trong tệp rồi nộp lại.")
     pack, period = place.at(holder.regime, holder.period)
     known = identified(pack, found, raw, holder.unit, [period])
     if not isinstance(known, Identified):
         raise Refused("Tệp này không phải báo cáo của kỳ; hãy ghi giải trình trong tệp rồi nộp lại.")
+    # Only for the line above the points: the copy is judged anew when it is sent.
     status = Status.RETURNED if any(f.severity is Severity.BLOCKS for f in points) else Status.ACCEPTED
     copy = marked(replace(known, reader=reader), original, Verdict(status, tuple(points)), "")
+    # A list of points has no column to answer in, and is no workbook of the unit.
     if not copy.is_own_file:
         raise Refused(
             "Tệp của đơn vị có cấu trúc khác thường nên không ghi giải trình vào được; hãy ghi giải trình vào cột giải "

@@ -18,8 +18,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store.browse import sendings
-from baocao.store.signed_copies import unit_copies, waiting_copies
-from baocao.store.submissions import given_back, submissions
+from baocao.store.submissions import given_back, submissions, unit_copies, waiting_copies
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.copies.units import copies_of
@@ -32,7 +31,7 @@ _CHANNELS = {
     "mail": "thư điện tử",
     "office": "cơ quan tổng hợp nhập hộ",
 }
-_TURNED_AWAY = {
+_NOT_JUDGED = {
     "locked": "Kỳ báo cáo đã ngừng tiếp nhận khi tệp đến.",
     "not_owed": "Đơn vị không thuộc danh sách phải báo cáo kỳ này.",
     "refused": "Cơ quan tổng hợp không nhận tệp này.",
@@ -174,6 +173,7 @@ def _details(conn: Connection, holder: Holder, id: int | None = None) -> list[Su
         row = detail.submission
         if detail.channel == "baseline":
             continue
+        # A unit may have sent for several regimes and periods: whoever holds the link of one sees no other's.
         ours = (row.regime, row.period) == (holder.regime, holder.period)
         by_link = detail.info.get("link") == holder.link_id
         unreadable = not row.period and row.regime in {"", holder.regime} and detail.channel != "portal"
@@ -212,7 +212,7 @@ def _answer(detail: SubmissionDetail) -> str:
     """The sentence of a file that was not judged."""
     if detail.submission.status is not Status.QUARANTINED:
         return ""
-    if detail.reason in _TURNED_AWAY:
-        return _TURNED_AWAY[detail.reason]
+    if detail.reason in _NOT_JUDGED:
+        return _NOT_JUDGED[detail.reason]
     refused = str(detail.circumstances.get("refused", ""))
     return refused.partition(": ")[2] or "Tệp được lưu giữ nhưng không đọc được như một báo cáo."

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.freeze import SealedFile, content_sha256, manifest
-from baocao.documents.narrative.office import lost_figures, moved_figures
+from baocao.documents.narrative.office_texts import lost_figures, moved_figures
 from baocao.documents.pdf_files.convert import pdf_available, to_pdf
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.cover_letter import build_cover_letter
@@ -27,13 +27,11 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission, Timeliness
 from baocao.model.unit import Unit
-from baocao.store import reports
-from baocao.store.past import input_hash_of
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import unit_copies
-from baocao.store.submissions import submissions
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.gates import latest_gate
+from baocao.store.reports.reports import input_hash_of
+from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
-from baocao.workflow.answers import report_answer
 from baocao.workflow.consolidating.differences import correction_of
 from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.consolidating.holding import require_no_open_objection
@@ -44,6 +42,7 @@ from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.sign_off.telling import ask_for_decision
+from baocao.workflow.verb_answers import report_answer
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +200,7 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
             # Inside the snapshot it is made from: what is accepted while documents are written is in none of them.
             files = render(place, conn, report, basis)
             _check_narrative_figures(place, conn, report, basis, files[Names.of(report).word])
-        gate = reports.latest_gate(conn, report.regime, report.period)
+        gate = latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
         kept = copies_in(conn, report, basis) or {}
     # LibreOffice takes seconds: no transaction is open meanwhile. Files that are then not frozen are named by nothing.

@@ -13,10 +13,10 @@ from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
-from baocao.store import reports, waivers, windows
+from baocao.store import waivers, windows
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.report_corrections import corrections
-from baocao.store.report_corrections.corrections import Opened
+from baocao.store.reports import corrections, reports
+from baocao.store.reports.corrections import Opened
 from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.consolidating.differences import replaced

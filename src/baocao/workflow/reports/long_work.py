@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from baocao.settings import ConfigurationError
+from baocao.store import works
 from baocao.store.database import StoreError
-from baocao.store.long_work import works
-from baocao.store.long_work.works import Work
 from baocao.store.trail import events
+from baocao.store.works import Work
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports import building
@@ -34,7 +34,7 @@ _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; ngườ
 
 @dataclass
 class WorkRun:
-    """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
+    """One piece of work while it runs; a stage leaves in `kept` what the next one needs."""
 
     place: Installation
     work: Work
@@ -70,7 +70,7 @@ CONSOLIDATION: Stages = (
 )
 
 
-class Started:
+class StartedWork:
     """Work that was begun: its lock is held until `run` is over, or this process is gone."""
 
     def __init__(self, place: Installation, work: Work, stages: Stages, lock: TextIO) -> None:
@@ -91,7 +91,7 @@ class Started:
             outcome, said = "failed", str(error)
         except Exception:
             log.exception("long work %s", self.work.id)
-            # Not the error's own words: they are for the log, and a page is read by people who cannot mend it.
+            # Not the error's own words: they are for the log, and a page is read by people who cannot correct it.
             outcome, said = "failed", _OUR_FAULT
         try:
             self._end(outcome, said, now())
@@ -120,7 +120,7 @@ def begin(
     by: str,
     as_of: datetime,
     form: bytes | None = None,
-) -> Started:
+) -> StartedWork:
     """Write down that the work begins; whoever called runs it. `form`: the YAML of a what-if.
 
     Raises Refused while the same work of this period runs.
@@ -152,7 +152,7 @@ def begin(
     except BaseException:
         lock.close()
         raise
-    return Started(place, work, stages, lock)
+    return StartedWork(place, work, stages, lock)
 
 
 def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:

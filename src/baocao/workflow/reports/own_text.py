@@ -13,12 +13,11 @@ from sqlalchemy import Connection
 
 from baocao.documents.narrative.blocks import NarrativeBlock, Section
 from baocao.documents.narrative.markdown import to_markdown
-from baocao.documents.narrative.office import as_written
+from baocao.documents.narrative.office_texts import as_written
 from baocao.documents.narrative.written import texts_as_markdown
 from baocao.model.narrative import OfficeText
 from baocao.model.report import Report
-from baocao.store import reports
-from baocao.store.narratives import narrative_texts
+from baocao.store.reports import narrative_texts, reports
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.narrating import drafted_of, require_open, take, whose_text
 

@@ -14,9 +14,9 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Cell
-from baocao.store import reports
 from baocao.store.files import FileProblem
-from baocao.store.past import report_cells
+from baocao.store.reports import reports
+from baocao.store.reports.reports import report_cells
 from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.consolidating.drafting import basis_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baocao.model.report import Report
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.workflow.installation import Installation, Refused
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports
+from baocao.store.reports import reports
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused, require_readable
 

@@ -15,8 +15,7 @@ from baocao.delivery.contexts.versions import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import reports
-from baocao.store.report_corrections import corrections
+from baocao.store.reports import corrections, reports
 from baocao.store.submissions import given_back, submissions
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail

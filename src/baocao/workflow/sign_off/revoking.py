@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from baocao.model.report import Decision, Role
-from baocao.store import reports, signoff
 from baocao.store.database import StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused
+from baocao.store.reports import reports, signoff
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail

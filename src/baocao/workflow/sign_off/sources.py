@@ -11,9 +11,8 @@ from baocao.model.form import EntryLevel, RollUp
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
-from baocao.store import reports
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.sources import source_decisions
+from baocao.store.reports import reports, source_decisions
 from baocao.store.trail import events
 from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.consolidating.holding import require_not_decided

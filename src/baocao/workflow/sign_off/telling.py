@@ -11,7 +11,8 @@ from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import issuer_of
 from baocao.media_types import media_type_of
 from baocao.model.report import Decision, Report, Role, Signature
-from baocao.store import reports, signoff, standing
+from baocao.store import standing
+from baocao.store.reports import reports, signoff
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.sign_off.newer import newer_than, sentence
 

@@ -16,9 +16,8 @@ from sqlalchemy import Connection
 
 from baocao.model.period import Period
 from baocao.store import standing, windows
-from baocao.store.mailbox import bounces
-from baocao.store.outgoing_mail import outbox_rows
-from baocao.store.report_corrections import corrections
+from baocao.store.mail import bounces, outbox_rows
+from baocao.store.reports import corrections
 from baocao.store.submissions.receiving import waiting
 from baocao.store.submissions.timeliness import seconds_to_verdict
 from baocao.workflow.installation import Installation
@@ -33,6 +32,8 @@ _STATES = ("accepted", "late", "returned", "waiting", "missing", "waived")
 
 def metrics_text(place: Installation, as_of: datetime) -> bytes:
     """All metrics as of then, as Prometheus reads them (`CONTENT_TYPE`)."""
+    # A registry of its own for each answer: the library's global one adds figures of this process, which differ by
+    # process.
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(place, as_of))
     return generate_latest(registry)
@@ -50,6 +51,7 @@ class _Figures(Collector):
             held = GaugeMetricFamily("baocao_files_waiting_for_sender", "Files whose sender the office must name")
             held.add_metric([], len(waiting(conn)))
             yield held
+        # Behind the snapshot: packs are files.
         broken = GaugeMetricFamily("baocao_packs_broken", "Regime packs that cannot be used")
         broken.add_metric([], len(self.place.broken_packs()))
         yield broken
@@ -80,6 +82,7 @@ class _Figures(Collector):
         yield from (units, left, done)
 
     def _shown(self, conn: Connection) -> Iterator[Period]:
+        # A broken pack is a number of its own; its periods would stop the figures of all the others.
         for regime in sorted(set(self.place.folders) - set(self.place.broken_packs())):
             known = {p.code: p for p in self.place.periods(regime)}
             for window in windows.open_windows(conn, regime):
@@ -104,6 +107,7 @@ class _Figures(Collector):
         )
         took_of = seconds_to_verdict(conn, self.as_of - timedelta(days=1), self.as_of)
         for channel, took in took_of.items():
+            # Buckets of Prometheus are cumulative; the last one is all of them.
             below = [(str(limit), float(sum(t <= limit for t in took))) for limit in BUCKETS]
             family.add_metric([channel], [*below, ("+Inf", float(len(took)))], sum(took))
         return family

@@ -11,14 +11,12 @@ from baocao.delivery.outbox import OPERATOR
 from baocao.model.copies import UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
-from baocao.store import deliveries, reports, signoff, standing, waivers, windows
-from baocao.store.lead_bodies import lead_comments
-from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
-from baocao.store.report_corrections import corrections
-from baocao.store.signed_copies import report_copies
+from baocao.store import lead_comments, standing, waivers, windows
+from baocao.store.mail import outbox_rows, reminder_ledger
+from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
 from baocao.store.submissions import submissions
 from baocao.workflow.consolidating.differences import replaced
-from baocao.workflow.consolidating.holding import said
+from baocao.workflow.consolidating.holding import objection_line
 from baocao.workflow.copies.units import without_copy
 from baocao.workflow.installation import Installation
 from baocao.workflow.reports.attaching import said_of
@@ -33,9 +31,11 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
     """Everything an operator asks first: window, units, mails, report, signature, dispatch."""
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
+        # Everything in one snapshot: counts, report and letters are of the same moment.
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
+        # Of a draft or a returned version nobody decides: the next consolidation takes everything in.
         newer = newer_than(place, conn, report) if report and report.status in _NAMES_WHAT_IT_LACKS else ()
         data: dict[str, Any] = {
             "regime": regime,
@@ -61,12 +61,13 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
             "mails_failed": _given_up(conn, regime, period),
+            # Of the installation and not of the period: whoever looks at any period must learn that no mail leaves.
             "mail_trouble": _mail_trouble(conn),
             "broken_packs": place.broken_packs(),
             "reminders_sent": reminder_ledger.count_sent(conn, regime, period),
             **_copies(conn, pack, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
-            "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
+            "objections": [objection_line(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
             "narrative": whose_text(conn, pack, period, pack.narrative_of(pack.rule_of(when.kind))),
             "newer_than_report": [n.as_data() for n in newer],
@@ -132,18 +133,22 @@ def _given_up(conn: Connection, regime: str, period: str) -> list[dict[str, Any]
     return [
         {"id": m.id, "unit": m.unit, "step": m.step, "recipient": m.recipient, "error": m.error}
         for m in outbox_rows.mails(conn, regime=regime, period=period, statuses=["FAILED"])
+        # Given up because its recipient has the report: nobody need do anything.
         if not m.error.startswith(deliveries.CONFIRMED_OTHERWISE)
     ]
 
 
 def _mail_trouble(conn: Connection) -> str:
     """Why mail itself does not leave, as the last sweep found; empty when the newest attempt went well."""
+    # The alarm about the mail server is itself a letter: while it waits mail does not leave, and when it has left it
+    # does.
     alarms = outbox_rows.mails(conn, unit=OPERATOR, statuses=["PENDING", "FAILED"])
     waiting = [m for m in alarms if m.step.startswith("alarm:mail-server")]
     return waiting[-1].error or waiting[-1].text.partition("\n\n")[0] if waiting else ""
 
 
 def _report(conn: Connection, report: Report) -> dict[str, Any]:
+    # The one that stands: a signature taken back has no number any more.
     signature = signoff.signed(conn, report.id)
     copy = None if signature is None else report_copies.attached(conn, report.id, signature.round)
     return {

@@ -38,6 +38,7 @@ def check_regime(place: Installation, named: str | None) -> list[dict[str, Any]]
 def _checked(place: Installation, folder: Path) -> dict[str, Any]:
     found = examine(folder, place.settings.reference)
     faults = list(found.faults)
+    # Compiling what has faults would tell the same ones again, in the words of the rules.
     if found.pack is not None and not faults:
         faults += _seen_when_compiled(found.pack, folder)
     warnings = list(found.warnings)
@@ -69,6 +70,7 @@ def _seen_when_compiled(pack: Pack, folder: Path) -> list[PackError]:
 def _kinds_left_out(pack: Pack, folder: Path) -> Iterator[PackError]:
     """Kinds of rules that the pack does not declare although its forms have cells for them."""
     missing = [kind for kind in RuleKind if kind is not RuleKind.RELATION and pack.rules.of(kind) is None]
+    # Ids for the length of this question: nothing is declared by it.
     free = [f"V{n:02}" for n in range(100) if f"V{n:02}" not in pack.rules]
     more = dict(zip(free, missing, strict=False))
     rules = (*pack.regime.rules, *(Rule.model_validate({"id": id, "kind": kind}) for id, kind in more.items()))

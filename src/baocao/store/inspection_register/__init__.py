@@ -1,1 +1,0 @@
-"""The register of inspections (sổ theo dõi kiểm tra): its tables, and reading and writing them."""

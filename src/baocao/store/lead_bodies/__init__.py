@@ -1,1 +1,0 @@
-"""What the lead bodies (đơn vị chủ trì) were shown and what they said: tables, reading and writing."""

@@ -1,0 +1,1 @@
+"""Letters that go out, messages that come in, and what came back."""

@@ -1,1 +1,0 @@
-"""The sections of reports that offices have written themselves."""

@@ -1,1 +1,0 @@
-"""Rows about what goes out by mail: the outbox of letters, and the ledger of reminders. Nothing is decided here."""

@@ -1,1 +1,0 @@
-"""Corrections (đính chính) of dispatched reports."""

@@ -1,0 +1,1 @@
+"""Consolidated reports: their rows, texts and sources, what people decide about them, and where they were sent."""

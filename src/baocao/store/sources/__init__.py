@@ -1,1 +1,0 @@
-"""Decisions about rows that two levels report differently."""
