@@ -60,7 +60,13 @@ def fault(chosen: list[str], given: Mapping[str, Any]) -> str:
         return f"Chưa ghi nhận «{', '.join(chosen)}»: còn trống {', '.join(lacking)}. Hãy điền rồi trả lời lại."
     if SIGN not in chosen:
         return ""
-    from baocao.delivery.signature_rules import REHEARSED, SignatureContext, SignatureRefused, TypedSignature, checked
+    from baocao.delivery.signature_rules import (
+        REHEARSED,
+        SignatureContext,
+        SignatureRefused,
+        TypedSignature,
+        checked_signature,
+    )
 
     signature = TypedSignature(
         *(given.get(name) for name in ("number", "symbol", "signed_on", "signer", "signer_title"))
@@ -68,7 +74,9 @@ def fault(chosen: list[str], given: Mapping[str, Any]) -> str:
     number = str(signature.number).strip()
     try:
         # A run may play another time, so the day is not held against today here.
-        checked(signature, SignatureContext("BC", "Chủ tịch", date.max, None, rehearsal=number.startswith(REHEARSED)))
+        checked_signature(
+            signature, SignatureContext("BC", "Chủ tịch", date.max, None, rehearsal=number.startswith(REHEARSED))
+        )
     except SignatureRefused as error:
         return str(error)
     return ""

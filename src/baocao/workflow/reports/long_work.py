@@ -33,7 +33,7 @@ _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; ngườ
 
 @dataclass
 class WorkRun:
-    """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
+    """One piece of work while it runs; a stage leaves in `kept` what the next one needs."""
 
     place: Installation
     work: Work
@@ -69,7 +69,7 @@ CONSOLIDATION: Stages = (
 )
 
 
-class Started:
+class StartedWork:
     """Work that was begun: its lock is held until `run` is over, or this process is gone."""
 
     def __init__(self, place: Installation, work: Work, stages: Stages, lock: IO[bytes]) -> None:
@@ -90,7 +90,7 @@ class Started:
             outcome, said = "failed", str(error)
         except Exception:
             log.exception("long work %s", self.work.id)
-            # Not the error's own words: they are for the log, and a page is read by people who cannot mend it.
+            # Not the error's own words: they are for the log, and a page is read by people who cannot correct it.
             outcome, said = "failed", _OUR_FAULT
         try:
             self._end(outcome, said, now())
@@ -119,7 +119,7 @@ def begin(
     by: str,
     as_of: datetime,
     form: bytes | None = None,
-) -> Started:
+) -> StartedWork:
     """Write down that the work begins; whoever called runs it. `form`: the YAML of a what-if.
 
     Raises Refused while the same work of this period runs.
@@ -151,7 +151,7 @@ def begin(
     except BaseException:
         lock.close()
         raise
-    return Started(place, work, stages, lock)
+    return StartedWork(place, work, stages, lock)
 
 
 def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:
