@@ -56,6 +56,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     made = [[f"{90000 + n:05d}", *_named(true[n % len(true)], n)] for n in range(size)]
     others = [line for line in lines if line.split(",")[2] not in {"commune", "ward"}]
     units.write_text("\n".join([head, *(",".join(line) for line in made), *others, ""]), encoding="utf-8")
+    # Made-up codes have no places, and the loader would not miss the file.
     (packs / prepare.REGIME / "places.csv").unlink(missing_ok=True)
     os.environ.update(prepare.environment(folder / "out"))
     os.environ.update({"BAOCAO_PACKS": str(packs)} | ({"BAOCAO_DATABASE_URL": database_url} if database_url else {}))
@@ -78,6 +79,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     communes = [unit for unit in pack.units_on(period.cutoff_on) if not unit.is_lead_body]
     patterns = [
         (unit, _workbook(pack, unit, period, {}, Figures(pack, unit, period, {}, prepare.SEED).fill()))
+        # Twenty different workbooks: one alone would leave every cache warm.
         for unit in communes[:20]
     ]
     for n, unit in enumerate(communes):
@@ -91,6 +93,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
 def _peak_mb() -> int:
     """Of this program: `ru_maxrss` would begin with what the process that started it had."""
     with Path("/proc/self/status").open(encoding="ascii") as status:
+        # In kB, the highest so far.
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) // 1024
 
 
@@ -120,12 +123,14 @@ def measured(
     found: list[Grown] = []
     left_out: list[str] = []
     for size in sizes:
+        # As if linear: what grows faster is left out a little late, not too early.
         expected = sum(g.wall for g in found if g.units == found[-1].units) * size / found[-1].units if found else 0
         if expected > TOO_LONG:
             left_out.append(f"{size} units: would take about {expected:.0f} s")
             continue
         print(f"  {size} units…", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="baocao-bench-") as folder:
+            # A process of its own: a peak of memory never goes down.
             command = [sys.executable, "-m", "bench.growth", f"{folder}/site", str(size), database_url()]
             done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
         found += [Grown(**line) for line in json.loads(done.stdout.splitlines()[-1])]
@@ -140,6 +145,7 @@ def as_table(name: str, found: Sequence[Grown], left_out: Sequence[str]) -> list
         "| verb | units | CPU ms a unit | wall s | wall s, factor against the first | peak memory (MB) |",
         "|---|---:|---:|---:|---:|---:|",
     ]
+    # Reversed, so that the smallest size is what stays.
     first = {g.what: g for g in reversed(found)}
     for g in sorted(found, key=lambda g: (g.what, g.units)):
         factor = f"{g.wall / first[g.what].wall:.1f} ({g.units / first[g.what].units:.1f}x the units)"

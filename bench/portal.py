@@ -75,6 +75,7 @@ def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     print(f"{len(files)} uploads within {within:.0f} s…", flush=True)
     start = (period.unit.due_at).replace(hour=23, minute=58, second=0).isoformat()
     command = [sys.executable, "-m", "baocao.web.portal.server", "--port", str(port), "--as-of", start]
+    # Of children that have ended, which is why the server is ended before it is read again.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL) as server:
         try:
@@ -121,9 +122,11 @@ async def _one(url: str, link: str, data: bytes, at: float) -> tuple[float, floa
         page = await http.get(link)
         home = page.url.path
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        # Not before: fetching the page is no part of sending.
         start = time.monotonic()
         answer = await http.post(f"{home}gui", data={**hidden, "mode": "send"}, files={"file": ("a.xlsx", data)})
         answered = time.monotonic() - start
+        # "ĐÃ NHẬN" is the receipt; the page turns into the verdict by itself when the file is judged.
         while (said := _VERDICT.search(answer.text)) is None or said[1].startswith("ĐÃ NHẬN"):
             assert answer.status_code == 200, answer.text[:500]
             await asyncio.sleep(0.25)

@@ -1,4 +1,4 @@
-"""`make bench`: what the road costs outside Airflow, beside a naive baseline in the same run.
+"""`make bench`: what a period costs outside Airflow, beside a naive baseline in the same run.
 
 Writes out/bench/results.md, or with `make bench KEEP=1` the tracked bench/results.md.
 
@@ -67,6 +67,7 @@ class Row:
 
 def median_cpu_ms(work: Callable[[Any], object], items: Sequence[Any]) -> float:
     """Median CPU milliseconds an item, after one warm-up."""
+    # The first call pays for imports and caches that a worker pays once.
     work(items[0])
     # What the bench itself holds (all workbooks at once) is no part of a worker: keep the collector off it.
     gc.collect()
@@ -76,6 +77,7 @@ def median_cpu_ms(work: Callable[[Any], object], items: Sequence[Any]) -> float:
         start = time.process_time()
         work(item)
         times.append((time.process_time() - start) * 1000)
+    # The median: one collection of garbage or one interruption must not move it.
     return statistics.median(times)
 
 
@@ -111,6 +113,7 @@ def files_of(place: Installation, pack: Pack, period: Period) -> list[tuple[Unit
 def road(pack: Pack, period: Period, files: Sequence[tuple[Unit, bytes, dict[Any, Any]]], n: int) -> dict[str, float]:
     """Read, check, consolidate and write for `n` communes; files are taken again in turn, units are made up."""
     units = tuple(replace(files[i % len(files)][0], code=f"{i:05d}") for i in range(n))
+    # A pack of its own for the consolidation; reading and checking use the true units, whose workbooks these are.
     grown = Pack(pack.regime, units, pack.forms, pack.targets, pack.sha256)
     at: dict[str, float] = {}
     start = time.perf_counter()
@@ -155,6 +158,7 @@ def dag_parse_seconds(files: Iterable[Path], *, plugins: bool) -> dict[str, floa
         "    print('PARSE', f.name, time.process_time() - t)\n"
     )
     with tempfile.TemporaryDirectory() as home:
+        # An empty home: no configuration or database of the machine takes part.
         env = {**os.environ, "AIRFLOW_HOME": home, "BAOCAO_ROOT": str(ROOT), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
         done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     lines = [line.split() for line in done.stdout.splitlines() if line.startswith("PARSE")]

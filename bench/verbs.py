@@ -75,7 +75,7 @@ def _spent(who: int) -> float:
 
 
 def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
-    """One whole period; costs in the order of the road. `folder` must be empty or not there."""
+    """One whole period; costs in the order of the steps. `folder` must be empty or not there."""
     from demo import prepare, story
     from demo.simulate import plan_period
 
@@ -145,6 +145,7 @@ def _report(place: Installation, regime: str, at: datetime, signature: Mapping[s
 
 
 def _cost(what: str, work: Callable[[], Any], served: int) -> Cost:
+    # CPU and not wall time: what else the machine does says nothing of the verb.
     cpu, readers, wall = cpu_seconds(), _spent(resource.RUSAGE_CHILDREN), time.perf_counter()
     work()
     readers = _spent(resource.RUSAGE_CHILDREN) - readers
@@ -158,6 +159,7 @@ def start_of_the_command() -> Cost:
     def run() -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
 
+    # The best: reading the files from the disk for the first time is not the command's cost.
     return min((_cost("baocao --help", run, 1) for _ in range(3)), key=lambda c: c.cpu)
 
 

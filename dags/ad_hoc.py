@@ -3,14 +3,19 @@
 from airflow.sdk import DAG, get_current_context, task
 from baocao_calendar import regimes_to_build
 from baocao_later import LaterRun
-from baocao_runs import PASSING_TROUBLE, as_of, asked_for, hand_started_dag, manual_of, request_params, verbs
+from baocao_requests import asked_for, request_params
+from baocao_runs import PASSING_TROUBLE, as_of, hand_started_dag, manual_of, run
 from baocao_timetable import StartedByHand
 
 
 # The same request asked again on the same day is the same period: a second try goes on where the first one stopped.
 @task(task_display_name="Mở kỳ, gửi biểu trắng", **PASSING_TROUBLE)
 def open_request(regime: str):
-    return verbs.request_report(regime, asked_for(get_current_context()), as_of())
+    from baocao.workflow.periods import special
+
+    filled_in = get_current_context()["params"]
+    by, reason = filled_in.get("by") or "", filled_in.get("reason") or ""
+    return run(special.request_report, regime, *asked_for(filled_in), by=by, reason=reason, as_of=as_of())
 
 
 for regime in regimes_to_build("ad_hoc"):

@@ -3,15 +3,18 @@
 from airflow.sdk import dag, task
 from baocao_assets import all_submissions, only_where_something_came_in
 from baocao_notes import said_of_sweep, say
-from baocao_runs import PASSING_TROUBLE, as_of, manual_of, sweep_dag, verbs
+from baocao_runs import PASSING_TROUBLE, manual_of, plausible_as_of, run, sweep_dag
 from baocao_timetable import SweepTimetable
 
 
 # A second try cures a locked database or a share that was away; a file already taken in is recognised by its hash.
 @task(task_display_name="Nhận và kiểm tra tệp mới", outlets=all_submissions(), **PASSING_TROUBLE)
 def collect():
-    answer = verbs.collect(as_of())
-    only_where_something_came_in(verbs.accepted_by_regime())
+    from baocao.workflow.status import progress
+    from baocao.workflow.sweeps import collecting
+
+    answer = run(collecting.collect, plausible_as_of())
+    only_where_something_came_in(run(progress.accepted_by_regime))
     say(said_of_sweep(answer))
     return answer
 

@@ -7,15 +7,19 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, get_current_context, task
 from baocao_calendar import is_large, regimes_to_build
-from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, verbs
+from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, plausible_as_of, run
 from baocao_timetable import ReportingPeriodTimetable
 
 
 # Each unit's blank and letter is its own transaction: a second try goes on where the first one stopped.
 @task(task_display_name="Mở kỳ và gửi biểu trắng", **{**PASSING_TROUBLE, "execution_timeout": timedelta(hours=2)})
 def open_window(regime: str, in_parts: bool):
-    opened = verbs.begin_window if in_parts else verbs.open_window
-    return opened(regime, period_code(regime), as_of())
+    from baocao.workflow.periods import windows
+
+    of_run = regime, period_code(regime), plausible_as_of()
+    if not in_parts:
+        return run(windows.open_window, *of_run)
+    return windows.in_chunks(run(windows.begin_window, *of_run)["waiting"])
 
 
 @task(
@@ -25,7 +29,9 @@ def open_window(regime: str, in_parts: bool):
 )
 def write_blanks(regime: str, units: list[str]):
     get_current_context()["part"] = f"{len(units)} đơn vị: {units[0]} đến {units[-1]}"
-    return verbs.write_blanks(regime, period_code(regime), units, as_of())
+    from baocao.workflow.periods import windows
+
+    return run(windows.write_blanks, regime, period_code(regime), units, as_of())
 
 
 for regime in regimes_to_build("open_window"):

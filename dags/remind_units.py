@@ -2,14 +2,16 @@
 
 from airflow.sdk import dag, task
 from baocao_notes import said_of_sweep, say
-from baocao_runs import PASSING_TROUBLE, as_of, manual_of, require_all_done, sweep_dag, verbs
+from baocao_runs import PASSING_TROUBLE, manual_of, plausible_as_of, require_all_done, run, sweep_dag
 from baocao_timetable import SweepTimetable
 
 
 # A second try cures a mail server that restarts; the ledger keeps a step from going out twice.
 @task(task_display_name="Nhắc và gửi thư", **PASSING_TROUBLE)
 def remind():
-    answer = verbs.remind(as_of())
+    from baocao.workflow.sweeps import reminding
+
+    answer = run(reminding.remind, plausible_as_of())
     say(said_of_sweep(answer))
     return require_all_done(answer)
 

@@ -54,6 +54,7 @@ class Consistent:
                         return part
                     return str(key._replace(column=part) if by_column else key._replace(row=part))
 
+                # A total row has text columns too.
                 if column.derive is None and table.type_of(row, column).is_number is False:
                     continue
                 plus = self._sum(tuple(name(p) for p in derive.linear.plus))
@@ -93,12 +94,15 @@ class Consistent:
                 elif len(right) == 1:
                     self._set(right[0], self._sum(left))
         elif relation.at_most is not None:
+            # V15 of the first regime: people per class. Cutting the classes to the people would leave hardly any
+            # classes.
             self._cut_to_the_whole(*relation.at_most, people_came=relation.rule == "V15")
         elif relation.between is not None:
             value, lows, highs = relation.between
             low, high = max((self._number(n) for n in lows), default=0), self._sum(highs)
             if not low <= self._sum(value) <= high and len(value) == 1:
                 self._set(value[0], low)
+                # The numerator of a ratio whose denominator was just set.
                 top = str(CellKey.parse(value[0])._replace(column="TH"))
                 self._set(top, min(self._number(top), low))
         elif relation.zero_implies_zero is not None:
@@ -121,6 +125,7 @@ class Consistent:
         """`people_came`: the parts are classes that were held, so the whole grows."""
         excess = self._sum(part) - self._sum(whole)
         if excess > 0 and people_came and len(whole) == 1 and self._entered(whole[0]):
+            # About as many people as come to one class.
             self._set(whole[0], self._sum(part) * 25)
         elif excess > 0:
             for name in part:
@@ -148,6 +153,7 @@ class Consistent:
         if condition.given is not None:
             said = [self.values.get(CellKey.parse(n), "NP") != "NP" for n in condition.cells]
             return all(said) if condition.given else not any(said)
+        # Of a share of residents the demonstration knows no number of them.
         if not self._answered(condition.names) or condition.share_of_residents:
             return True
         amount = self._sum(condition.cells) - self._sum(condition.minus)
@@ -159,6 +165,7 @@ class Consistent:
 
     def _require(self, requirement: Requirement) -> None:
         """Change the answers that follow; where figures forbid the answer asked about, say no."""
+        # "As many of them as …" is left as drawn: there is no one answer to change.
         if requirement.when_any or requirement.then_any or not all(map(self._holds, requirement.when)):
             return
         for condition in requirement.then:
@@ -182,6 +189,7 @@ class Consistent:
     def _shares(self) -> None:
         """A numerator never exceeds its denominator: who was reached belongs to those to be reached."""
         for key, value in list(self.values.items()):
+            # The denominator grows, not the numerator falls: the numerator is bound to other forms.
             if key.column != "MS" or not isinstance(value, int | Decimal):
                 continue
             top = key._replace(column="TH")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from demo import prepare, story
 from demo.figures import Figures
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 
 COMMUNES = 6
 PERIOD = "2026-H1"
@@ -28,12 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--communes", type=int, default=COMMUNES)
     options = parser.parse_args(arguments)
     out: Path = options.out.resolve()
+    # `clean` removes the whole folder, so it must be one that we made.
     if out.exists() and not (out / "env").is_file():
         parser.error(f"{out} đã có và không phải thư mục của lệnh này; hãy nêu thư mục khác bằng --out")
     prepare.clean(out)
     small_pack(out / "packs", options.communes)
     own = {"BAOCAO_PACKS": str(out / "packs")}
     (out / "env").write_text(prepare.environment_file(out, own), encoding="utf-8")
+    # Before baocao is imported below: an installation reads its settings when it opens.
     os.environ.update(prepare.environment(out) | own)
     sent = fill(out)
     print(f"{sent} tệp trong {out / 'inbox'}; đi tiếp: set -a; . {out / 'env'}; set +a")
@@ -70,7 +72,7 @@ def fill(out: Path) -> int:
         data = write_blank(
             pack, unit, period, known, values=drawn.values, nil_forms=drawn.nil_forms or None, info=drawn.info
         )
-        deliveries.append(Delivery(at, unit.code, f"{unit.code}_{PERIOD}.xlsx", data))
+        deliveries.append(DroppedFile(at, unit.code, f"{unit.code}_{PERIOD}.xlsx", data))
     story.drop(place.settings.inbox, iter(deliveries))
     place.store.close()
     return len(deliveries)

@@ -1,6 +1,6 @@
-"""The mail door of the demonstration: units write through a real SMTP server into a real Dovecot; `collect` reads it.
+"""Mail in the demonstration: units write through a real SMTP server into a real Dovecot; `collect` reads it.
 
-Where Dovecot is not installed the door stays closed, and says so: its units use the folder.
+Where Dovecot is not installed nobody sends by mail: `make demo` says so, and these units use the folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from baocao.model.pack import Pack
 from demo.dovecot_server import Dovecot, find_dovecot, running_dovecot
 from demo.ports import free_port
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 
 OURS = "bao-cao@thanhhoa.example"
 """Where units send their reports."""
@@ -40,7 +40,7 @@ class _Relay:
 
 @dataclass
 class Mails:
-    """The open door."""
+    """The mail server while it runs."""
 
     relay: _Relay
     smtp_port: int
@@ -50,7 +50,7 @@ class Mails:
         """What an installation needs to read this mailbox."""
         return {"BAOCAO_IMAP_URL": self.relay.dovecot.url, "BAOCAO_MAIL_ADDRESS": OURS}
 
-    def send(self, pack: Pack, deliveries: Iterable[Delivery]) -> int:
+    def send(self, pack: Pack, deliveries: Iterable[DroppedFile]) -> int:
         """Each unit writes from its registered address, at its own moment; how many."""
         count = 0
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
@@ -61,8 +61,8 @@ class Mails:
 
 
 @contextmanager
-def mail_door() -> Iterator[Mails | None]:
-    """The door until the block ends; None where there is no Dovecot."""
+def mail_channel() -> Iterator[Mails | None]:
+    """The mail server until the block ends; None where there is no Dovecot."""
     if find_dovecot() is None:
         yield None
         return
@@ -76,12 +76,14 @@ def mail_door() -> Iterator[Mails | None]:
             controller.stop()
 
 
-def by_mail(delivery: Delivery) -> bool:
+def by_mail(delivery: DroppedFile) -> bool:
     """Whether the unit sends by mail: the same units every time."""
+    # From the code and not drawn: the same units in every run, and no random number of the play is used up. `hash()`
+    # differs from process to process.
     return sum(map(ord, delivery.unit)) % EVERY == WHICH
 
 
-def _message(pack: Pack, delivery: Delivery) -> EmailMessage:
+def _message(pack: Pack, delivery: DroppedFile) -> EmailMessage:
     unit = pack.unit(delivery.unit)
     if unit is None or not unit.email:
         raise ValueError(f"{delivery.unit}: no registered address to write from")

@@ -165,10 +165,12 @@ class Played:
 
 def _answers_in_words(pack: Pack, unit: Unit, period: Period) -> dict[CellKey, Value | str]:
     """Texts of the narrative form, progress and products of tasks: what the general figures know nothing of."""
+    # A seed of its own for each unit: what one of them says does not depend on who was drawn before.
     rng = random.Random(f"words/{unit.code}/{period.code}")
     narrative = pack.narrative_of(pack.rule_of(period.kind))
     assert narrative is not None
     rows = [r.code for t in narrative.tables for r in t.rows if not r.heading]
+    # The narrative forms of plans have five sections, that of the programme has six.
     said = NARRATIVE if len(rows) == len(NARRATIVE) else PLAN_WORDS
     words: dict[CellKey, Value | str] = {}
     for form in entered_by(pack, unit):
@@ -189,6 +191,7 @@ def _nearly_all(
 ) -> dict[CellKey, Value | str]:
     """Shares with a target, that no other form repeats, lie near it: nearly all of those who were to be reached."""
     rng = random.Random(f"shares/{unit.code}/{period.code}")
+    # A figure that another form repeats must not be changed on one side.
     bound = {name for r in relations_for(pack, unit) if r.equal for name in r.names}
     reached: dict[CellKey, Value | str] = {}
     for form in entered_by(pack, unit):
@@ -229,6 +232,7 @@ def play_others(out: Path, place: Installation | None = None) -> list[dict[str, 
     started = time.monotonic()
     city = Played(where, CITY, YEAR)
     city.open()
+    # The ward is not among them: its report goes up from its own signed result.
     city.send_all(CITY_SENDERS)
     passed_on = cascading.cascade(where, WARD, YEAR, CITY, None, ward.deciding)
     taken = city.collect()

@@ -21,9 +21,9 @@ from baocao.model.period import Period
 from baocao.workflow.installation import Installation
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
-from demo.mails import Mails, by_mail, mail_door
+from demo.mails import Mails, by_mail, mail_channel
 from demo.other_regimes import play_others
-from demo.simulate import Delivery, Plan, plan_period
+from demo.simulate import DroppedFile, Plan, plan_period
 from demo.summary import show, summarise
 from demo.uploads import Uploads, by_folder
 
@@ -31,7 +31,7 @@ ROOT = prepare.ROOT
 REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
 
 
-class Clock:
+class PartTimes:
     """How long each part took, in seconds."""
 
     def __init__(self) -> None:
@@ -58,8 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
     prepare.clean(out)
     os.environ.update(prepare.environment(out))
     (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
-    clock = Clock()
-    with mail_door() as mails:
+    clock = PartTimes()
+    with mail_channel() as mails:
         if mails is None:
             print("Chưa cài Dovecot (apt-get install dovecot-imapd): bỏ cửa thư điện tử, các đơn vị ấy dùng thư mục.")
         _on_airflow(out, clock, mails)
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if summary["dispatched_at"] else 1
 
 
-def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
+def _on_airflow(out: Path, clock: PartTimes, mails: Mails | None) -> None:
     """The whole period on a real Airflow, which is stopped at the end whatever happens."""
     # Only while the mailbox is there: `env`, for whoever goes on afterwards, does not name it.
     settings = {**prepare.environment(out), **(mails.settings if mails else {})}
@@ -83,9 +83,11 @@ def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
     def start() -> None:
         try:
             stack.start()
+        # Kept for the main thread: an error that ends a thread is only printed.
         except BaseException as error:
             failures.append(error)
 
+    # Both take long, Airflow's start and the figures of all units, so they run at once.
     starting = threading.Thread(target=start, name="airflow")
     starting.start()
     try:
@@ -96,6 +98,7 @@ def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
         if failures:
             raise failures[0]
         _play(stack, plan, clock, mails)
+    # Also after a failed start: whatever of Airflow's processes is up is ended.
     finally:
         starting.join()
         stack.stop()
@@ -114,7 +117,7 @@ def _prepare() -> Plan:
     return plan
 
 
-def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) -> None:
+def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None) -> None:
     # The portal's letters name the mailbox too.
     place = Installation.open({**os.environ, **(mails.settings if mails else {})})
     period, days = place.period(REGIME, PERIOD), place.working_days
@@ -145,10 +148,10 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) ->
     report = f"{prefix}__report"
     with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
         run = operator.trigger_period(report, period, as_of=at)
-        operator.wait_for_question(report, run, "sign_off.police_office")
+        operator.wait_for_question(report, run, "sign_off.standing_office")
     with clock.part("sign_off", "                   cơ quan thường trực duyệt"):
         stack.client(story.POLICE).answer(
-            report, run, "sign_off.police_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
+            report, run, "sign_off.standing_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
         )
         operator.wait_for_question(report, run, "sign_off.committee")
     with clock.part("sign_off", "                   Ủy ban nhân dân ký, cho số"):
@@ -158,8 +161,8 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) ->
         operator.wait_for_run(report, run)
 
 
-def arrive(place: Installation, period: Period, deliveries: list[Delivery], mails: Mails | None) -> dict[str, int]:
-    """What has come by now, each through its unit's door: most upload over HTTP, some write, some use the folder. How
+def arrive(place: Installation, period: Period, deliveries: list[DroppedFile], mails: Mails | None) -> dict[str, int]:
+    """What has come by now, each by its unit's channel: most upload over HTTP, some write, some use the folder. How
     many each."""
     written = [d for d in deliveries if mails is not None and by_mail(d)]
     dropped = [d for d in deliveries if by_folder(d) or (mails is None and by_mail(d))]

@@ -49,6 +49,7 @@ def settings_of(out: Path) -> dict[str, str]:
     """The settings file of an installation, as a shell that sources it would see them."""
     found = {}
     for line in (out / "env").read_text(encoding="utf-8").splitlines():
+        # Only our own settings: the file's first line is shell.
         if match := re.fullmatch(r'(BAOCAO_\w+)="(.*)"', line):
             found[match[1]] = match[2].replace("$_demo", str(out))
     return found

@@ -40,6 +40,7 @@ def environment(out: Path) -> dict[str, str]:
 def environment_file(out: Path, more: Mapping[str, str] | None = None) -> str:
     """The settings as a file to source; the folders are those beside the file, wherever it has been moved. `more`:
     settings beside those of every demonstration."""
+    # BASH_SOURCE in bash, $0 in zsh: where the file lies when it is sourced.
     lines = ['_demo="$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)"']
     for name, value in {**environment(out), **(more or {})}.items():
         inside = Path(value).is_relative_to(out) if value.startswith("/") else False

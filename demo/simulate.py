@@ -31,7 +31,7 @@ OLE_HEAD = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2048)
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DroppedFile:
     """One file dropped into the inbox at one moment."""
 
     at: datetime
@@ -46,13 +46,13 @@ class Delivery:
 class Plan:
     """The whole period, as it will happen."""
 
-    deliveries: list[Delivery] = field(default_factory=list)
+    deliveries: list[DroppedFile] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
     """unit -> fault"""
 
-    def between(self, start: datetime | None, end: datetime) -> Iterator[Delivery]:
+    def between(self, start: datetime | None, end: datetime) -> Iterator[DroppedFile]:
         """Deliveries after `start` up to `end`, oldest first."""
         for delivery in sorted(self.deliveries, key=lambda d: (d.at, d.unit, d.filename)):
             if (start is None or delivery.at > start) and delivery.at <= end:
@@ -89,8 +89,10 @@ def plan_period(
     units = units or pack.units_on(period.cutoff_on)
     communes = [u for u in units if not u.is_lead_body]
     shuffled = rng.sample(communes, len(communes))
+    # Parts of one shuffled list: no unit is both.
     never, late = shuffled[:NEVER], shuffled[NEVER : NEVER + LATE]
     rest = shuffled[NEVER + LATE :]
+    # At least one of every fault, also in a demonstration of few units.
     broken = rest[: max(len(FAULTS), round(BROKEN_SHARE * len(communes)))]
     plan = Plan(never=[u.code for u in never], late=[u.code for u in late])
     faults = list(FAULTS)
@@ -109,12 +111,12 @@ def plan_period(
             fault = faults[broken.index(unit) % len(faults)]
             bad = FAULTS[fault](pack, unit, period, previous.get(unit.code, {}), filled, good)
             plan.broken[unit.code] = fault
-            plan.deliveries.append(Delivery(sent_at, unit.code, name, bad, fault))
+            plan.deliveries.append(DroppedFile(sent_at, unit.code, name, bad, fault))
             sent_at += timedelta(days=2, minutes=index)
-        plan.deliveries.append(Delivery(sent_at, unit.code, name, good))
+        plan.deliveries.append(DroppedFile(sent_at, unit.code, name, good))
         if index % 40 == 7:
             # A careful official sends the same file twice.
-            plan.deliveries.append(Delivery(sent_at + timedelta(minutes=30), unit.code, name, good, "sent_twice"))
+            plan.deliveries.append(DroppedFile(sent_at + timedelta(minutes=30), unit.code, name, good, "sent_twice"))
     return plan
 
 
@@ -122,6 +124,8 @@ def _moment(rng: random.Random, period: Period, *, late: bool, early: bool) -> d
     due = period.unit.due_at
     if late:
         return due + timedelta(hours=rng.randrange(10, 60))
+    # The smaller of two draws: most send in the last days. A broken file comes early, so that it can be corrected in
+    # time.
     days = rng.randrange(4, 11) if early else min(rng.randrange(0, 12), rng.randrange(0, 12))
     return due.replace(hour=rng.randrange(8, 17), minute=rng.randrange(60), second=0) - timedelta(days=days)
 
@@ -212,11 +216,13 @@ def _in_first_count_cell(data: bytes, tail: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for item in old.infolist():
             content = old.read(item)
+            # Behind the guide and the information sheet the first sheet with figures.
             if item.filename == "xl/worksheets/sheet3.xml":
                 start = content.index(b"<sheetData>")
                 while True:
                     start = content.index(b"<c r=", start + 1)
                     end = content.index(b">", start)
+                    # No `t`: a number; texts are `t="s"`.
                     if content[end + 1 : end + 4] == b"<v>" and b" t=" not in content[start:end]:
                         break
                 close = content.index(b"</c>", end) + 4

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Period
-from demo.simulate import Delivery, Plan
+from demo.simulate import DroppedFile, Plan
 
 POLICE, COMMITTEE = "police", "committee"
 SIGNATURE = {
@@ -47,7 +47,7 @@ def report_at(period: Period, days: WorkingDays) -> datetime:
     return period.province.due_at.replace(year=day.year, month=day.month, day=day.day, hour=8, minute=0, second=0)
 
 
-def drop(inbox: Path, deliveries: Iterator[Delivery]) -> int:
+def drop(inbox: Path, deliveries: Iterator[DroppedFile]) -> int:
     """Put files into the inbox, each in its unit's own folder: received at the business time of the next sweep."""
     count = 0
     for count, delivery in enumerate(deliveries, start=1):  # noqa: B007 (the count is the answer)
@@ -55,6 +55,7 @@ def drop(inbox: Path, deliveries: Iterator[Delivery]) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / delivery.filename
         number = 1
+        # A corrected file must not overwrite the one the sweep has not taken yet.
         while path.exists():
             number += 1
             path = folder / f"{Path(delivery.filename).stem} ({number}).xlsx"

@@ -47,6 +47,7 @@ class TermFigures(Figures):
         behind = self.term.behind
         if isinstance(value, Decimal):
             return Decimal(int(value * 10 * behind.days_left // behind.days_covered)) / 10
+        # Whole numbers throughout: a float would make counts that are none.
         return value * behind.days_left // behind.days_covered
 
     def _draw(self, key: CellKey, table: Table, row: Row, column: Column) -> Value | str | None:
@@ -84,6 +85,7 @@ class TermFigures(Figures):
         so_far_down = {key: self._so_far(key) or 0 for key in downs}
         left -= sum(so_far_down.values())
         for key, so_far in so_far_down.items():
+            # Nobody leaves a group who was not in it.
             more = min(self._more(so_far), left)
             self.values[key] = so_far + more
             left -= more
@@ -119,6 +121,7 @@ class TermFigures(Figures):
             told = self.previous.get(key._replace(column="LKGD"), 0)
             so_far = max(so_far, told) if isinstance(told, int) else so_far
             year = known["LKN"] + spent
+            # Disbursed at most what is allocated, allocated at most what is planned (V38).
             allocated = max(known["PB"], year)
             plan = max(known["KH"], allocated)
             line = {"KH": plan, "PB": allocated, "GN": so_far + spent, "LKN": year, "LKGD": so_far + spent, "QT": 0}
@@ -179,6 +182,7 @@ class TermFigures(Figures):
         grows = row.nature is Nature.FLOW
         years = (self.term.behind.days_covered + self.term.behind.days_left) / 365
         if role is ColumnRole.ESTIMATE:
+            # 5.04: the term in years, from 15/12/2025 to 31/12/2030.
             rest = max(0.0, 5.04 - years) / years
             self.values[key] = reached + (int(reached * rest) if grows else 0)
         else:

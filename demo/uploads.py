@@ -1,4 +1,4 @@
-"""The web door of the demonstration: deliveries go through the real portal, over real HTTP, at their business time."""
+"""The portal in the demonstration: deliveries go through the real portal, over real HTTP, at their business time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from baocao.web.portal.server import server
 from baocao.workflow.installation import Installation
 from baocao.workflow.mail.personal_links import personal_link
 from demo.ports import free_port
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FOLDER_EVERY = 5
@@ -26,7 +26,7 @@ FOLDER_EVERY = 5
 
 
 class PlayedClock(Clock):
-    """Shows the business time of the delivery in hand."""
+    """Shows the business time of the delivery being sent."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__()
@@ -51,6 +51,7 @@ class Uploads:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        # uvicorn says that it listens by this flag alone; a thread that has ended will never set it.
         while not self._server.started and self._thread.is_alive():
             time.sleep(0.05)
         if not self._server.started:
@@ -63,7 +64,7 @@ class Uploads:
         self._server.should_exit = True
         self._thread.join()
 
-    def send(self, deliveries: Iterable[Delivery]) -> int:
+    def send(self, deliveries: Iterable[DroppedFile]) -> int:
         """Upload each at its own moment, by its unit's personal link; how many."""
         count = 0
         for delivery in deliveries:
@@ -72,7 +73,7 @@ class Uploads:
             count += 1
         return count
 
-    def _upload(self, delivery: Delivery) -> None:
+    def _upload(self, delivery: DroppedFile) -> None:
         with self._place.store.begin() as conn:
             link = personal_link(self._place, conn, self._regime, self._period, delivery.unit, at=delivery.at)
         if link is None:
@@ -81,6 +82,7 @@ class Uploads:
         with httpx.Client(base_url=address, follow_redirects=True, timeout=120) as http:
             page = http.get(f"{address}/v/{link.rpartition('/')[2]}")
             page.raise_for_status()
+            # The form's own hidden fields, as a browser sends them: without the token the portal refuses.
             found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
             fields = {name: unescape(value) for name, value in found}
             answer = http.post(
@@ -91,6 +93,6 @@ class Uploads:
             answer.raise_for_status()
 
 
-def by_folder(delivery: Delivery) -> bool:
+def by_folder(delivery: DroppedFile) -> bool:
     """Whether the unit sends by the folder: the same units every time."""
     return sum(map(ord, delivery.unit)) % FOLDER_EVERY == 0

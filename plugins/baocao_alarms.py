@@ -40,9 +40,10 @@ def alarm_about_answer(context: Any, text: str) -> None:
 
 def raise_alarm(regime: str, period: str, text: str, as_of: datetime) -> None:
     """Put an operator alarm into the outbox."""
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
+    from baocao.workflow.sweeps.reminding import deadline_alarm
 
-    verbs.deadline_alarm(regime, period, text, as_of)
+    deadline_alarm(installation(), regime, period, text, as_of)
 
 
 def _one_line(error: Any, limit: int = 500) -> str:

@@ -62,10 +62,10 @@ def period_named(code: str, name: str) -> Period:
     period = next((p for p in periods_of(code) if p.code == name), None)
     if period is not None:
         return period
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
 
     try:
-        return verbs.find_period(code, name)
+        return installation().period(code, name)
     except ConfigurationError as error:
         raise ConfigurationError(f"period: chế độ {code}: {error}") from None
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from airflow.sdk import AsyncCallback, DeadlineAlert
-from airflow.sdk.definitions.deadline import BaseDeadlineReference, deadline_reference
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert, deadline_reference
 from baocao_alarms import raise_alarm
 from baocao_calendar import issuer_name, period_named, period_opening_at, regimes
 
@@ -99,7 +99,7 @@ def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
     as_of = point_of(period, point) - timedelta(days=days)
     awaited = _awaited(period, as_of, run)
     if awaited is None:
-        # A run that was deleted and made again rings all its alerts at once, whatever has become of the report.
+        # A run that was deleted and made again raises all its alerts at once, whatever has become of the report.
         log.info("Báo cáo %s của %s đã gửi: không báo động", period.code, period.regime)
         return
     text = (
@@ -125,10 +125,10 @@ _AWAITED = {
 def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None:
     """What is missing and what to do, read from our own report row: Airflow's question decides nothing. None for a
     report that is out."""
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
     from baocao.workflow.status import overview
 
-    report = overview.status(verbs.installation(), period.regime, period.code, as_of)["report"]
+    report = overview.status(installation(), period.regime, period.code, as_of)["report"]
     status = report["status"] if report else None
     if status == "DISPATCHED":
         return None

@@ -140,9 +140,9 @@ def _desk() -> Any:
     from baocao_period_runs import AirflowRuns
 
     from baocao.web.desk.app import Desk, build_app
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
 
-    place = verbs.installation()
+    place = installation()
     desk = Desk(place, identify_in(place), login=login, questions=AirflowOpenQuestions(), runs=AirflowRuns(_base_url()))
     # Airflow runs no lifespan of what is mounted in its own.
     desk.warm_up(PREFIX)

@@ -38,10 +38,11 @@ def say_progress(context: Any) -> None:
     """`on_success_callback` of the tasks of a period: how far it is now. Airflow logs what goes wrong here."""
     from baocao_runs import period_of_context, regime_of
 
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
+    from baocao.workflow.status.progress import progress, progress_line
 
     regime = regime_of(context["dag"])
-    _leave(context, verbs.progress_line(regime, period_of_context(regime, context)))
+    _leave(context, progress_line(progress(installation(), regime, period_of_context(regime, context))))
 
 
 def said_of_sweep(answer: dict[str, Any]) -> str:

@@ -7,9 +7,7 @@ decided, and the run goes on by itself. A question answered in Airflow at the sa
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +15,7 @@ from baocao_answers import APPROVE, RETURN, SIGN
 
 log = logging.getLogger(__name__)
 
-ASKED = {"sign_off.police_office": ("police_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
+ASKED = {"sign_off.standing_office": ("standing_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
 """Task -> the role it asks, and its yes."""
 _SETTLED = timedelta(seconds=10)
 """Airflow 3.3 fails a task that is answered before the worker that asked has ended."""
@@ -40,7 +38,9 @@ def answer_decided() -> int:
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from baocao.workflow import verbs
+    from baocao.model.report import Role
+    from baocao.workflow.process import installation
+    from baocao.workflow.sign_off.signing import decision_of
 
     answered = 0
     with create_session() as session:
@@ -56,7 +56,7 @@ def answer_decided() -> int:
         for row in waiting:
             role, yes = ASKED[row.task_id]
             report_id = report_of(session, row.dag_id, row.run_id)
-            known = verbs.decision_of(report_id, role) if report_id is not None else None
+            known = decision_of(installation(), report_id, Role(role)) if report_id is not None else None
             if known is not None:
                 chosen = RETURN if known["decision"] == "return" else yes
                 answered += _answer(session, row.id, chosen, known)
@@ -92,16 +92,12 @@ def report_of(session: Any, dag_id: str, run_id: str) -> int | None:
     return int(found["report_id"]) if isinstance(found, dict) and "report_id" in found else None
 
 
-@contextlib.contextmanager
-def answers_wait() -> Iterator[None]:
-    """No answer to a question is taken meanwhile (`baocao_answers`)."""
+def answers_wait() -> contextlib.AbstractContextManager[Any]:
+    """No answer to a question is taken until the block ends (`baocao_answers`)."""
+    from baocao.file_lock import locked_file
     from baocao.settings import load_settings
 
-    lock = load_settings().data / "answers.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    return locked_file(load_settings().data / "answers.lock")
 
 
 def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from baocao_calendar import scheduled_periods
@@ -19,6 +19,9 @@ from baocao_open_questions import answers_wait, report_of, waits_for_a_decision
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime
+
+if TYPE_CHECKING:
+    from baocao.web.desk.runs import RunState
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +105,8 @@ def ask_about_the_newest() -> int:
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from baocao.workflow import verbs
+    from baocao.workflow.process import installation
+    from baocao.workflow.sign_off.signing import newer_version
 
     again = 0
     with create_session() as session:
@@ -111,7 +115,7 @@ def ask_about_the_newest() -> int:
     for dag_id, run_id in waiting:
         with answers_wait(), create_session() as session:
             report_id = report_of(session, dag_id, run_id)
-            if report_id is None or (newer := verbs.newer_version(report_id)) is None:
+            if report_id is None or (newer := newer_version(installation(), report_id)) is None:
                 continue
             run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
             if _where(run, _tasks(session, run))[0] == "asking":
@@ -144,13 +148,14 @@ def _tasks(session: Any, run: Any) -> Sequence[Any]:
     from sqlalchemy import select
 
     wanted = TaskInstance.dag_id == run.dag_id, TaskInstance.run_id == run.run_id
-    return session.scalars(select(TaskInstance).where(*wanted)).all()  # type: ignore[no-any-return]
+    return list(session.scalars(select(TaskInstance).where(*wanted)))
 
 
-def _where(run: Any, tasks: Sequence[Any]) -> tuple[str, str]:
+def _where(run: Any, tasks: Sequence[Any]) -> tuple[RunState, str]:
     """How the run stands, and at which task."""
     # Busy first: where one task works while another asks, nothing may be cleared.
-    for state, of in (("running", _BUSY), ("asking", _WAITING)):
+    looked_for: tuple[tuple[RunState, frozenset[str]], ...] = ("running", _BUSY), ("asking", _WAITING)
+    for state, of in looked_for:
         if at := next((t for t in tasks if str(t.state) in of), None):
             return state, at.task_display_name
     if str(run.state) in {"queued", "running"}:

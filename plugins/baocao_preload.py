@@ -28,7 +28,15 @@ _MODULES = (
     "baocao_sign_off",
     "baocao_issuing",
     "baocao_later",
-    "baocao.workflow.verbs",
+    "baocao.workflow.process",
+    "baocao.workflow.periods.special",
+    "baocao.workflow.reports.attaching",
+    "baocao.workflow.reports.dispatching",
+    "baocao.workflow.sign_off.signing",
+    "baocao.workflow.sign_off.summary",
+    "baocao.workflow.status.progress",
+    "baocao.workflow.sweeps.collecting",
+    "baocao.workflow.sweeps.reminding",
 )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
 import pendulum
@@ -23,6 +22,12 @@ from baocao.calendar.periods import openings
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 
+if TYPE_CHECKING:
+    from baocao.workflow.installation import Installation
+
+P = ParamSpec("P")
+Kwargs = dict[str, Any]
+
 # Far before every period: a run whose logical date lies before it would turn green without a single task.
 START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
 
@@ -30,13 +35,13 @@ START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
 SWEEP, DECIDED, PREPARED = 30, 20, 10
 
 # A second try cures what passes by itself: a locked database, a mail server that restarts, a full connection pool.
-PASSING_TROUBLE = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+PASSING_TROUBLE: Kwargs = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
 # Six tries outlast a mail server's maintenance. Who waits for the report goes before what is only being prepared.
 TO_RECIPIENTS = {**PASSING_TROUBLE, "retries": 6, "retry_delay": timedelta(minutes=2), "priority_weight": DECIDED}
 # What a second try cannot cure: a decision, a disagreement, a refusal.
 NO_RETRY = {"retries": 0}
 
-DEFAULT_ARGS = {
+DEFAULT_ARGS: Kwargs = {
     "owner": "baocao",
     "on_failure_callback": alarm_on_failure,
     # Airflow sets none of its own, and a task that hangs holds a slot of its regime's pool.
@@ -49,27 +54,20 @@ DEFAULT_ARGS = {
 }
 
 
-class _Verbs:
-    """The verbs of the workflow. A refusal or a wrong configuration fails the task at once: no second try cures it."""
+def run(verb: Callable[Concatenate[Installation, P], Any], *args: P.args, **kwargs: P.kwargs) -> Any:
+    """A verb of the workflow, on this process's installation: its answer as plain data, ready for XCom. A refusal or a
+    wrong configuration fails the task at once: no second try cures it.
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        from baocao.workflow import verbs
-        from baocao.workflow.installation import Refused
+    A DAG file imports the verb inside its task: it must parse in a fraction of a second.
+    """
+    from baocao.workflow.installation import Refused
+    from baocao.workflow.process import installation
+    from baocao.workflow.verb_answers import plain
 
-        verb = getattr(verbs, name)
-
-        @wraps(verb)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return verb(*args, **kwargs)
-            except (Refused, ConfigurationError) as error:
-                raise AirflowFailException(str(error)) from error
-
-        return call
-
-
-verbs = _Verbs()
-"""Imports the workflow when a verb is first used, inside a task: a DAG file must parse in a fraction of a second."""
+    try:
+        return plain(verb(installation(), *args, **kwargs))
+    except (Refused, ConfigurationError) as error:
+        raise AirflowFailException(str(error)) from error
 
 
 def require_all_done(answer: dict[str, Any]) -> dict[str, Any]:
@@ -129,38 +127,6 @@ def hand_started_dag(regime: Regime, params: dict[str, Param]) -> dict[str, Any]
     }
 
 
-def request_params(regime: Regime) -> dict[str, Param]:
-    """The form of an ad hoc request. Days mean `trước ngày`."""
-    forms = list(regime.ad_hoc.forms) if regime.ad_hoc else []
-
-    def text(title: str, **more: Any) -> Param:
-        return Param(None, type=["null", "string"], title=title, **more)
-
-    def codes(title: str, **more: Any) -> Param:
-        return Param([], type="array", items={"type": "string"}, title=title, **more)
-
-    return {
-        "asked_by": text("Cơ quan yêu cầu"),
-        "address": text("Địa chỉ nhận báo cáo"),
-        "basis": text("Căn cứ", description="Văn bản yêu cầu: số, ngày, cơ quan ban hành."),
-        "subject": text("Nội dung yêu cầu"),
-        "forms": codes("Biểu được hỏi", examples=forms, description="Bỏ trống: mọi biểu."),
-        "rows": codes("Dòng được hỏi", description="BIỂU/DÒNG, mỗi dòng một mục. Bỏ trống: mọi dòng."),
-        "units": codes("Đơn vị phải gửi", description="Mã đơn vị, mỗi dòng một mã. Bỏ trống: mọi đơn vị."),
-        "covers_from": text("Số liệu từ ngày", format="date"),
-        "cutoff": text("Chốt số liệu hết ngày", format="date"),
-        "unit_before": text("Đơn vị gửi trước ngày", format="date"),
-        "province_before": text("Cấp tổng hợp gửi trước ngày", format="date"),
-        "by": text("Người quyết định"),
-        "reason": text("Lý do"),
-    }
-
-
-def asked_for(context: Any) -> dict[str, Any]:
-    """What was filled into the form of `request_params`."""
-    return {name: value for name, value in context["params"].items() if name != "as_of"}
-
-
 _SECTION = re.compile(r"\[([^\]]+)\]\(runbook\)")
 
 
@@ -206,6 +172,16 @@ def period_params(regime: Regime) -> dict[str, Param]:
 def as_of() -> datetime:
     """The business time of the current run: the parameter, else this moment."""
     return played_time(get_current_context()["params"]) or datetime.now(UTC)
+
+
+def plausible_as_of() -> datetime:
+    """The same, for what begins with the clock alone: one that is ahead once would overtake every reminder step. Raises
+    AirflowFailException."""
+    from baocao.workflow.auditing.clock import require_plausible_time
+
+    when = as_of()
+    run(require_plausible_time, when, datetime.now(UTC))
+    return when
 
 
 def played_time(params: Any) -> datetime | None:

@@ -17,11 +17,12 @@ from baocao_alarms import alarm_about_answer
 from baocao_answers import APPROVE, RETURN, SIGN, missing_fields
 from baocao_calendar import issuer_name
 from baocao_desk import report_address
-from baocao_runs import DECIDED, period_code, played_time, verbs
+from baocao_runs import DECIDED, period_code, played_time, run
 
 from baocao.model.regime import Regime
+from baocao.model.report import Role
 
-OFFICE, COMMITTEE = "police_office", "peoples_committee"
+OFFICE, COMMITTEE = "standing_office", "peoples_committee"
 _SIGNATURE = ("number", "symbol", "signed_on", "signer", "signer_title")
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
@@ -60,17 +61,21 @@ class Question(HITLOperator):
         report_id = _report_id(context)
         if (recorded := self._recorded(report_id)) is not None:
             return recorded
+        from baocao.workflow.sign_off import people, summary
+
         # Read when it is asked: since the report was built, reports that it lacks may have been accepted.
         page = report_address(self.regime, period_code(self.regime))
-        body = verbs.report_summary(report_id)["body"]
+        body = run(summary.report_summary, report_id)["body"]
         self.body = f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n{body}"
         # Without it whoever can open the page may answer any question.
-        self.assigned_users = verbs.asked(self.regime, self.role) or None
+        self.assigned_users = run(people.assigned_users, self.regime, Role(self.role)) or None
         return super().execute(context)
 
     def _recorded(self, report_id: int) -> dict[str, Any] | None:
         """What our table knows already, as the answer; None while nothing is decided."""
-        known = verbs.decision_of(report_id, self.role)
+        from baocao.workflow.sign_off import signing
+
+        known = run(signing.decision_of, report_id, Role(self.role))
         if known is None:
             return None
         chosen = RETURN if known["decision"] == "return" else self.yes
@@ -148,7 +153,7 @@ def _answered_by(answer: Any) -> str:
     user = answer["responded_by_user"]
     if not user:
         raise AirflowFailException("Câu trả lời không có người trả lời: không ghi nhận. Hãy clear nhiệm vụ hỏi ý kiến.")
-    return user["name"]
+    return str(user["name"])
 
 
 def _answered_at(answer: Any) -> datetime:
@@ -175,11 +180,18 @@ def _record(
     if answer.get("recorded"):
         return decided
     given = answer["params_input"] or {}
-    verb(
-        report["report_id"], report["content_sha256"], decided, by=_answered_by(answer), note=given.get("note") or "",
-        as_of=_answered_at(answer), user=_account(answer), knowingly=bool(given.get("knowingly")),
+    run(
+        verb,
+        report["report_id"],
+        report["content_sha256"],
+        decided,
+        by=_answered_by(answer),
+        note=given.get("note") or "",
+        as_of=_answered_at(answer),
+        user=_account(answer),
+        knowingly=bool(given.get("knowingly")),
         **{name: given.get(name) or None for name in fields},
-    )  # fmt: skip
+    )
     return decided
 
 
@@ -199,16 +211,20 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
 
     @task.branch(task_display_name="Ghi quyết định duyệt", priority_weight=DECIDED)
     def record_approval(report: Any, answer: Any) -> str:
-        decision = _record(verbs.approve, report, answer, APPROVE, "approve", "sign_off.police_office")
-        return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
+        from baocao.workflow.sign_off import signing
+
+        decision = _record(signing.approve, report, answer, APPROVE, "approve", "sign_off.standing_office")
+        return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_standing_office"
 
     @task.branch(task_display_name="Ghi chữ ký", priority_weight=DECIDED)
     def record_signature(report: Any, answer: Any) -> str:
-        decision = _record(verbs.sign, report, answer, SIGN, "sign", "sign_off.committee", _SIGNATURE)
+        from baocao.workflow.sign_off import signing
+
+        decision = _record(signing.sign, report, answer, SIGN, "sign", "sign_off.committee", _SIGNATURE)
         return next_id if decision == "sign" else "sign_off.returned_by_committee"
 
     @task(task_display_name="Trả lại khi duyệt")
-    def returned_by_police_office() -> None:
+    def returned_by_standing_office() -> None:
         _returned(office)
 
     @task(task_display_name="Trả lại khi ký")
@@ -216,11 +232,11 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
         _returned(committee)
 
     signature_params = _signature_params(regime)
-    approval = _question(regime, OFFICE, "police_office", "Chờ duyệt", f"{office} duyệt", APPROVE, _NOTE)
+    approval = _question(regime, OFFICE, "standing_office", "Chờ duyệt", f"{office} duyệt", APPROVE, _NOTE)
     signature = _question(regime, COMMITTEE, "committee", "Chờ ký", f"{committee} ký", SIGN, signature_params)
     built >> approval
     built >> signature
     approved, signed = record_approval(built, approval.output), record_signature(built, signature.output)
-    approved >> [signature, returned_by_police_office()]
+    approved >> [signature, returned_by_standing_office()]
     signed >> returned_by_committee()
     return signed

@@ -80,7 +80,7 @@ class ReportingPeriodTimetable(Timetable):
         return cls(data["regime"], data["moment"])
 
     @property
-    def description(self) -> str:  # type: ignore[override]
+    def description(self) -> str:
         """What Airflow shows when the pointer rests on the schedule."""
         said = f"Mỗi kỳ báo cáo một lần, {_LABELS[self.moment]}."
         if scheduled_periods(self.regime):
@@ -153,7 +153,8 @@ class ReportingPeriodTimetable(Timetable):
         """The period's code for scheduled runs, so that the grid reads as a calendar of periods."""
         period = period_opening_at(self.regime, data_interval.start) if data_interval else None
         if period is None:
-            return super().generate_run_id(run_type=run_type, run_after=run_after, data_interval=data_interval, **extra)
+            made = super().generate_run_id(run_type=run_type, run_after=run_after, data_interval=data_interval, **extra)
+            return str(made)
         if run_type.value == "scheduled":
             return period.code
         return f"{run_type.value}__{period.code}__{run_after.in_timezone('UTC').format('YYYYMMDDTHHmmss.SSSSSS')}"

@@ -52,7 +52,7 @@ def make(folder: Path) -> list[str]:
     keep("fernet_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     for name in ("api_secret_key", "jwt_secret"):
         keep(name, secrets.token_hex(32))
-    for name in ("admin_password", "police_password", "committee_password"):
+    for name in ("admin_password", "office_password", "committee_password"):
         password(name)
     broker = password("redis_password")
     keep("celery_broker_url", f"redis://:{broker}@redis:6379/0")

@@ -1,4 +1,4 @@
-"""Make the users of the composition, once: an administrator, the police office and the People's Committee; and at
+"""Make the users of the composition, once: an administrator, the standing office and the People's Committee; and at
 every start the file of who holds which role (`people.yaml`), from the users and roles of Airflow.
 
 Passwords come from the secret files. A user that exists is left alone, so that a password changed in the page stays.
@@ -29,11 +29,11 @@ SIGNATORY = "Signatory"
 # user, role, name on the page; the password is in the secret `<user>_password`
 USERS = (
     ("admin", "Admin", "Quản trị"),
-    ("police", SIGNATORY, "Cơ quan thường trực"),
+    ("office", SIGNATORY, "Cơ quan thường trực"),
     ("committee", SIGNATORY, "Ủy ban nhân dân"),
 )
 # user, key of `sign_off`: who is given the role that nobody has
-DECIDES = (("police", "approver_role"), ("committee", "signer_role"))
+DECIDES = (("office", "approver_role"), ("committee", "signer_role"))
 OURS = "# Lập từ người dùng Airflow ở mỗi lần khởi động (os_users ghi thêm được giữ); muốn tự quản thì xóa dòng này.\n"
 _READ = (
     p.RESOURCE_WEBSITE, p.RESOURCE_DAG, p.RESOURCE_DAG_RUN, p.RESOURCE_DAG_CODE, p.RESOURCE_TASK_INSTANCE,

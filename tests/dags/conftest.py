@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
 import shutil
 import sys
@@ -53,13 +54,13 @@ def verbs(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """The fake verbs in the place of the workflow."""
     import fake_verbs
 
-    import baocao.workflow.periods
-
-    for package, name in ((baocao.workflow, "verbs"), (baocao.workflow.periods, "overview")):
-        monkeypatch.setitem(sys.modules, f"{package.__name__}.{name}", fake_verbs)
-        monkeypatch.setattr(package, name, fake_verbs, raising=False)
+    for name in fake_verbs.STANDS_FOR:
+        package, _, leaf = name.rpartition(".")
+        monkeypatch.setitem(sys.modules, name, fake_verbs)
+        monkeypatch.setattr(importlib.import_module(package), leaf, fake_verbs, raising=False)
     fake_verbs.CALLS.clear()
     fake_verbs.DECIDED.clear()
     fake_verbs.ASKED.clear()
     fake_verbs.FAULTS.clear()
+    fake_verbs.REHEARSALS.clear()
     yield fake_verbs

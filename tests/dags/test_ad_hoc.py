@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
+from baocao_requests import asked_for
 from baocao_runs import period_params
 
 from baocao.regimes.load import load_regime
@@ -17,6 +21,16 @@ FORM = {
 
 def test_ad_hoc_form_asks_for_every_needed_field(bag):
     assert set(bag.dags[DAG].params) == FORM | {"as_of"}
+
+
+def test_what_is_filled_in_becomes_a_request_with_its_days():
+    filled_in = dict.fromkeys(FORM) | {"asked_by": "Văn phòng Chính phủ", "units": ["14755"], "cutoff": "2026-06-30"}
+    filled_in |= {"covers_from": "2026-01-01", "unit_before": "2026-07-10", "province_before": "2026-07-20"}
+    request, days = asked_for(filled_in)
+    assert (request.asked_by, request.subject, request.forms) == ("Văn phòng Chính phủ", "", ())
+    assert request.units == ("14755",) and days.cutoff == date(2026, 6, 30)
+    with pytest.raises(AirflowFailException, match="unit_before: 'mai' không phải ngày"):
+        asked_for({**filled_in, "unit_before": "mai"})
 
 
 def test_the_report_waits_for_the_units_deadline(bag):

@@ -199,7 +199,7 @@ def test_dag_manuals_have_every_heading_and_task(bag):
     for dag in bag.dags.values():
         for heading in ("**Làm gì.**", "**Chạy lại.**", "**Khi đỏ.**", "**Tham số khi chạy tay.**"):
             assert heading in dag.doc_md, (dag.dag_id, heading)
-        asked = {"sign_off.police_office", "sign_off.committee"}
+        asked = {"sign_off.standing_office", "sign_off.committee"}
         for task_id in set(dag.task_ids) - asked:
             name = task_id.removeprefix("sign_off.")
             name = "returned_by_…" if name.startswith("returned_by") else name
@@ -212,15 +212,15 @@ def test_the_roads_of_the_report(bag):
     assert downstream["collect"] == {"gate"}
     assert downstream["gate"] == {"consolidate"}
     assert downstream["consolidate"] == {"build"}
-    assert "sign_off.police_office" in downstream["build"]
-    assert {"sign_off.committee", "sign_off.returned_by_police_office"} <= downstream["sign_off.record_approval"]
+    assert "sign_off.standing_office" in downstream["build"]
+    assert {"sign_off.committee", "sign_off.returned_by_standing_office"} <= downstream["sign_off.record_approval"]
     assert {"issue", "sign_off.returned_by_committee"} <= downstream["sign_off.record_signature"]
     assert downstream["issue"] == {"signed_copy"} and downstream["signed_copy"] == {"dispatch"}
     assert downstream["dispatch"] == set(), "nothing comes after dispatch: a green run is a report that was sent"
 
 
 def test_no_question_has_a_default_answer_or_lapses(bag):
-    for name in ("police_office", "committee"):
+    for name in ("standing_office", "committee"):
         question = bag.dags[f"{PREFIX}__report"].get_task(f"sign_off.{name}")
         assert question.defaults is None
         assert question.response_timeout is None
@@ -253,7 +253,7 @@ def test_waiting_report_does_not_block_the_next_period(bag):
 def test_every_working_task_has_a_limit(bag):
     for dag in bag.dags.values():
         for task in dag.tasks:
-            if task.task_id.endswith((".police_office", ".committee")):
+            if task.task_id.endswith((".standing_office", ".committee")):
                 continue
             assert timedelta() < task.execution_timeout <= timedelta(hours=2), task.task_id
 

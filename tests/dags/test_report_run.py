@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def report(bag, monkeypatch):
 
 
 def test_approved_and_signed_is_dispatched(report, verbs):
-    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
+    people = People({"standing_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
     done = run(report, periods_of(REGIME)[0], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
     assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "approve", "sign", "issue", "dispatch"]
@@ -151,25 +152,29 @@ def test_approved_and_signed_is_dispatched(report, verbs):
     assert {facts["as_of"] for _, facts in verbs.CALLS} == {at}
     assert verbs.last("gate")["period"] == "2026-H1"
     approved, signed = verbs.last("approve"), verbs.last("sign")
-    assert (approved["by"], approved["decision"], approved["content_sha256"]) == ("police_office", "approve", "ab" * 32)
+    assert (approved["by"], approved["decision"], approved["content_sha256"]) == (
+        "standing_office",
+        "approve",
+        "ab" * 32,
+    )
     assert (signed["by"], signed["decision"], signed["content_sha256"]) == ("committee", "sign", "ab" * 32)
     assert {k: signed[k] for k in SIGNATURE} == {**SIGNATURE, "note": ""}
 
 
 def test_return_by_the_office_fails_the_run(report, verbs):
-    people = People({"police_office": (RETURN, {"note": "Thiếu thuyết minh"})})
+    people = People({"standing_office": (RETURN, {"note": "Thiếu thuyết minh"})})
     done = run(report, periods_of(REGIME)[1], people=people, conf={"as_of": AS_OF})
     assert done.state == "failed"
     assert verbs.last("approve")["decision"] == "return"
     assert verbs.last("approve")["note"] == "Thiếu thuyết minh"
-    assert states(done)["sign_off.returned_by_police_office"] == "failed"
+    assert states(done)["sign_off.returned_by_standing_office"] == "failed"
     assert states(done)["sign_off.committee"] == "skipped"
     assert "dispatch" not in verbs.verbs_called()
 
 
 def test_return_by_the_committee_prevents_dispatch(report, verbs):
     people = People(
-        {"police_office": (APPROVE, {"note": None}), "committee": (RETURN, {**SIGNATURE, "note": "Sai số liệu"})}
+        {"standing_office": (APPROVE, {"note": None}), "committee": (RETURN, {**SIGNATURE, "note": "Sai số liệu"})}
     )
     done = run(report, periods_of(REGIME)[2], people=people, conf={"as_of": AS_OF})
     assert done.state == "failed"
@@ -183,7 +188,7 @@ def test_return_by_the_committee_prevents_dispatch(report, verbs):
 
 def test_what_is_recorded_already_is_not_asked_again(report, verbs):
     """Approved on the command line while the question was lost: the run goes on to the signature."""
-    verbs.DECIDED["police_office"] = {"decision": "approve", "by": "police", "at": AS_OF, "status": "APPROVED"}
+    verbs.DECIDED["standing_office"] = {"decision": "approve", "by": "police", "at": AS_OF, "status": "APPROVED"}
     people = People({"committee": (SIGN, SIGNATURE)})
     done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
@@ -216,7 +221,7 @@ def _waits(role):
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    task = {"police_office": "sign_off.police_office", "peoples_committee": "sign_off.committee"}[role]
+    task = {"standing_office": "sign_off.standing_office", "peoples_committee": "sign_off.committee"}[role]
     with create_session() as session:
         return session.scalar(
             select(TaskInstance.id).where(
@@ -230,14 +235,14 @@ def test_decisions_on_the_desk_answer_airflows_questions(report, verbs, monkeypa
 
     monkeypatch.setattr(baocao_open_questions, "_SETTLED", timedelta())
     monkeypatch.setenv("BAOCAO_DESK_URL", "https://bao-cao.tinh.example/baocao")
-    people = Deciding({"police_office": "approve", "peoples_committee": "sign"}, verbs)
+    people = Deciding({"standing_office": "approve", "peoples_committee": "sign"}, verbs)
     done = run(report, periods_of(REGIME)[6], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
     assert people.answered == 2
     assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "issue", "dispatch"]
     answered = _questions(done)
     assert {q.responded_by["name"] for q in answered} == {
-        "police_office trên bàn làm việc", "peoples_committee trên bàn làm việc",
+        "standing_office trên bàn làm việc", "peoples_committee trên bàn làm việc",
     }  # fmt: skip
     code = periods_of(REGIME)[6].code
     assert all(f"(https://bao-cao.tinh.example/baocao/r/{REGIME}/p/{code}/report)" in q.body for q in answered)
@@ -259,15 +264,15 @@ def test_only_who_holds_the_role_is_asked(report, verbs):
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    verbs.ASKED["police_office"] = [{"id": "41", "name": "police"}]
-    people = People({"police_office": (RETURN, {"note": "Thiếu thuyết minh"})})
+    verbs.ASKED["standing_office"] = [{"id": "41", "name": "police"}]
+    people = People({"standing_office": (RETURN, {"note": "Thiếu thuyết minh"})})
     run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
     with create_session() as session:
         details = session.scalars(select(HITLDetail)).all()
         assert [{"id": "41", "name": "police"}] in [d.assigned_users for d in details]
 
 
-@pytest.mark.parametrize(("task", "asked"), [("record_approval", "police_office"), ("record_signature", "committee")])
+@pytest.mark.parametrize(("task", "asked"), [("record_approval", "standing_office"), ("record_signature", "committee")])
 def test_question_marked_done_by_hand_names_the_cure(report, verbs, task, asked):
     """Airflow then hands on None."""
     from airflow.sdk.exceptions import AirflowFailException
@@ -294,7 +299,7 @@ def test_refused_signature_fails_once_and_says_why(report, verbs):
     from baocao.workflow.installation import Refused
 
     verbs.FAULTS["sign"] = [Refused("Chưa thể ghi nhận việc ký: thiếu số")]
-    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
+    people = People({"standing_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
     done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
     assert done.state == "failed"
     assert verbs.verbs_called().count("sign") == 1
@@ -303,7 +308,7 @@ def test_refused_signature_fails_once_and_says_why(report, verbs):
 
 def test_run_continues_after_empty_signature_is_asked_again(report, verbs):
     committee = [(SIGN, {**SIGNATURE, "number": None}), (SIGN, SIGNATURE)]
-    people = People({"police_office": (APPROVE, {"note": None}), "committee": committee})
+    people = People({"standing_office": (APPROVE, {"note": None}), "committee": committee})
     done = run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
     assert verbs.verbs_called().count("sign") == 1
@@ -334,6 +339,51 @@ def test_business_time_without_parameter_is_now(open_window, verbs):
     assert done.state == "success"
     assert verbs.last("open_window")["period"] == period.code
     assert before <= verbs.last("open_window")["as_of"] <= datetime.now(UTC)
+
+
+def called(bag, monkeypatch, dag, task, period, *args):
+    """What a task does in a run of that period, without the run."""
+    import baocao_runs
+
+    context = {"params": {"period": period, "as_of": AS_OF}, "dag_run": None}
+    monkeypatch.setattr(baocao_runs, "get_current_context", lambda: context)
+    return bag.dags[dag].get_task(task).python_callable(*args)
+
+
+@pytest.mark.parametrize(
+    ("dag", "task", "args"),
+    [
+        (OPEN, "open_window", (REGIME, False)),
+        (OPEN, "open_window", (REGIME, True)),
+        (REPORT, "collect", (REGIME,)),
+        ("collect_submissions", "collect", ()),
+        ("remind_units", "remind", ()),
+    ],
+)
+def test_clock_that_cannot_be_right_stops_before_the_verb(bag, verbs, monkeypatch, dag, task, args):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from baocao.workflow.installation import Refused
+
+    verbs.FAULTS["require_plausible_time"] = [Refused("Thời điểm sau hôm nay 200 ngày")]
+    with pytest.raises(AirflowFailException, match="200 ngày"):
+        called(bag, monkeypatch, dag, task, "2026-H1", *args)
+    assert verbs.verbs_called() == []
+
+
+def test_signed_rehearsal_is_issued_and_sent_to_nobody(bag, verbs, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    first = periods_of(REGIME)[0]
+    verbs.REHEARSALS["2026-H1-DT1"] = replace(first, code="2026-H1-DT1", rehearsal_of=first.code)
+    with pytest.raises(AirflowSkipException, match="Diễn tập"):
+        called(bag, monkeypatch, REPORT, "issue", "2026-H1-DT1", REGIME, {"report_id": 7})
+    assert verbs.verbs_called() == []
+    after = bag.dags[REPORT].get_task("issue").get_flat_relatives()
+    assert {(t.task_id, t.trigger_rule.value) for t in after} == {
+        ("signed_copy", "all_success"),
+        ("dispatch", "all_success"),
+    }
 
 
 @pytest.mark.parametrize("text", ["hôm qua", "2026-06-22T09:00:00"])

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGIME = "thanh-hoa-drug-programme"
 REPORT = "thanh_hoa_drug_programme__report"
 AD_HOC = "thanh_hoa_drug_programme__ad_hoc"
-OFFICE, COMMITTEE = "sign_off.police_office", "sign_off.committee"
+OFFICE, COMMITTEE = "sign_off.standing_office", "sign_off.committee"
 SIGNATURE = {"number": "123", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
 
 
@@ -77,7 +77,7 @@ def test_returned_report_is_corrected_then_signed_and_sent(stack):
     assert question["body"] == f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n**163/166** đơn vị"
 
     police.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
-    with pytest.raises(RunFailedError, match="returned_by_police_office': 'failed'"):
+    with pytest.raises(RunFailedError, match="returned_by_standing_office': 'failed'"):
         admin.wait_for_run(REPORT, period.code, timeout=300)
     assert calls(stack, "approve")[-1]["note"] == "Thiếu thuyết minh"
     assert calls(stack, "dispatch") == []
@@ -183,7 +183,7 @@ def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeyp
     from baocao.workflow.installation import Refused
 
     regime, period = next(r for r in regimes() if r.code == REGIME), period_named(REGIME, "2028-H1")
-    admin, runs = stack.client(), AirflowRuns(stack.url)
+    admin, runs, report_id = stack.client(), AirflowRuns(stack.url), sum(map(ord, period.code))
     assert runs.of_period(regime, period) is None
     with pytest.raises(Refused, match="tự chạy lúc 00:00 ngày 21/06/2028"):
         runs.start(regime, period, "pho-phong")
@@ -198,9 +198,10 @@ def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeyp
     assert (found.done, found.total) == (4, 4) and found.address == f"{stack.url}/dags/{REPORT}/runs/{name}"
 
     def made():
-        return [sum(c["period"] == period.code for c in calls(stack, verb)) for verb in ("gate", "build")]
+        of_report = [c["report_id"] for c in calls(stack, "build")].count(report_id)
+        return [[c["period"] for c in calls(stack, "gate")].count(period.code), of_report]
 
-    Path(stack.env["FAKE_VERBS_LOG"]).with_name("newer").write_text(str(sum(map(ord, period.code))))
+    Path(stack.env["FAKE_VERBS_LOG"]).with_name("newer").write_text(str(report_id))
     wait_until(lambda: made() == [2, 2], "the question about an older version is not asked again")
     admin.wait_for_question(REPORT, name, OFFICE, timeout=300)
     assert [q["task_instance"]["task_id"] for q in admin.questions() if q["task_instance"]["dag_run_id"] == name] == [
@@ -231,7 +232,9 @@ def _alarms(stack, period, label, patience=90):
 
 
 def test_ad_hoc_request_schedules_report_at_units_deadline(stack):
-    admin, asked = stack.client(), {"asked_by": "Văn phòng Chính phủ", "subject": "tình hình người nghiện"}
+    days = {"covers_from": "2026-01-01", "cutoff": "2026-06-30", "unit_before": "2026-07-10"}
+    asked = {"asked_by": "Văn phòng Chính phủ", "subject": "tình hình người nghiện", "province_before": "2026-07-20"}
+    admin, asked = stack.client(), {**asked, **days}
     run = admin.trigger(AD_HOC, conf=asked)
     admin.wait_for_run(AD_HOC, run, timeout=300)
     assert asked.items() <= calls(stack, "request_report")[-1]["asked"].items()

@@ -9,8 +9,8 @@ from email import message_from_bytes, policy
 import pytest
 
 from baocao.delivery.contexts.common import Letterhead
+from baocao.delivery.dispatch_package import correction_letter
 from baocao.delivery.letters import render
-from baocao.delivery.package import correction_letter
 from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.documents.word_report.report import build_report
 from baocao.model.correction import Replaced

@@ -33,8 +33,10 @@ def learn(
 
     Nêu --regime (hoặc chỉ có một chế độ): bản nháp còn được thử trong một bản sao của gói đó.
     """
+    # Within the command, here and below: openpyxl is slow to import, and `baocao --help` lists these commands too.
     from baocao_authoring.draft.learning import learn_form
 
+    # Before the file is read: an edited draft must not be lost to a second run.
     if out is not None and out.exists():
         raise ConfigurationError(f"--out: {out} đã có; hãy ghi ra tên khác để không mất bản đã sửa")
     known = sorted(call.place.folders)
@@ -71,6 +73,7 @@ def learn(
     )
     if not call.as_json and out is None and (learned.problem or done.pack_problem):
         click.echo(f"Lỗi: {learned.problem or done.pack_problem}", err=True)
+    # Not an exception: the draft is there and worth reading, only the pack would not take it yet.
     sys.exit(1 if learned.problem or done.pack_problem else 0)
 
 

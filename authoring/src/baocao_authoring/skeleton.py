@@ -41,6 +41,7 @@ def write_skeleton(folder: Path, *, code: str, name: str, year: int, source: Pat
     _check_code(code, folder)
     if folder.exists():
         raise FileExistsError(folder)
+    # `StrictUndefined`: a misspelt place in a template stops instead of leaving a hole in the pack.
     environment = Environment(  # noqa: S701 (YAML and CSV, not HTML)
         loader=FileSystemLoader(source), undefined=StrictUndefined, keep_trailing_newline=True
     )
@@ -64,6 +65,7 @@ def write_skeleton(folder: Path, *, code: str, name: str, year: int, source: Pat
 def _check_code(code: str, folder: Path) -> None:
     field = Regime.model_fields["code"]
     try:
+        # The schema's own pattern: what is refused here is what the loader would refuse.
         TypeAdapter(field.rebuild_annotation()).validate_python(code)
     except ValidationError:
         raise ValueError(

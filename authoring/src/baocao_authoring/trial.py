@@ -24,6 +24,7 @@ def pack_with_form(folder: Path, form_file: Path, reference: Path | None = None)
     source = Source.read(form_file)
     form = source.model(Form)
     with tempfile.TemporaryDirectory(prefix="baocao-trial-") as temporary:
+        # Under the folder's own name, against which the loader holds the code.
         copy = Path(shutil.copytree(folder, Path(temporary) / folder.name))
         put_in(copy, form, source.text)
         try:

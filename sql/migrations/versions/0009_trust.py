@@ -1,7 +1,7 @@
 """A signature can be taken back before dispatch, a correction can be about the document alone, events name their key.
 
 `approval` counts the rounds of signing: a signature taken back (`revocation`) stays, the next one is of the next round.
-A decision of the police office after its own approval (a return) is a row of its own.
+A decision of the standing office after its own approval (a return) is a row of its own.
 """
 
 import sqlalchemy as sa

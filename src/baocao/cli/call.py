@@ -133,9 +133,9 @@ class Call:
 
     def answer(self, data: Any, text: str | None = None) -> None:
         """Print the answer: JSON when asked for, else `text`, else one `key: value` line each."""
-        from baocao.workflow import answers
+        from baocao.workflow import verb_answers
 
-        plain = answers.plain(data)
+        plain = verb_answers.plain(data)
         if self.as_json:
             click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
         elif text is not None:

@@ -99,7 +99,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
     Không nêu --as-of: xét như gửi đúng hạn, bất kể hôm nay là ngày nào.
     """
-    from baocao.workflow import answers
+    from baocao.workflow import verb_answers
     from baocao.workflow.intake.checking import check_file
 
     # A regime or period nobody knows is no fault of the file.
@@ -117,7 +117,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
     )
     if marked is not None and result.marked is not None:
         marked.write_bytes(result.marked)
-    found = [answers.finding(f) for f in result.findings]
+    found = [verb_answers.finding(f) for f in result.findings]
     data = {
         "verdict": result.status.value.lower(),
         "regime": result.regime,
@@ -291,7 +291,9 @@ def status(call: Call) -> None:
 @click.argument("cell")
 @common
 def trace(call: Call, cell: str) -> None:
-    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT) về các ô của đơn vị: mã băm của tệp, trang, địa chỉ ô."""
+    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT; của danh sách: BIỂU/DANH SÁCH/CỘT) về các ô của đơn vị: mã băm của tệp,
+    trang, địa chỉ ô.
+    """
     from baocao.workflow.reports.tracing import trace as run
     from baocao.workflow.reports.tracing import trace_text
 

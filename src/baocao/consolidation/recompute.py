@@ -22,7 +22,7 @@ def _sides(words: Wording) -> dict[str, str]:
 
 
 def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tuple[ReportFinding, ...]:
-    """Run `sql/checks/V52.sql` and `V53.sql` over a report's kept values and inputs; empty when all agree.
+    """Run the statements of `sql/checks/` over a report's kept values and inputs; empty when all agree.
 
     A difference is our own fault, never a unit's: it blocks the report. Raises ConfigurationError when a statement's
     file is missing.
@@ -35,8 +35,10 @@ def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tu
     added = {"sum_cells": sums, "counted_cells": [str(key) for key in counted]}
     told = {"commune_cells": communes, "body_cells": bodies, "class_cells": classes}
     return (
-        *_run(conn, sql_dir, sides, "V52", pack.rules.id_of(RuleKind.SUM_OF_UNITS), report_id, added),
-        *_run(conn, sql_dir, sides, "V53", pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS), report_id, told),
+        *_run(conn, sql_dir, sides, "sums_that_differ", pack.rules.id_of(RuleKind.SUM_OF_UNITS), report_id, added),
+        *_run(
+            conn, sql_dir, sides, "counts_that_differ", pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS), report_id, told
+        ),
     )
 
 

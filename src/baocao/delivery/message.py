@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from baocao.delivery.headers import MAIL
 from baocao.delivery.letters import Letter
+from baocao.delivery.mail_headers import address_header, attachment_header, header, subject_header, type_header
 
 
 class Attachment(NamedTuple):
@@ -30,6 +30,17 @@ class AttachedFile(NamedTuple):
     filename: str
     mime: str
     data: bytes
+
+
+class Message(NamedTuple):
+    """A finished message, and what a transport needs to know of it."""
+
+    identity: str
+    """its Message-ID"""
+    sender: str
+    """the bare address it comes from, as the envelope wants it (RFC 5321)"""
+    content: bytes
+    """all of it, as it leaves"""
 
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -92,33 +103,63 @@ def compose(
     date: datetime,
     reply_to: str = "",
     thread: Sequence[str] = (),
-) -> EmailMessage:
+) -> Message:
     """The message: text and HTML as alternatives, then the files. Boundaries follow from the Message-ID.
 
     `thread` are the Message-IDs of what it answers, the last one last.
+    Raises ValueError for an address that mail cannot go to, or a text that no header can hold.
     """
-    message = EmailMessage(policy=MAIL)
-    message["From"] = parse_address(sender)
-    message["To"] = parse_address(recipient)
-    message["Subject"] = letter.subject
-    # The day the letter was written, not the day of this try: the same row gives the same bytes (test_headers).
-    message["Date"] = format_datetime(date)
-    message["Message-ID"] = identity
-    # Out-of-office programs do not answer what says this of itself (RFC 3834); else each of their answers would lie in
-    # the mailbox that reports come to.
-    message["Auto-Submitted"] = "auto-replied" if thread else "auto-generated"
+    from_ = parse_address(sender)
+    head = [
+        address_header("From", from_),
+        address_header("To", parse_address(recipient)),
+        subject_header(letter.subject),
+        # The day the letter was written, not the day of this try: the same row gives the same bytes (test_headers).
+        header("Date", format_datetime(date)),
+        header("Message-ID", identity),
+        # Out-of-office programs do not answer what says this of itself (RFC 3834); else each of their answers would lie
+        # in the mailbox that reports come to.
+        header("Auto-Submitted", "auto-replied" if thread else "auto-generated"),
+    ]
     if reply_to:
-        message["Reply-To"] = parse_reply_address(reply_to)
+        head.append(header("Reply-To", parse_reply_address(reply_to)))
     if thread:
-        message["In-Reply-To"] = thread[-1]
-        message["References"] = " ".join(thread)
+        # One a line: an identity that does not fit must not be encoded.
+        head += [header("In-Reply-To", thread[-1]), header("References", *thread)]
+    texts = [_text("plain", letter.text), _text("html", letter.html, _VERSION)]
+    if files:
+        within = _multipart("alternative", texts, f"{identity}1")
+        body = _multipart("mixed", [within, *map(_attachment, files)], f"{identity}0")
+    else:
+        body = _multipart("alternative", texts, f"{identity}0")
+    return Message(identity, from_.addr_spec, b"".join([*head, _VERSION, body]))
+
+
+_VERSION = header("MIME-Version", "1.0")
+_BASE64 = header("Content-Transfer-Encoding", "base64")
+
+
+def _multipart(kind: str, parts: Sequence[bytes], named_after: str) -> bytes:
+    # Not drawn at random: then a letter sent again would be another message under the same id.
+    boundary = f"={hashlib.sha256(named_after.encode()).hexdigest()[:40]}="
+    line = f"--{boundary}".encode()
+    content = b"".join(b"%b\r\n%b\r\n" % (line, part) for part in parts)
+    return b"%b\r\n%b%b--\r\n" % (
+        header("Content-Type", f"multipart/{kind};", f'boundary="{boundary}"'),
+        content,
+        line,
+    )
+
+
+def _text(kind: str, text: str, more: bytes = b"") -> bytes:
+    content = b"\r\n".join(text.encode().splitlines()) + b"\r\n"
+    return _part([header("Content-Type", f'text/{kind}; charset="utf-8"'), _BASE64, more], content)
+
+
+def _attachment(file: AttachedFile) -> bytes:
+    return _part([type_header(file.mime), _BASE64, attachment_header(file.filename), _VERSION], file.data)
+
+
+def _part(headers: Sequence[bytes], content: bytes) -> bytes:
     # Base64 throughout: lines of any length and any letters pass a server that does not know 8BITMIME.
-    message.set_content(letter.text, cte="base64")
-    message.add_alternative(letter.html, subtype="html", cte="base64")
-    for file in files:
-        kind, _, subtype = file.mime.partition("/")
-        message.add_attachment(file.data, maintype=kind, subtype=subtype, filename=file.filename)
-    # The library draws boundaries at random: then a letter sent again would be another message under the same id.
-    for depth, part in enumerate(p for p in message.walk() if p.is_multipart()):
-        part.set_boundary(f"={hashlib.sha256(f'{identity}{depth}'.encode()).hexdigest()[:40]}=")
-    return message
+    return b"".join([*headers, b"\r\n", base64.encodebytes(content).replace(b"\n", b"\r\n")])

@@ -9,11 +9,11 @@ import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from baocao.delivery.message import Message
 from baocao.settings import ConfigurationError
 
 
@@ -49,7 +49,7 @@ class Transport(Protocol):
         """A context manager around several sends (one connection). Raises UnavailableError."""
         ...
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: Message, recipient: str) -> None:
         """Hand over one message for one bare address; returning means it was taken.
 
         Raises DeliveryError, ConnectionLost or UnavailableError.
@@ -69,16 +69,16 @@ class EmlTransport:
         """There is no server to keep open."""
         yield
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: Message, recipient: str) -> None:
         """Write the file whole or not at all. Raises UnavailableError when the folder cannot be written."""
-        target = self.folder / eml_name(message["Message-ID"])
+        target = self.folder / eml_name(message.identity)
         partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(parents=True, exist_ok=True)
             # Whole or not at all: other programs read this folder, and a letter met half written would be a letter
             # lost.
-            partial.write_bytes(message.as_bytes())
+            partial.write_bytes(message.content)
             partial.replace(target)
         except OSError as error:
             raise UnavailableError(f"không ghi được thư vào thư mục {self.folder}: {error}") from error
@@ -196,12 +196,9 @@ class SmtpTransport:
         finally:
             self._close()
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: Message, recipient: str) -> None:
         """Returns after the server's 250. Raises DeliveryError with the server's words, ConnectionLost, or
         UnavailableError (no connection, or a server that takes nothing from this sender)."""
-        # Bare, as the envelope wants it (RFC 5321); the header keeps the display name.
-        envelope = message["From"].addresses[0].addr_spec
-        content = message.as_bytes()
         # A connection that was kept since the letter before may be gone: that is nobody's fault.
         client = self._client if self._client is not None and _alive(self._client) else None
         if client is None:
@@ -209,7 +206,7 @@ class SmtpTransport:
             client = self._client = self.server.connect()
         transaction = _MailTransaction(self.server, recipient)
         try:
-            transaction.hand_over(client, envelope, content)
+            transaction.hand_over(client, message.sender, message.content)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise transaction.lost(error) from error

@@ -82,7 +82,7 @@ def notes_of(result: Consolidation, form: Form, tables: tuple[Table, ...]) -> Co
 
 
 def by_code(rows: list[RowFigures]) -> str:
-    """`X01, X02`: for the house, whose tables print the codes."""
+    """`X01, X02`: for the office, whose tables print the codes."""
     return ", ".join(dict.fromkeys(figures.row.code for figures in rows))
 
 

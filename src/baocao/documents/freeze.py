@@ -187,7 +187,7 @@ def content_sha256(manifest: Mapping[str, Any]) -> str:
 
 
 def check_sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], rule: str) -> tuple[ReportFinding, ...]:
-    """The files in hand against the manifest, as findings of `rule`. A file changed, missing or not bound blocks."""
+    """The given files against the manifest, as findings of `rule`. A file changed, missing or not bound blocks."""
     bound = {entry["name"]: entry["sha256"] for entry in manifest["files"]}
     found = []
     for name in sorted(bound.keys() | files.keys()):

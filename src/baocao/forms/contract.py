@@ -1,4 +1,4 @@
-"""The workbook contract: the few names that the writer, the reader, the mark-up and a stranger's program share.
+"""The workbook contract: the few names that the writer, the reader, the mark-up and other programs share.
 
 `docs/workbook.md` tells it in full. A cell is found by the codes printed in the workbook, never by its address.
 Imports nothing heavy: the reader's child process starts from here.

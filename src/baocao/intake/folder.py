@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from baocao.intake.copies import is_broken_off
-from baocao.intake.names import PROCESSED, is_junk, is_passed_over, is_utf8, printable, shortened
+from baocao.intake.inbox_names import PROCESSED, is_junk, is_passed_over, is_utf8, printable, shortened
 
 __all__ = ["PROCESSED", "Arrival", "Obstacle", "Trouble", "arrivals", "resume", "settle"]
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from baocao.forms.contract import INFO_FORM, INFO_SHEET, LAYOUT
-from baocao.forms.names import blank_filename
+from baocao.forms.file_names import blank_filename
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.intake.refusals import refuse
 from baocao.model.pack import Pack

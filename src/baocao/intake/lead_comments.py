@@ -11,7 +11,7 @@ from baocao.forms.contract import (
     PROJECT_SUBJECT,
     address,
 )
-from baocao.forms.reading.answers import clean_text, raw_text
+from baocao.forms.reading.cell_answers import clean_text, raw_text
 from baocao.forms.reading.raw import Position, RawTable, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, forms_led

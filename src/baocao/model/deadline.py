@@ -129,7 +129,7 @@ def unit_deadline(
     because = decisive(as_of)
     owes = because is None or because.kind is not WaiverKind.WAIVER
     until = because.until if because is not None and because.until is not None else due_at
-    # An extension granted beyond the lock would otherwise be refused at the door.
+    # An extension granted beyond the lock would otherwise be refused as locked.
     return UnitDeadline(unit, owes, until, max(locked_after, until), because, told_at)
 
 

@@ -78,8 +78,9 @@ class LeadComment:
 def cells_led(form: Form, lead: Unit) -> dict[CellKey, tuple[Table, Row, Column]]:
     """The cells of a form whose row belongs to a project the body leads, in printed order.
 
-    Rows of no project are nobody's; ratios are left out, for they follow from the other cells. This is the one place
-    that decides what a lead body may see of other units' reports (one submission, shared sideways; KH, IV.2).
+    Rows of no project are nobody's; ratios are left out, for they follow from the other cells. This is the one
+    place that decides what a lead body may see of other units' reports (one submission of the unit, shown to the
+    bodies that lead its projects; KH, IV.2).
     """
     return {
         key: (table, row, column)

@@ -133,7 +133,7 @@ class Period:
     @property
     def consolidates_after(self) -> datetime:
         """The last second before the consolidation may begin."""
-        # The road from the deadline to the approval takes minutes; a lead body that wants to object needs days (ADR
+        # From the deadline to the approval it takes minutes; a lead body that wants to object needs days (ADR
         # 0014).
         return self.comments_until or self.unit.due_at
 

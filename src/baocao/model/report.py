@@ -165,8 +165,7 @@ class ReportFinding:
 class Role(StrEnum):
     """The two offices that decide about a report, one after the other."""
 
-    STANDING_OFFICE = "police_office"
-    """under the name it has in decisions and events that were kept"""
+    STANDING_OFFICE = "standing_office"
     PEOPLES_COMMITTEE = "peoples_committee"
 
     @property

@@ -1,4 +1,4 @@
-"""Packs kept with a report from before the schema had a number: read in the words of today.
+"""Packs kept with a report from before the schema had a number, and events kept from then: read in the words of today.
 
 Only what a report was made with is read so; an installed pack is answered with what to change.
 """
@@ -22,6 +22,9 @@ _RENAMED = {
     ("report", "texts_annex"): "texts",
 }
 """(part of `regime.yaml`, key of then) -> key of today."""
+
+EARLIER_ROLES = {"police_office": "standing_office"}
+"""The role of a decision in an event of then -> its name of today: an event is never rewritten."""
 
 _KINDS = {
     "V06": RuleKind.MONEY_UNIT,

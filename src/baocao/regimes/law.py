@@ -15,7 +15,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule, general
 from baocao.model.regime import LegalBasis, Regime
 from baocao.regimes.load import load_pack
-from baocao.regimes.sharing import origin_of
+from baocao.regimes.shared_forms import origin_of
 from baocao.text import day_text
 
 OWN_CONVENTION = "Quy ước của hệ thống"

@@ -30,14 +30,14 @@ from baocao.model.period import Period
 from baocao.model.regime import Regime, Target
 from baocao.model.unit import Unit
 from baocao.regimes.bridges import load_bridges
-from baocao.regimes.cascading import FILE as CASCADE_FILE
-from baocao.regimes.cascading import load_cascade, named_regime
+from baocao.regimes.cascade_file import FILE as CASCADE_FILE
+from baocao.regimes.cascade_file import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.earlier_schema import old_keys
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_sheet_names
 from baocao.regimes.places import with_places
-from baocao.regimes.sharing import (
+from baocao.regimes.shared_forms import (
     borrowed_sha256,
     check_borrowed,
     forms_of,
@@ -46,8 +46,8 @@ from baocao.regimes.sharing import (
     with_targets,
 )
 from baocao.regimes.source import Model, Source, combine_errors
-from baocao.regimes.succession import load_succession
-from baocao.regimes.units import read_units
+from baocao.regimes.succession_file import load_succession
+from baocao.regimes.units_file import read_units
 from baocao.settings import ConfigurationError, Settings
 
 Result = TypeVar("Result")

@@ -1,4 +1,4 @@
-"""What leaves the house, read as whoever receives it could: every part of every file, and what must not stand there."""
+"""What is sent out, read as whoever receives it could: every part of every file, and what must not stand there."""
 
 from __future__ import annotations
 

@@ -301,7 +301,7 @@ def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
         "waiver_withdrawn:waiver": c.WaiverWithdrawn(
             **unit, kind="waiver", owes=True, due_at=at(19), locked_after=at(29), overdue=True
         ),
-        "approval_requested": c.ApprovalRequested(**office, **approval, role="police_office"),
+        "approval_requested": c.ApprovalRequested(**office, **approval, role="standing_office"),
         "approval_requested:committee": c.ApprovalRequested(
             head=head, addressee="Lãnh đạo Ủy ban nhân dân tỉnh", **approval, role="peoples_committee"
         ),

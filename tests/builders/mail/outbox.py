@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 
 from sqlalchemy import select
 
+from baocao.delivery.message import Message
 from baocao.delivery.outbox import enqueue
 from baocao.delivery.transport import DeliveryError, UnavailableError
 from baocao.store.database import Store
 from baocao.store.tables import outbox
 from builders.mail.delivery import at, letter
+
+
+def opened(message: Message) -> EmailMessage:
+    """As the recipient's mail program reads it."""
+    return message_from_bytes(message.content, policy=default)  # type: ignore[return-value, arg-type]
 
 
 class Postman:
@@ -28,11 +36,11 @@ class Postman:
     def session(self) -> Iterator[None]:
         yield
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: Message, recipient: str) -> None:
         failure = self.failures.pop(0) if self.failures else None
         if isinstance(failure, DeliveryError | UnavailableError):
             raise failure
-        self.taken.append(message)
+        self.taken.append(opened(message))
         if failure is not None:
             raise failure
 
@@ -76,8 +84,8 @@ class PickyPostman(Postman):
         super().__init__()
         self.said = said
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: Message, recipient: str) -> None:
         failure = self.said.get(recipient.partition("@")[0])
         if failure is not None:
             raise failure
-        self.taken.append(message)
+        self.taken.append(opened(message))

@@ -14,7 +14,7 @@ from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.installation import Refused
-from baocao.workflow.portal.entering import enter
+from baocao.workflow.portal.office_entry import enter
 from builders.sites.desk import Browser, asker
 from builders.sites.portal import typed
 from builders.sites.site import COMMUNES, PERIOD, REGIME, Site

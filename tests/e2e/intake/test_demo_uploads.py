@@ -1,14 +1,14 @@
-"""The doors of the demonstration: real HTTP, real SMTP and IMAP, the folder; at the business time of each delivery."""
+"""The channels of the demonstration: real HTTP, real SMTP and IMAP, the folder, each at its business time."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
 
-from demo.mails import by_mail, mail_door
+from demo.mails import by_mail, mail_channel
 from demo.play import arrive
 from demo.prepare import ROOT
-from demo.simulate import Delivery
+from demo.simulate import DroppedFile
 from demo.uploads import Uploads, by_folder
 
 from baocao.model.submission import Status
@@ -21,10 +21,12 @@ def test_each_delivery_is_received_at_its_own_moment(opened: Site) -> None:
     opened.more["BAOCAO_PORTAL_URL"] = "http://127.0.0.1:8090"
     first = opened.in_time
     sent = [
-        Delivery(first + timedelta(hours=n), unit, f"{unit}.xlsx", opened.workbook(unit))
+        DroppedFile(first + timedelta(hours=n), unit, f"{unit}.xlsx", opened.workbook(unit))
         for n, unit in enumerate(COMMUNES[:3])
     ]
-    sent.append(Delivery(first + timedelta(hours=5), COMMUNES[3], "cu.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 90))
+    sent.append(
+        DroppedFile(first + timedelta(hours=5), COMMUNES[3], "cu.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 90)
+    )
     with Uploads(opened.place, REGIME, opened.code, first) as portal:
         assert portal.send(sent) == 4
     found = arrivals(opened)
@@ -33,21 +35,21 @@ def test_each_delivery_is_received_at_its_own_moment(opened: Site) -> None:
 
 
 def test_uploads_through_all_channels_keep_their_times(opened: Site) -> None:
-    """Where there is no Dovecot the mail door is closed, and its units use the folder."""
+    """Where there is no Dovecot nobody sends by mail: these units use the folder."""
     opened.more["BAOCAO_PORTAL_URL"] = "http://127.0.0.1:8090"
-    with mail_door() as mails:
+    with mail_channel() as mails:
         if mails is not None:
             opened.more |= mails.settings
         opened.place.store.close()
         opened.__dict__.pop("place")
         sent = [
-            Delivery(opened.in_time + timedelta(minutes=n), unit, f"{unit}.xlsx", opened.workbook(unit))
+            DroppedFile(opened.in_time + timedelta(minutes=n), unit, f"{unit}.xlsx", opened.workbook(unit))
             for n, unit in enumerate(COMMUNES[:4])
         ]
         expected = {d.unit: "mail" if by_mail(d) else "folder" if by_folder(d) else "portal" for d in sent}
         assert set(expected.values()) == {"mail", "folder", "portal"}
         if mails is None:
-            expected = {unit: door.replace("mail", "folder") for unit, door in expected.items()}
+            expected = {unit: channel.replace("mail", "folder") for unit, channel in expected.items()}
         later = sent[-1].at + timedelta(hours=1)
         came = arrive(opened.place, opened.period, sent, mails)
         assert came == {"portal": 0, "mail": 0, "folder": 0} | Counter(expected.values())
@@ -62,7 +64,7 @@ def test_uploads_through_all_channels_keep_their_times(opened: Site) -> None:
 
 def test_most_units_use_the_portal(opened: Site) -> None:
     pack = Installation.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": str(opened.data)}).pack(REGIME)
-    all_units = [Delivery(opened.in_time, u.code, "a.xlsx", b"") for u in pack.units]
+    all_units = [DroppedFile(opened.in_time, u.code, "a.xlsx", b"") for u in pack.units]
     others = [d for d in all_units if by_folder(d) or by_mail(d)]
     assert not [d for d in all_units if by_folder(d) and by_mail(d)]
     assert len(others) < len(all_units) / 2

@@ -108,7 +108,7 @@ def test_dispatch_and_audit_find_a_forged_signature(collected: Site) -> None:
     }
     forge(
         site,
-        insert(approval).values(role="police_office", decision="approve", by="ai đó", note="", **row),
+        insert(approval).values(role="standing_office", decision="approve", by="ai đó", note="", **row),
         insert(approval).values(role="peoples_committee", decision="sign", by="ai khác", note="", **row, **signature),
         update(report).where(report.c.id == frozen["report_id"]).values(status="APPROVED"),
         update(report).where(report.c.id == frozen["report_id"]).values(status="SIGNED"),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 
-from baocao.workflow import verbs
 from baocao.workflow.auditing.clock import SILENCE, ImplausibleTime, require_plausible_time
 from baocao.workflow.reports import dispatching
+from baocao.workflow.sweeps import reminding
 from builders.sites.cli import Cli
-from builders.sites.site import PERIOD, REGIME, Site
+from builders.sites.site import PERIOD, Site
 
 
 def reminders(site: Site) -> int:
@@ -48,13 +47,12 @@ def test_clock_running_ahead_decides_nothing(opened: Site, monkeypatch: pytest.M
     assert reminders(opened) > 0
 
 
-def test_airflow_sweep_refuses_implausible_time_and_alarms(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verbs, "installation", lambda: opened.place)
+def test_implausible_time_of_a_sweep_can_be_alarmed(opened: Site) -> None:
+    """As the tasks of Airflow do it: the clock is asked before the verb, and the failed task raises an alarm."""
     before, wrong = mails(opened), datetime.now(UTC) + timedelta(days=200)
-    for sweep in (verbs.remind, verbs.collect, partial(verbs.open_window, REGIME, "2026-Y")):
-        with pytest.raises(ImplausibleTime, match="đồng hồ") as refused:
-            sweep(wrong)
-    verbs.deadline_alarm("", "", str(refused.value), wrong)
+    with pytest.raises(ImplausibleTime, match="đồng hồ") as refused:
+        require_plausible_time(opened.place, wrong, datetime.now(UTC))
+    reminding.deadline_alarm(opened.place, "", "", str(refused.value), wrong)
     assert (reminders(opened), mails(opened)) == (0, before + 1)
 
 

@@ -392,7 +392,7 @@ def test_upload_limit_of_one_link_leaves_others_free(opened: Site) -> None:
 
 
 def test_guessing_links_is_slowed_down(opened: Site) -> None:
-    with portal_over(opened, limited(strangers_per_address="5 per minute")) as http:
+    with portal_over(opened, limited(unknown_links_per_address="5 per minute")) as http:
         answers = [http.get(f"/v/guess{n}").status_code for n in range(8)]
         assert answers == [404] * 5 + [429] * 3
 
@@ -443,7 +443,7 @@ def connection_to(url: str) -> socket.socket:
 
 
 def test_simultaneous_uploads_are_each_decided_once(opened: Site) -> None:
-    """Everybody at once, more than there are judges: each is received, each is decided once."""
+    """Everybody at once, more than there are threads that decide: each is received, each is decided once."""
     units = [u.code for u in opened.units]
     files = {unit: opened.workbook(unit) for unit in units}
     with serving(opened) as url:

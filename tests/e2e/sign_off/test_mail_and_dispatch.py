@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from baocao.delivery.message import Message
 from baocao.delivery.transport import DeliveryError
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
@@ -26,6 +27,7 @@ from baocao.workflow.status import overview
 from baocao.workflow.status.status_text import status_text
 from baocao.workflow.sweeps import reminding
 from builders.files.outgoing import internal_words, sent_by_mail, words_of
+from builders.mail.outbox import opened
 from builders.sites.cli import Cli
 from builders.sites.site import PERIOD, PROJECT, REGIME, Site
 
@@ -45,10 +47,10 @@ class Postman:
     def session(self) -> Iterator[None]:
         yield
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    def send(self, message: Message, recipient: str) -> None:
         if recipient in self.unknown:
             raise DeliveryError("550 5.1.1 không có hộp thư này", permanent=True)
-        self.taken.append(message)
+        self.taken.append(opened(message))
 
     @property
     def recipients(self) -> list[str]:

@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 BASE = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
 CELERY = yaml.safe_load((ROOT / "docker-compose.celery.yaml").read_text(encoding="utf-8"))
 BIN = Path(sys.executable).parent
-USERS = ("admin", "police", "committee")  # those that include/docker/users.py makes
+USERS = ("admin", "office", "committee")  # those that include/docker/users.py makes
 REPORT = "thanh_hoa_drug_programme__report"
 
 
@@ -125,21 +125,21 @@ def test_our_tables_and_airflows_have_separate_databases(server, installation):
 def test_running_the_migration_again_keeps_the_delegations(installation):
     file = Path(installation["BAOCAO_DATA"]) / "people.yaml"
     people = read_people(file)
-    assert {p.name for p in people.holding("Approver", "thanh-hoa-drug-programme")} == {"police"}
+    assert {p.name for p in people.holding("Approver", "thanh-hoa-drug-programme")} == {"office"}
     assert {p.name for p in people.holding("Signer", "thanh-hoa-drug-programme")} == {"committee"}
     assert all(p.airflow_id for p in people.people)
-    text = file.read_text().replace("- name: police\n", "- name: police\n  os_users: [truc-ban]\n  sso_users: [pc04]\n")
+    text = file.read_text().replace("- name: office\n", "- name: office\n  os_users: [truc-ban]\n  sso_users: [pc04]\n")
     file.write_text(text)
     assert "Người dùng đã có đủ" in _run(["bash", str(SCRIPTS / "migrate.sh")], as_owner(installation))
-    police = read_people(file).named("police")
-    assert (police.os_users, police.sso_users, police.regimes) == (("truc-ban",), ("pc04",), ())
+    office = read_people(file).named("office")
+    assert (office.os_users, office.sso_users, office.regimes) == (("truc-ban",), ("pc04",), ())
 
 
 def test_a_role_that_nobody_has_stops_the_start(installation):
     file = Path(installation["BAOCAO_DATA"]) / "people.yaml"
     ours = file.read_text()
     try:
-        file.write_text("people:\n- {name: police, airflow_id: '2', roles: [Approver]}\n")  # kept by hand
+        file.write_text("people:\n- {name: office, airflow_id: '2', roles: [Approver]}\n")  # kept by hand
         env = as_owner(installation)
         done = subprocess.run(
             [sys.executable, SCRIPTS / "users.py"], env=env, capture_output=True, text=True, cwd=ROOT, check=False
@@ -212,11 +212,11 @@ def test_services_start_healthy_and_enforce_user_permissions(installation, tmp_p
         assert set(stack.client().dags()) >= {REPORT, "collect_submissions"}
         for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
             _healthcheck(BASE["services"][name], stack, health_port)
-        police = stack.client("police")
-        assert REPORT in police.dags()
-        assert police.questions() == []
+        office = stack.client("office")
+        assert REPORT in office.dags()
+        assert office.questions() == []
         with pytest.raises(ApiError) as refused:
-            police.trigger("collect_submissions")
+            office.trigger("collect_submissions")
         assert refused.value.status == 403
         for method, path, body in (
             ("GET", "/connections", None),
@@ -224,7 +224,7 @@ def test_services_start_healthy_and_enforce_user_permissions(installation, tmp_p
             ("POST", f"/dags/{REPORT}/dagRuns", {"logical_date": None}),
         ):
             with pytest.raises(ApiError) as refused:
-                police.request(method, path, body)
+                office.request(method, path, body)
             assert refused.value.status == 403, path
         _sign_off(stack)
     assert stack.left_behind() == []
@@ -234,8 +234,8 @@ def _sign_off(stack):
     """The administrator starts a report; the two signatories, who may do nothing else, answer."""
     admin, run_id = stack.client(), "2026-H1"
     admin.trigger(REPORT, run_id, conf={"period": "2026-H1", "as_of": "2026-06-20T08:00:00+07:00"})
-    admin.wait_for_question(REPORT, run_id, "sign_off.police_office", timeout=300)
-    stack.client("police").answer(REPORT, run_id, "sign_off.police_office", "Duyệt, trình ký")
+    admin.wait_for_question(REPORT, run_id, "sign_off.standing_office", timeout=300)
+    stack.client("office").answer(REPORT, run_id, "sign_off.standing_office", "Duyệt, trình ký")
     admin.wait_for_question(REPORT, run_id, "sign_off.committee", timeout=300)
     given = {"number": "1", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
     stack.client("committee").answer(REPORT, run_id, "sign_off.committee", "Ký ban hành", given)

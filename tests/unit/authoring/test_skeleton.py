@@ -25,7 +25,7 @@ from baocao.regimes.errors import PackError
 from baocao.regimes.examination.faults import examine
 from baocao.regimes.examination.remarks import TO_CHANGE
 from baocao.regimes.load import TargetsFile, calendar_of, load_pack
-from baocao.regimes.units import HEADER
+from baocao.regimes.units_file import HEADER
 from baocao_authoring.skeleton import write_skeleton
 from builders.packs.pack import REFERENCE
 

@@ -145,5 +145,5 @@ def test_a_body_taken_for_a_commune_is_found(store: Store) -> None:
 
 def test_a_missing_statement_stops_with_its_file(store: Store, tmp_path: Path) -> None:
     report_id = kept(store)
-    with store.read() as conn, pytest.raises(ConfigurationError, match=r"V52\.sql"):
+    with store.read() as conn, pytest.raises(ConfigurationError, match=r"sums_that_differ\.sql"):
         recompute(conn, tmp_path, report_id, PACK)

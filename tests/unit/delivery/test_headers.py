@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.policy import default
+from email.policy import SMTP, default
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from baocao.delivery.headers import encoded_words
 from baocao.delivery.letters import Letter
+from baocao.delivery.mail_headers import encoded_words
 from baocao.delivery.message import AttachedFile, compose, message_id, named, parse_address
 from builders.mail.delivery import at
 
@@ -34,7 +34,7 @@ def composed(subject: str = "Chủ đề", *, to: str = "a@xa.example", files: t
         recipient=to,
         identity=message_id("che-do", "2026-H1", "90001", "t-3"),
         date=at(16),
-    ).as_bytes()
+    ).content
 
 
 def decoded(raw: bytes, name: str) -> str:
@@ -97,6 +97,19 @@ def test_text_precedes_html_and_attachments_come_last() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.parametrize("names", [(), ("a.xlsx", "Báo cáo đã sửa – xã Thử Nghiệm, bản 2.xlsx")])
+def test_the_standard_library_writes_the_same_bytes(names: tuple[str, ...]) -> None:
+    raw = composed(files=tuple(AttachedFile(name, XLSX, name.encode() * 30) for name in names))
+    message = message_from_bytes(raw, policy=SMTP.clone(refold_source="none"))
+
+    assert message.as_bytes() == raw
+    assert [part.defects for part in message.walk()] == [[]] * (3 + (len(names) + 1 if names else 0))
+    plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))  # type: ignore[attr-defined]
+    assert (plain.get_content(), html.get_content()) == ("Nội dung\r\n", "<p>Nội dung</p>\r\n")
+    found = [(p.get_filename(), p.get_content()) for p in message.iter_attachments()]  # type: ignore[attr-defined]
+    assert found == [(name, name.encode() * 30) for name in names]
+
+
 def test_the_same_letter_gives_the_same_bytes() -> None:
     files = (AttachedFile("a.xlsx", XLSX, b"x"),)
     assert composed(files=files) == composed(files=files)
@@ -120,7 +133,7 @@ def test_a_long_message_id_is_not_broken() -> None:
     identity = message_id("mot-che-do-bao-cao-co-ten-rat-dai", "2026-H1", "90001", "alarm:" + "x" * 58)
     raw = compose(
         Letter("a", "b", "c"), (), sender="a@b.example", recipient="c@d.example", identity=identity, date=at(16)
-    ).as_bytes()
+    ).content
     assert f"Message-ID: {identity}\r\n".encode() in raw
 
 

@@ -14,15 +14,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import select
 
-from baocao.delivery.message import Attachment
-from baocao.delivery.metadata import LIMITS, DocumentMetadata, FileCode, MetadataError, document_metadata
-from baocao.delivery.package import (
+from baocao.delivery.dispatch_package import (
     DispatchPackage,
     PackageRefused,
     dispatch_letters,
     verify_package,
     write_package,
 )
+from baocao.delivery.message import Attachment
+from baocao.delivery.metadata import LIMITS, DocumentMetadata, FileCode, MetadataError, document_metadata
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError
@@ -134,7 +134,7 @@ def test_an_interrupted_write_leaves_no_package_behind(tmp_path: Path, monkeypat
     def full(_descriptor: int) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("baocao.delivery.package.os.fsync", full)
+    monkeypatch.setattr("baocao.delivery.dispatch_package.os.fsync", full)
     with pytest.raises(OSError, match="no space"):
         package(tmp_path)
     assert list((tmp_path / "che-do-thu" / "2026-H1").iterdir()) == []

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -23,6 +20,7 @@ from baocao.store.submissions import receiving
 from baocao.store.tables import outbox, reminder
 from baocao.store.waivers import WaiverKind, grant
 from builders.mail.delivery import PERIOD, at, owed, pack, settings_in, unit
+from builders.mail.outbox import Postman
 
 DAYS = WorkingDays()
 TWO = pack(unit("90001"), unit("90002"))
@@ -268,20 +266,11 @@ def test_steps_another_process_recorded_are_not_sent(store: Store) -> None:
 
 
 def test_reminders_leave_through_the_outbox(store: Store) -> None:
-    class Postman:
-        sender = "bao-cao@tinh.example"
-        taken: list[EmailMessage] = []  # noqa: RUF012
-
-        @contextmanager
-        def session(self) -> Iterator[None]:
-            yield
-
-        def send(self, message: EmailMessage, recipient: str) -> None:
-            self.taken.append(message)
+    postman = Postman()
 
     remind(store, at(4))
-    assert flush(store, Postman(), at(4)).sent == 2
-    assert [m["To"] for m in Postman.taken] == ["xa-90001@xa.example", "xa-90002@xa.example"]
+    assert flush(store, postman, at(4)).sent == 2
+    assert [m["To"] for m in postman.taken] == ["xa-90001@xa.example", "xa-90002@xa.example"]
 
 
 def test_steps_decided_under_a_fast_clock_are_withdrawn(store: Store) -> None:

@@ -20,7 +20,7 @@ def letter(source: ReportInput) -> list[str]:
     return [line for text in [*(p.text for p in doc.paragraphs), *cells] for line in text.split("\n") if line]
 
 
-def test_the_police_office_addresses_the_peoples_committee() -> None:
+def test_the_standing_office_addresses_the_peoples_committee() -> None:
     lines = letter(report_input())
     assert "Kính gửi: Ủy ban nhân dân tỉnh Thử Nghiệm." in lines
     assert "TỜ TRÌNH" in lines

@@ -14,12 +14,12 @@ import pytest
 from docx import Document
 
 from baocao.documents.narrative.draft import draft
+from baocao.documents.narrative.edit_rules import NarrativeVerdict, judge
 from baocao.documents.narrative.edited import Edited, from_wire, read_task
-from baocao.documents.narrative.judging import NarrativeVerdict, judge
 from baocao.documents.narrative.markdown import from_markdown, to_markdown
 from baocao.documents.narrative.marks import figures_in, marked, plain
-from baocao.documents.narrative.office import catalogue, lost_figures, moved_figures
-from baocao.documents.narrative.text import sections
+from baocao.documents.narrative.office_texts import catalogue, lost_figures, moved_figures
+from baocao.documents.narrative.printed_text import sections
 from baocao.documents.narrative.written import as_markdown, as_word
 from baocao.documents.pdf_files.convert import pdf_available
 from baocao.documents.report_input import ReportInput
@@ -245,3 +245,14 @@ def test_markup_signs_in_a_text_stay_text() -> None:
     assert "{% if %}" in plain(block.text)
     assert "\ue000" not in plain(block.text)
     assert figures_in(text)[0].text == "1"
+
+
+def test_a_form_of_many_headings_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [(f"Nhóm {number}", [f"- Dòng {number}: 1."]) for number in range(1, 26)]
+    monkeypatch.setattr("baocao.documents.narrative.draft.form_statements", lambda source, form: many)
+
+    blocks = [block for section in draft(report_input()) for block in section.blocks]
+    lettered = [block.text for block in blocks if block.text.partition(") ")[2].startswith("Nhóm")]
+
+    assert [lettered[0], *lettered[22:]] == ["a) Nhóm 1", "y) Nhóm 23", "aa) Nhóm 24", "ab) Nhóm 25"]
+    assert any("Dòng 25:" in block.text for block in blocks)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from baocao.forms.reading.answers import BLANK, CONVERTERS, NIL, clean_text, raw_text
+from baocao.forms.reading.cell_answers import BLANK, CONVERTERS, NIL, clean_text, raw_text
 from baocao.forms.reading.dates import parse_date
 from baocao.forms.reading.raw import RawValue
 from baocao.model.form import ValueType

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.contract import NIL_MARK
 from baocao.forms.derivation import derived_values, slice_derivations
-from baocao.forms.reading.answers import is_nil
+from baocao.forms.reading.cell_answers import is_nil
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
 from baocao.model.submission import Answer

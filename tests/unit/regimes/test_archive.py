@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from baocao.regimes.archive import archived, unpacked
 from baocao.regimes.load import load_pack, pack_sha256
+from baocao.regimes.pack_file import archived, unpacked
 from baocao.settings import ConfigurationError
 from builders.packs.pack import FOLDER, copied
 

@@ -15,7 +15,7 @@ from baocao.model.period import PeriodKind
 from baocao.model.unit import UnitKind
 from baocao.regimes.law import law_table
 from baocao.regimes.load import load_pack, regime_folders
-from baocao.regimes.sharing import origin_of
+from baocao.regimes.shared_forms import origin_of
 from builders.packs.pack import FOLDER, ROOT, thanh_hoa, thanh_hoa_periods
 
 PACK = thanh_hoa()

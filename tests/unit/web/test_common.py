@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 
 from baocao.web.common.csrf import COOKIE, FIELD, Csrf
 from baocao.web.common.errors import error_handlers
-from baocao.web.common.headers import SecureHeaders
 from baocao.web.common.pages import Pages
+from baocao.web.common.response_headers import SecureHeaders
 
 PROJECT = Path(__file__).resolve().parents[3]
 HOSTILE = '<script>alert(1)</script>" onload="x'

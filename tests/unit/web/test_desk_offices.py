@@ -17,8 +17,8 @@ from baocao.settings import load_settings
 from baocao.store import windows
 from baocao.store.tables import cell, event, finding, outbox, submission
 from baocao.store.trail import events
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
 from builders.sites.desk import Browser, asker
 

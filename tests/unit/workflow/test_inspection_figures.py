@@ -15,7 +15,7 @@ from baocao.settings import load_settings
 from baocao.store import inspection_register as register
 from baocao.store.database import open_store
 from baocao.store.inspection_register import PlannedInspection
-from baocao.workflow.inspections.figures import register_figures
+from baocao.workflow.inspections.register_figures import register_figures
 from builders.packs.inspections import SHA, moment, to_concluded, to_finished
 from builders.packs.pack import ROOT, thanh_hoa, thanh_hoa_periods
 

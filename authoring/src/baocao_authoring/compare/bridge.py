@@ -48,6 +48,8 @@ def bridge(
             continue
         renamed_columns = {p.old: p.new for p in columns[table.code].pairs}
         reason = _incomparable((table, row, column), there, renamed_rows, renamed_columns)
+        # Only a code that stayed, under a name that did not become another, in its own table, needs nobody's word
+        # (ADR 0017).
         sure = row_pair.sure and column_pair.sure and tables[table.code] == there[0].code
         if reason:
             found.append(CellSuccession(str(key), str(goal), NOT_COMPARABLE, reason))
@@ -65,6 +67,7 @@ def _incomparable(old: Cell, new: Cell, rows: Mapping[str, str], columns: Mappin
     before, after = old_table.type_of(old_row, old_column), new_table.type_of(new_row, new_column)
     if before is not after:
         return f"kiểu đổi từ {before.value} thành {after.value}"
+    # Texts are never compared over time; whether they may stand side by side is no question.
     if before is ValueType.TEXT:
         return ""
     if fold(old_row.unit) != fold(new_row.unit):
@@ -73,12 +76,14 @@ def _incomparable(old: Cell, new: Cell, rows: Mapping[str, str], columns: Mappin
         return f"số liệu đổi từ {old_row.nature.value} thành {new_row.nature.value}"
     if old_column.role is not new_column.role:
         return f"vai trò cột đổi từ {old_column.role.value} thành {new_column.role.value}"
+    # New options beside the old ones change no old answer.
     if before is ValueType.CHOICE and not set(old_row.options) <= set(new_row.options):
         return "các lựa chọn cũ không còn đủ"
     old_derive, new_derive = old_row.derive or old_column.derive, new_row.derive or new_column.derive
     if old_derive is None or new_derive is None:
         return "" if old_derive is new_derive else _entered_or_computed(old_derive)
     names = rows if old_row.derive is not None else columns
+    # As sets: the order in which parts are added up is none of the figure's meaning.
     if _renamed(old_derive, names) != _shape(new_derive):
         return "cách tính đổi"
     if old_row.derive is None and old_row.roll_up is not new_row.roll_up:

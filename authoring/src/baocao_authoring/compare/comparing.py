@@ -18,6 +18,7 @@ def compare_files(place: Installation, old: Path, new: Path, regime: str | None)
     """Two YAML files; with `regime`, which of its rules and targets the change touches (when it has the form)."""
     left, right = _read(old, None), _read(new, None)
     pack = place.pack(regime) if regime else None
+    # Two drafts of a form the pack does not have touch nothing of it.
     known = pack is not None and any(f.code == left.code for f in pack.forms)
     return compare(left, right, pack if known else None)
 

@@ -22,6 +22,8 @@ __all__ = ["CellSuccession", "FormChange", "FormDiff", "Touch", "diff"]
 
 @dataclass(frozen=True)
 class FormDiff:
+    """What differs between two versions of a form, and what becomes of every old cell."""
+
     old: Form
     new: Form
     changes: tuple[FormChange, ...]
@@ -79,6 +81,8 @@ _COLUMN_KEYS = {
     "title": "tiêu đề", "group": "nhóm tiêu đề", "role": "vai trò", "type": "kiểu", "derive": "cách tính",
     "width": "độ rộng",
 }  # fmt: skip
+# What changes no figure's meaning: told apart, so that a reviewer does not look for it among three hundred corrected
+# names.
 _WORDING = frozenset(
     {"title", "short", "official", "instructions", "landscape", "name", "item", "indent", "note", "group", "width",
      "anchor", "trace", "assumed", "message"}
@@ -126,6 +130,7 @@ def _columns(old: Table, new: Table, matching: Any) -> Iterator[FormChange]:
         yield from _properties(left, right, keys, "column", f"{old.code}/{pair.old}", f"{where}, cột {pair.old}")
     kept = [p.new for p in matching.pairs]
     order = [c.code for c in new.columns if c.code in kept]
+    # Wording only: figures are found by codes, never by place.
     if order != [p.new for p in sorted(matching.pairs, key=lambda p: [c.code for c in old.columns].index(p.old))]:
         text = f"{where}: thứ tự cột đổi thành {', '.join(order)}"
         yield FormChange("changed", "table", old.code, text, "order", weighty=False)

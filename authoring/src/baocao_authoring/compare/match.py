@@ -39,6 +39,7 @@ class Matching:
     added: tuple[str, ...]
 
     def of(self, old: str) -> Pair | None:
+        """What became of the old code; None where nothing of the new version fits it."""
         return next((p for p in self.pairs if p.old == old), None)
 
 
@@ -55,6 +56,8 @@ def match_rows(old: Form, new: Form) -> Matching:
         if left.heading is not right.heading:
             return 0.0
         same_unit = fold(left.unit) == fold(right.unit)
+        # Another unit of measure makes the same words another thing ("lớp", "lượt người"), unless the names are
+        # nearly equal.
         return likeness(left.name, right.name) - (0.0 if same_unit else 0.12)
 
     return _match(_rows(old), _rows(new), lambda r: r.code, lambda r: r.name, alike)
@@ -128,8 +131,10 @@ def _proposals(
         if not open_:
             return found
         score, old, new = max(open_)
+        # The other proposals for either of the two.
         rivals = [s for s, o, n in open_ if (o == old) is not (n == new)]
         if rivals and score - max(rivals) < _CLEARLY:
+            # Left to a person: a wrong proposal that looks sure costs more than none (ADR 0010).
             scores[old] = {}
             continue
         found.append(Pair(old, new, False, min(score, 1.0)))

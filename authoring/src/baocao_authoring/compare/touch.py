@@ -47,12 +47,14 @@ def _relations(old: Form, cells: dict[str, CellSuccession], there: set[str], pac
     for file, relation in every:
         named = [n for n in relation.names if n in cells]
         for wild in [n for n in relation.names if "*" in n and n.startswith(f"{old.code}/")]:
+            # One is enough to say that the relation is touched.
             named += [n for n in cells if _fits(n, wild)][:1]
         if not named:
             continue
         text, breaks = _said(named[0], cells[named[0]], there)
         more = f" (và {len(named) - 1} ô khác)" if len(named) > 1 else ""
         told = f"Quan hệ {relation.id} ({relation.rule}): {text}{more}"
+        # A `*` goes on matching the cells that are left, so only a cell named in full breaks the pack.
         yield Touch("relation", relation.id, file, told, breaks and named[0] in relation.names)
 
 

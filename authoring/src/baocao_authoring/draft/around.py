@@ -15,6 +15,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"^\(?\s*(?:đơn vị tính|đvt|đơn vị)\s*:\s*([^)]+?)\s*\)?$", re.IGNORECASE)
+# Beginnings of lines that the blank prints itself (unit, period, letterhead): read, named to the person, not taken
+# over.
 _FURNITURE = (
     "đơn vị báo cáo", "đơn vị nhận báo cáo", "ngày nhận báo cáo", "đơn vị gửi", "đơn vị nhận", "kỳ báo cáo", "cộng hòa",
     "cộng hoà", "độc lập", "số:", "tháng ", "quý ", "năm ", "từ ngày", "(từ ngày", "(kỳ ", "(tháng", "(6 tháng",
@@ -42,12 +44,14 @@ class Around:
 
 
 def read_around(grid: Grid, region: Region) -> Around:
+    """The lines above and below one table, each told by its words or its look."""
     found = Around()
     for row in range(region.above, region.top):
         if row in region.notes:
             continue
         for column in range(grid.columns):
             raw = grid.texts.get((row, column), "")
+            # A provision and its date often stand on two lines of one cell; other line breaks part two facts.
             for line in re.sub(r"\n(?=ngày \d)", " ", raw).split("\n"):
                 if text := nfc(line):
                     _line_above(found, text, grid.a1(row, column), grid, (row, column))
@@ -64,6 +68,7 @@ def read_around(grid: Grid, region: Region) -> Around:
 def _line_above(found: Around, text: str, a1: str, grid: Grid, place: tuple[int, int]) -> None:
     folded = fold(text)
     number, unit = _NUMBER.match(text), _UNIT.match(text)
+    # A longer line that begins with "Biểu" is a sentence about the form.
     if number and not found.number[0] and len(text) < 60:
         found.number = (text, a1)
     elif unit and type_of_unit(unit[1].split(",")[0]) is not None:
@@ -75,6 +80,7 @@ def _line_above(found: Around, text: str, a1: str, grid: Grid, place: tuple[int,
         found.provisions.append((text.strip("() "), a1))
     elif folded.startswith(_FURNITURE) or re.fullmatch(r"[-_.…*\s]+", text):
         found.passed_over.append((text, a1))
+    # A title is told by its look alone: in capitals, bold, or merged over several columns.
     elif (text.isupper() or place in grid.bold or grid.right(*place) - place[1] >= 3) and len(text) > 3:
         found.title.append((text, a1))
     else:
@@ -97,6 +103,7 @@ def code_of(number: str, given: str | None) -> tuple[str, list[Doubt]]:
         )
     kind = "PL" if fold(found[1]).startswith("phụ lục") else "M" if fold(found[1]).startswith("mẫu") else "B"
     digits = re.match(r"(\d+)([A-Za-z]?)", found[2])
+    # Two digits, so that codes sort as the forms are numbered.
     suffix = f"{int(digits[1]):02d}{digits[2].upper()}" if digits else re.sub(r"[^A-Z0-9]", "", found[2].upper())
     return f"{kind}{suffix}", [Doubt(f"mã biểu suy từ «{number}»")]
 

@@ -20,10 +20,12 @@ _HUNDRED = re.compile(r"[*x×.]\s*100\s*%?|\b100\s*%?\s*[*x×.]", re.IGNORECASE)
 
 def parse_formula(text: str, known: Callable[[str], str | None]) -> dict[str, Any] | None:
     """`1+2-3` as linear, `(4)/(3)`, `(2+3)/1*100` as ratio; names become codes by `known`. None: not understood."""
+    # `(4)/(3)*100` and `(4):(3)` are the same percentage: our ratios are percent always (`Derive`).
     plain = _HUNDRED.sub("", text.replace("÷", "/").replace("−", "-").replace(" ", ""))
     plain = re.sub(r"%$", "", plain)
     if plain.count("/") == 1 or plain.count(":") == 1:
         sides = [_sum(s, known) for s in re.split(r"[/:]", plain)]
+        # A difference within a side has no place in `Ratio`.
         if all(s is not None and not s[1] for s in sides):
             return {"ratio": {"numerator": sides[0][0], "denominator": sides[1][0]}}  # type: ignore[index]
         return None
@@ -59,6 +61,7 @@ def derive_columns(grid: Grid, columns: list[DraftColumn], rows: Sequence[DraftR
     for column in columns:
         if not column.is_figure:
             continue
+        # In the order of trust of ADR 0010: the form's own words, then its cells, then what headings suggest.
         if column.stated:
             column.derive = parse_formula(column.stated, by_number.get)
             if column.derive is None:
@@ -98,11 +101,14 @@ def _common_formula(grid: Grid, column: DraftColumn, rows: Sequence[DraftRow]) -
             continue
         line = str(row.at + 1)
         text = re.sub(r"\$", "", formula[1:])
+        # IFERROR only hides a division by zero, which `compute` answers itself.
         text = re.sub(r"IFERROR\((.*),[^,]*\)$", r"\1", text)
         text = re.sub(r"SUM\(([^()]*)\)", lambda m: _spelt(m[1]), text)
         refs = re.findall(r"[A-Z]{1,3}(\d+)", text)
+        # A formula that looks at other lines is the line's, not the column's (`totals._by_formula`).
         if refs and all(r == line for r in refs):
             found[re.sub(r"([A-Z]{1,3})\d+", r"\1", text)] += 1
+    # Single cells are overwritten or broken in official files; the column means what most of it computes.
     return found.most_common(1)[0][0] if found else ""
 
 
@@ -135,10 +141,13 @@ def _by_headings(columns: list[DraftColumn]) -> None:
         split = [p for p in parts if any(SPLIT_INTO.match(t) for t in p.path[len(column.path) - 1 :])]
         of_which = [p for p in parts if any(OF_WHICH.match(t) for t in p.path[len(column.path) - 1 :])]
         if split:
+            # "Chia theo giới, chia theo tuổi": each way adds up to the whole, both together to twice the whole. The
+            # others become relations (`split_again`).
             first, *others = ways_of_splitting(split)
             column.derive = {"linear": {"plus": [p.code for p in first]}}
             if others:
                 column.doubt("bản gốc chia theo nhiều cách; tổng tính theo cách đầu, các cách sau phải bằng tổng")
+        # "Trong đó" names some of the parts, so their sum need not be the whole.
         elif len(parts) >= 2 and not of_which:
             column.derive = {"linear": {"plus": [p.code for p in parts]}}
             names = ", ".join(p.title for p in parts)
@@ -232,6 +241,8 @@ def _ratio_by_words(column: DraftColumn, columns: list[DraftColumn]) -> None:
     def of(*roles: ColumnRole) -> list[DraftColumn]:
         return [c for c in columns if c.role in roles and c.is_figure and not c.left_out]
 
+    # Asked of units it would be their own arithmetic; the province computes it over units with both figures (ADR
+    # 0025).
     if any(w in folded for w in ("cùng kỳ", "kỳ trước", "năm trước")):
         column.left_out = True
         column.doubt("so với kỳ trước: báo cáo tổng hợp của hệ thống tự tính; bỏ ngoài biểu")
@@ -246,6 +257,7 @@ def _ratio_by_words(column: DraftColumn, columns: list[DraftColumn]) -> None:
         top, bottom = _totals(done), _totals(plan)
     else:
         top, bottom = of(ColumnRole.ACTUAL), base
+    # Of two candidates none is chosen: a wrong ratio looks as right as a right one.
     if len(top) == 1 and len(bottom) == 1:
         column.derive = {"ratio": {"numerator": [top[0].code], "denominator": [bottom[0].code]}}
         reason = f"tỷ lệ suy từ tiêu đề: «{top[0].title}» chia «{bottom[0].title}»"

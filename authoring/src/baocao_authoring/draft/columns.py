@@ -64,6 +64,7 @@ def read_heads(grid: Grid, region: Region) -> Heads:
         folded = fold(path[0]).strip(" .:*")
         if folded in STT and heads.stt is None:
             heads.stt = column
+        # A name merged over several columns: parts of it stand further right the deeper the line is.
         elif is_name(path[0]) and (not heads.names or grid.owner(region.top, column)[1] == heads.names[0]):
             heads.names.append(column)
         elif folded in CODE and heads.code is None:
@@ -95,6 +96,8 @@ def path_of(grid: Grid, region: Region, column: int, heads: Heads) -> tuple[str,
     for row in range(region.top, region.bottom + 1):
         owner = grid.owner(row, column)
         text = grid.text(row, column)
+        # Many official files draw a group by borders and leave the cells right of its heading empty instead of
+        # merging them.
         if not text and row < region.bottom and column > region.left and owner not in grid.merged:
             text, owner = _unmerged_group(grid, region, row, column)
             if text and owner not in seen and path == []:
@@ -124,6 +127,7 @@ def _column(grid: Grid, region: Region, column: int, path: tuple[str, ...]) -> D
     if region.numbers is not None:
         number, _, stated = grid.text(region.numbers, column).partition("=")
         found.number, found.stated = number.strip(" ()"), stated.strip()
+        # `(3=1+2)`: the bracket around the whole was opened before the equals sign.
         if found.stated.endswith(")") and found.stated.count("(") < found.stated.count(")"):
             found.stated = found.stated[:-1]
     return found
@@ -162,6 +166,7 @@ def _name_roles(heads: Heads) -> None:
         else:
             _no_figure(column)
     _years(heads)
+    # "Tăng" and "giảm" are movements only beside an opening stock; elsewhere they may be changes against last year.
     movement = any(c.role is ColumnRole.OPENING for c in heads.values)
     for column in heads.values:
         if column.role in {ColumnRole.INCREASE, ColumnRole.DECREASE} and not movement:
@@ -170,6 +175,7 @@ def _name_roles(heads: Heads) -> None:
     for role in _ONE_EACH:
         for again in [c for c in heads.values if c.role is role][1:]:
             again.doubt(f"có hai cột cùng vai trò {role}; hãy giữ một")
+            # A role stands once in a row (`documents/row_figures.columns_by_role`): two of one would hide each other.
             again.role = ColumnRole.ATTRIBUTE
 
 
@@ -199,6 +205,8 @@ def _in_whole_dong(column: DraftColumn, unit: str) -> None:
     """What the original counts in thousands or millions is asked for in đồng: printed so, and somebody must look."""
     if not money_scale(unit):
         return
+    # Tables keep to whole đồng (ADR 0034); a heading that went on saying "triệu đồng" would make amounts a million
+    # times too small.
     column.title = column.title.replace(f"({unit})", "(đồng)")
     if column.group is not None:
         column.group = column.group.replace(f"({unit})", "(đồng)")
@@ -222,6 +230,7 @@ def _role(column: DraftColumn) -> None:
     whole = fold(" ".join(column.path))
     part = any(OF_WHICH.match(t) or SPLIT_INTO.match(t) for t in column.path[:-1])
     role = own or (None if part else inherited)
+    # "So với" above a group does not make every column below it a percentage.
     if role is ColumnRole.RATIO and own is None and "%" not in whole and "tỷ lệ" not in whole:
         role = None
     if role is not ColumnRole.RATIO and any(w in whole for w in _EARLIER) and role is not ColumnRole.OPENING:
@@ -267,6 +276,7 @@ def _codes(columns: list[DraftColumn]) -> None:
     taken: set[str] = set()
     for column in columns:
         alike = [c for c in columns if c.role is column.role]
+        # The codes of docs/workbook.md, so that people and programs find the usual columns under the usual names.
         code = _ROLE_CODES.get(column.role, "") if len(alike) == 1 else ""
         if not code:
             parts = [initials(t) for t in _telling(column, columns)]

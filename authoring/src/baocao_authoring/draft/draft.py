@@ -55,6 +55,8 @@ class DraftColumn:
 
 @dataclass
 class DraftRow:
+    """A line of the table. `at` and `a1`: where it stands in the original, zero-based row and address."""
+
     at: int
     a1: str
     item: str
@@ -91,6 +93,8 @@ class DraftRow:
 
 @dataclass
 class DraftRelation:
+    """A relation between cells, under a rule of the pack. `sides` are lists of `FORM/ROW/COLUMN` names."""
+
     rule: RuleOfPack
     id: str
     kind: str
@@ -100,6 +104,8 @@ class DraftRelation:
 
 @dataclass
 class DraftTable:
+    """A table with fixed rows."""
+
     code: str
     title: str
     columns: list[DraftColumn]
@@ -109,6 +115,8 @@ class DraftTable:
 
 @dataclass
 class DraftListColumn:
+    """A column of a list: one typed fact about each case."""
+
     at: int
     a1: str
     title: str
@@ -125,6 +133,8 @@ class DraftListColumn:
 
 @dataclass
 class DraftList:
+    """A table of empty lines: each row one case that the unit adds."""
+
     code: str
     title: str
     short: str
@@ -135,6 +145,8 @@ class DraftList:
 
 @dataclass
 class DraftForm:
+    """The form as far as it could be read."""
+
     code: str
     version: str
     title: str

@@ -83,6 +83,7 @@ def read_grid(data: bytes, filename: str, sheet: str | None, is_table: Any) -> G
 
     Raises CannotLearn for a file that is no xlsx, a sheet that is not there, and where no or several sheets fit.
     """
+    # d0cf11e0 begins an OLE file: an old .xls, also one that was only renamed (or one with a password).
     if PurePath(filename).suffix.lower() == ".xls" or data.startswith(bytes.fromhex("d0cf11e0")):
         raise CannotLearn(f"{filename}: là tệp .xls cũ; hãy mở bằng Excel hoặc LibreOffice và lưu lại dạng .xlsx")
     book = _open(data, filename)
@@ -90,6 +91,7 @@ def read_grid(data: bytes, filename: str, sheet: str | None, is_table: Any) -> G
         if sheet not in book.sheetnames:
             raise CannotLearn(f"--sheet: không có trang {sheet!r}; tệp có các trang: {', '.join(book.sheetnames)}")
         return _grid(book[sheet])
+    # Hidden sheets of official files hold lists for drop-downs and earlier drafts.
     grids = [_grid(s) for s in book.worksheets if s.sheet_state == "visible"]
     found = [g for g in grids if is_table(g)]
     if len(found) == 1:
@@ -109,7 +111,10 @@ def _open(data: bytes, filename: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know; they say nothing here
+            # Not `read_only`: merged cells, fonts and indents are what the form's structure is read from. Nor
+            # `data_only`: formulas say what adds up.
             return load_workbook(io.BytesIO(data))
+    # openpyxl raises whatever its parsers raise, KeyError and TypeError among them.
     except Exception as error:
         raise CannotLearn(f"{filename}: không mở được như một tệp .xlsx ({type(error).__name__})") from error
 
@@ -142,6 +147,7 @@ def _take(grid: Grid, cell: Any) -> None:
     if isinstance(value, str) and value.startswith("=") and cell.data_type == "f":
         grid.formulas[place] = value
         return
+    # Numbers of lines come as floats: `1.0` was typed as 1.
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = unicodedata.normalize("NFC", str(value)).replace("\r", "")
@@ -152,4 +158,5 @@ def _take(grid: Grid, cell: Any) -> None:
         grid.bold.add(place)
     blanks = len(text) - len(text.lstrip(" \u00a0"))
     depth = int(cell.alignment.indent or 0) if cell.alignment is not None else 0
+    # Two blanks for one step is how lines are set in by hand.
     grid.indents[place] = depth or (blanks + 1) // 2

@@ -151,6 +151,7 @@ def _table(
     if read.open_rows and any(not r.heading for r in read.rows):
         reason = f"{len(read.open_rows)} dòng để trống cho đơn vị tự kê; biểu chỉ có dòng cố định nên không lấy vào"
         form.doubt("tables", reason, read.open_rows[0])
+    # Only headings and empty lines: the units list their cases themselves.
     if not any(not r.heading for r in read.rows):
         _list(grid, region, heads, lines, form)
         return None
@@ -230,6 +231,7 @@ def _short(code: str, title: str) -> str:
     words = re.sub(r"[\[\]:*?/\\']", " ", title).split()
     short = code
     for word in words:
+        # Titles are printed in capitals; a tab in capitals is hard to read.
         word = word.lower() if short != code and word.isupper() else word.capitalize() if word.isupper() else word
         if len(f"{short} {word}") > 31:
             break
@@ -244,6 +246,7 @@ def _load(text: str, draft: DraftForm) -> tuple[Form | None, str]:
         form: Form = source.model(Form)
     except PackError as error:
         return None, str(error)
+    # The first one: a draft that does not load is mended from the top, and loads or tells the next.
     for fault in (*check_form(source, form, set()), *check_sheet_names({form.code: source}, [form])):
         return None, str(fault)
     return form, ""

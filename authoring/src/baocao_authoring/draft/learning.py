@@ -64,6 +64,7 @@ def learn_form(
 
     Raises Refused with the sentence for the person when the file cannot be taken or holds no form.
     """
+    # An official file comes from outside as well: the same bounds as in the inbox, before openpyxl opens it.
     rejected = screen(data, filename)
     if rejected is not None:
         raise Refused(f"{filename}: {rejected.message}")
@@ -76,6 +77,7 @@ def learn_form(
         raise Refused(str(error)) from error
     if regime is None or learned.form is None:
         return LearnedForm(learned, "")
+    # A code somebody gave is meant.
     if code is None:
         _require_new_code(place, regime, learned)
     with tempfile.TemporaryDirectory(prefix="baocao-draft-") as folder:
@@ -84,6 +86,7 @@ def learn_form(
         try:
             pack_with_form(place.folders[regime], file, place.settings.reference)
         except PackError as error:
+            # Without the path of the temporary copy, which is gone when the person reads it.
             told = PackError(error.file.name, error.line, error.key, error.reason, error.cure)
             return LearnedForm(learned, regime, str(told))
     return LearnedForm(learned, regime)

@@ -45,6 +45,7 @@ def next_heading(grid: Grid, start: int) -> int | None:
     """The first row from `start` that looks like the top of a table's head."""
     for row in range(start, grid.rows):
         cells = grid.cells(row)
+        # A line of the body may hold heading words too ("Nội dung chi khác").
         if any(_ITEM.fullmatch(t) for _, t in cells):
             continue
         words = [fold(t).strip(" .:*") for _, t in cells if is_heading_word(t)]
@@ -73,6 +74,7 @@ def _region(grid: Grid, above: int, top: int) -> Region:
         bottom += 1
     for row in range(top, bottom + 1):
         right = max([right, *(grid.right(row, c) for c, _ in grid.cells(row))])
+    # Usually right below the head; some files merge the head down over it, some leave a blank line.
     numbers = next(
         (r for r in (bottom + 1, bottom + 2, bottom) if r > top and r < grid.rows and is_number_row(grid, r)), None
     )
@@ -99,6 +101,7 @@ def is_number_row(grid: Grid, row: int) -> bool:
     if len(texts) < 3 or not all(_NUMBER.fullmatch(t) for t in texts):
         return False
     figures = [int(m[1]) for t in texts if (m := re.match(r"\(?\s*(\d{1,2})", t))]
+    # Rising and beginning low: a line of figures of the body is not taken for it.
     return len(figures) >= 2 and figures == sorted(set(figures)) and figures[0] in {1, 2, 3, 4, 5}
 
 
@@ -114,6 +117,7 @@ def _find_end(grid: Grid, region: Region) -> None:
             row += 1
             continue
         first = cells[0][1]
+        # A line with marks or figures further right is a line of the table, whatever it begins with.
         alone = len(cells) <= 3 and not any(c >= region.left + 3 and re.fullmatch(r"[\d.,xX×-]+", t) for c, t in cells)
         if any(is_signature(t) for _, t in cells) or (alone and is_note_line(first)):
             break
@@ -144,6 +148,7 @@ def _stands_in_table(grid: Grid, region: Region, row: int) -> bool:
 
 
 def _below(grid: Grid, region: Region, row: int, following: int) -> None:
+    # After the first line of the signature block nothing is a note any more.
     signing = False
     while row < following:
         cells = grid.cells(row)

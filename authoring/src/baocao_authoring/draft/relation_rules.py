@@ -45,6 +45,7 @@ def rules_for(pack: Pack | None) -> RelationRules:
     if pack is None:
         return WITHOUT_PACK
     free = iter(f"V{n:02}" for n in range(10, 100) if f"V{n:02}" not in pack.rules)
+    # By the title: a pack's rules of relations differ by meaning alone, and only their titles say it.
     says = (r.id for r in pack.rules if r.kind is RuleKind.RELATION and fold("trong đó") in fold(r.title))
     part, total = next(says, None), pack.rules.of(RuleKind.TOTAL)
     return RelationRules(

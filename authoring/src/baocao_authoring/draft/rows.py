@@ -36,6 +36,8 @@ _DEEPEST = 6
 
 @dataclass
 class RowsRead:
+    """The lines of a table, and what was found among them that is no line."""
+
     rows: list[DraftRow]
     doubts: list[Doubt] = field(default_factory=list)
     open_rows: list[str] = field(default_factory=list)
@@ -70,6 +72,7 @@ def _line(grid: Grid, region: Region, heads: Heads, at: int, read: RowsRead) -> 
         pieces = [(heads.stt, stt)]  # a heading merged across from the first column
         stt = ""
     name = nfc(" ".join(t for _, t in pieces))
+    # A line of dots, or a number alone, is room for the unit's own cases.
     if not name or is_dots(name):
         if stt or name:
             read.open_rows.append(grid.a1(at, cells[0][0]))
@@ -169,8 +172,10 @@ def _nest(rows: list[DraftRow], *, has_stt: bool) -> None:
         if parent is not None:
             parent.children.append(row)
             row.of_which = inline or (parent.separator and bool(OF_WHICH.match(parent.name)))
+        # Nothing lies under a total.
         if not (is_total_line(row.name) and not row.item):
             stack.append((kind, row))
+        # Deeper ones would run out of the column of names.
         row.indent = min(len(stack) - 1, _DEEPEST) if stack else 0
         seen.append(row)
 
@@ -196,6 +201,7 @@ def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]], seen: list[Dr
 def _units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
     """Unit of measure and type of every line; headings are the lines nobody can put a figure in."""
     for n, row in enumerate(rows):
+        # "nt", ditto marks: as the line above.
         if fold(row.unit) in _REPEAT:
             row.unit = rows[n - 1].unit if n else ""
         figures = [c for c in heads.values if c.is_figure]

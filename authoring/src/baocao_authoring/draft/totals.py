@@ -14,7 +14,6 @@ from baocao_authoring.draft.grid import Doubt, Grid
 from baocao_authoring.draft.relation_rules import RelationRules
 from baocao_authoring.draft.words import SPLIT_INTO, is_total_line, says_total, unit_in_brackets
 
-"""The rules under which a draft writes its relations: those of the skeleton pack."""
 _PRINTED = re.compile(
     r"\(\s*=?\s*((?:[\w.]+\s*=\s*)?\(?[\w.]+\)?(?:\s*[+\-:/]\s*\(?[\w.]+\)?)+(?:\s*[*x]\s*100)?)\s*\)"
 )
@@ -50,10 +49,13 @@ def _by_formula(grid: Grid, row: DraftRow, rows: Sequence[DraftRow], columns: Se
 
     def named(name: str) -> str | None:
         inside = [r for r in scope if name in (r.item, r.printed_code)]
+        # A printed `(1+2)` means the lines below it first: the same numbers stand in every section.
         found = inside or [r for r in rows if name in (r.item, r.printed_code)]
         found = [r for r in found if r is not row and not (r.heading and not r.children)]
+        # Two lines of that number, or a heading without a figure: better no formula than a wrong one.
         return found[0].code if len(found) == 1 and not found[0].heading else None
 
+    # "(km/giờ)" is a unit of measure and no formula.
     printed = None if unit_in_brackets(row.name) else _PRINTED.search(row.name)
     if printed:
         text = printed[1].split("=")[-1]
@@ -71,6 +73,7 @@ def _by_formula(grid: Grid, row: DraftRow, rows: Sequence[DraftRow], columns: Se
         letters = column_name(column.at)
         text = re.sub(r"SUM\(([^()]*)\)", lambda m: _spelt(m[1], by_line, rows), formula[1:].replace("$", ""))
         refs = re.findall(r"([A-Z]{1,3})(\d+)", text)
+        # A formula over columns is the column's, not the line's.
         if not refs or any(r[0] != letters for r in refs):
             continue
         row.derive = parse_formula(text, lambda name: by_line.get(int(re.sub(r"\D", "", name) or 0)))
@@ -169,6 +172,7 @@ def _by_children(row: DraftRow) -> None:
         certain = says_total(row.name)
         if any(c.heading and not c.separator for c in row.children):
             return
+    # Of different measures there is no sum (ADR 0010: what would be wrong silently is left out).
     if not parts or any(p.unit != row.unit or p.type is not row.type for p in parts):
         return
     if not row.type.is_number or (len(parts) == 1 and not certain):
@@ -227,6 +231,7 @@ def relations_of(form: str, table: DraftTable, rules: RelationRules) -> list[Dra
             row.doubt("dòng «trong đó» mà chưa rõ là phần của dòng nào: chưa đặt quan hệ")
             continue
         for column in figures:
+            # A plan may set a part without the whole.
             if column.at in row.not_in | whole.not_in or column.role is ColumnRole.PLAN_YEAR:
                 continue
             if column.derive is not None:

@@ -139,6 +139,8 @@ def unit_in_brackets(text: str) -> str:
 NOT_FOR_ANSWERS = frozenset({"x", "×", "xx", "xxx", "///", "//", "-"})
 """Marks of a cell that is not to be filled."""
 
+# In order: the first word found decides, so "so với kế hoạch" is a ratio before it is a plan, and "lũy kế giai đoạn"
+# the term's before it is the year's.
 _ROLES: tuple[tuple[ColumnRole, tuple[str, ...]], ...] = (
     (ColumnRole.RATIO, ("%", "tỷ lệ", "tỉ lệ", "so với", "so sánh", "tăng, giảm", "mức độ hoàn thành")),
     (ColumnRole.DEBT, ("nợ đọng", "nợ xây dựng")),

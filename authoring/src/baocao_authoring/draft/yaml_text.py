@@ -16,6 +16,7 @@ from baocao_authoring.draft.grid import Doubt
 from baocao_authoring.draft.relation_rules import RuleOfPack
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+# Words that YAML 1.1 reads as booleans or nothing. Our loader does not, but other programs and editors do.
 _YAML_WORDS = frozenset({"no", "yes", "on", "off", "y", "n", "true", "false", "null"})
 
 
@@ -233,6 +234,7 @@ def scalar(text: str) -> str:
 
 def quoted(text: str) -> str:
     """In double quotes, Vietnamese letters as they are."""
+    # A JSON string is a YAML string in double quotes.
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -25,7 +25,7 @@ def pages_of(place: Installation) -> dict[str, str]:
 
 
 def _show(place: Installation, code: str, shown: dict[str, PackPages]) -> PackPages:
-    """The pack after the one it borrows from; the loader has seen to it that nobody borrows in a ring."""
+    """The pack after the one it borrows from; the loader refuses packs that borrow from one another in a circle."""
     if code not in shown:
         pack = with_every_form(place.pack(code))
         lent = pack.regime.forms_from

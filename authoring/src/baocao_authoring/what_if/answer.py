@@ -16,7 +16,7 @@ from baocao.model.period import Period
 from baocao.model.report import TargetVerdict
 from baocao.model.submission import AcceptedCells, Finding, Severity, Status, Workbook
 from baocao.rounding import rounded
-from baocao.workflow.answers import finding as finding_data
+from baocao.workflow.verb_answers import finding as finding_data
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def _meaning(key: CellKey, pack: Pack) -> tuple[object, ...] | None:
 def unit_difference(pack: Pack, code: str, old: FileVerdict, new: FileVerdict, not_asked: set[str]) -> dict[str, Any]:
     """Verdicts and findings of one unit under both sides; `not_asked` are keys of the new side that do not count."""
     kept = tuple(f for f in new.findings if f.key not in not_asked)
+    # By key, which follows the cell: a finding whose sentence changed is the same finding, told differently.
     before, after = {f.key: f for f in old.findings}, {f.key: f for f in kept}
     unit = pack.unit(code)
     return {

@@ -71,12 +71,14 @@ def what_if(place: Installation, regime: str, period: str, proposed: Pack) -> di
         granted = waivers.waivers(conn, before.pack.code, before.period.code)
         sides: tuple[list[AcceptedCells], list[AcceptedCells]] = ([], [])
         units: list[dict[str, Any]] = []
+        # From the raw files and not from the kept cells: other rules may read other cells of the same workbook.
         with ReaderProcess() as reader:
             for known in accepted:
                 raw = reader.read(place.store.files.get(known.sha256))
                 pair = _judge_twice(place, conn, known, raw, before, after, granted)
                 if pair is None:
                     notes.append(f"đơn vị {known.unit} không có trong gói mới: báo cáo không kiểm tra lại được")
+                    # Its figures stay on the side of today's rules, which must come out as the report did.
                     sides[0].append(_kept(known, raw, before))
                     continue
                 old, new = pair

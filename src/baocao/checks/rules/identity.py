@@ -1,10 +1,10 @@
-"""Whose workbook, for which period, on which forms, and when; who signed is `checks.texts.signature`."""
+"""Whose workbook, for which period, on which forms, and when; who signed is `checks.texts.signatories`."""
 
 from __future__ import annotations
 
 from baocao.checks.own_document import check_own_document
 from baocao.checks.reading import Reading
-from baocao.checks.texts.signature import check_signature
+from baocao.checks.texts.signatories import check_signature
 from baocao.forms.contract import INFO_SHEET
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.succession import successors_of

@@ -52,7 +52,7 @@ def withdraw(call: Call, number: int, reason: str, by: str) -> None:
 @common
 def enter(call: Call, unit: str, workbook: Path, scan: Path, arrived_on: str | None, reason: str, by: str) -> None:
     """Nhập hộ báo cáo của đơn vị UNIT từ tệp WORKBOOK, kèm bản giấy đã ký. Mã trả về: 0 tiếp nhận, 1 không."""
-    from baocao.workflow.portal.entering import enter as run
+    from baocao.workflow.portal.office_entry import enter as run
 
     data = run(
         *call.where,

@@ -22,7 +22,7 @@ from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address, parse_address
 from baocao.delivery.reminding.decisions import Outcome, ReminderDecision, RunResult
 from baocao.delivery.reminding.ladder import LadderDeadline, ReminderDue, check_ladder, pending, steps_owed
-from baocao.delivery.reminding.letters import Late, context_of, digest_of
+from baocao.delivery.reminding.letters import UnitToRemind, context_of, digest_of
 from baocao.delivery.submit_ways import SubmitWay, ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
 from baocao.model.pack import Pack
@@ -239,9 +239,9 @@ class _RunLetters:
             at=self.as_of,
         )
 
-    def _late(self, decision: ReminderDecision) -> Late:
+    def _late(self, decision: ReminderDecision) -> UnitToRemind:
         stands = self.units[decision.unit]
-        return Late(
+        return UnitToRemind(
             code=decision.unit,
             name=stands.obligation.unit_name,
             unit=self.pack.unit(decision.unit),

@@ -8,7 +8,7 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.sources import timeliness_color
+from baocao.documents.consolidated_workbook.provenance import timeliness_color
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,

@@ -126,7 +126,7 @@ class SheetSource:
         return form.printed_number(row)
 
     def form_heading(self, form: Form) -> str:
-        """The form as the guidance names it; in the house with the version of its layout."""
+        """The form as the guidance names it; for the office with the version of its layout."""
         return form.official if self.outgoing else form_heading(form)
 
     @property
@@ -167,7 +167,7 @@ def exact(value: Number | None) -> str:
 
 # ADR 0031: nothing in the recipients' copy is meant for those who prepare and sign.
 _OF_THE_OFFICE = {"report", "status", "as_of", "pack_sha256", "corrects.report", "corrects.content_sha256"}
-"""Keys that mean something only in the house."""
+"""Keys that mean something only to the office itself."""
 
 
 def write_meta(book: ReportBook, source: SheetSource) -> None:

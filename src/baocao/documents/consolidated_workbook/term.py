@@ -126,7 +126,7 @@ class _TermSheet:
         total = row.row.derive is not None
         looks: dict[str, Any] = {"border": 1, "bold": total} | ({"bg_color": TOTAL_FILL} if total else {})
         code = self.source.numbered(form, row.row, SHEET, at)
-        # A second line of the same row has no number of its own; in the house its cell's name tells it.
+        # A second line of the same row has no number of its own; the office finds it by its cell's name.
         if row.suffix:
             code = "" if self.source.outgoing else f"{row.row.code}/{row.key.column}"
         sheet.text(at, 0, code, align="center", shrink=True, **(looks | {"font_size": 9}))

@@ -1,4 +1,4 @@
-"""The consolidated Excel report of a period. `docs/consolidated.md` tells a stranger's program how to read it."""
+"""The consolidated Excel report of a period. `docs/consolidated.md` tells how another program reads it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from baocao.documents.consolidated_workbook.forms import write_forms
 from baocao.documents.consolidated_workbook.lists import write_lists
 from baocao.documents.consolidated_workbook.meta import ReportMeta, SheetSource, write_meta, write_values
 from baocao.documents.consolidated_workbook.pictures import write_pictures
+from baocao.documents.consolidated_workbook.provenance import write_coverage, write_notes, write_sources
 from baocao.documents.consolidated_workbook.resources import write_resources
-from baocao.documents.consolidated_workbook.sources import write_coverage, write_notes, write_sources
 from baocao.documents.consolidated_workbook.style import ReportBook
 from baocao.documents.consolidated_workbook.targets import write_targets
 from baocao.documents.consolidated_workbook.term import write_term

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, product
 
 from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
-from baocao.documents.narrative.changes import largest_changes
+from baocao.documents.narrative.change_sentences import largest_changes
 from baocao.documents.narrative.chapters import Chapter, Topic, chapters
 from baocao.documents.narrative.reporting_units import about_reporting, lead_bodies
 from baocao.documents.narrative.shortcomings import open_targets, slow_disbursement, unmet_targets, without_money
-from baocao.documents.narrative.standing import standing_sentences
+from baocao.documents.narrative.unit_sentences import standing_sentences
 from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.list_statements import list_statements

@@ -1,4 +1,4 @@
-"""A text that comes back from an office, as Word or Markdown: read in the child that opens strangers' files.
+"""A text that comes back from an office, as Word or Markdown: read in the process that opens files from outside.
 
 What is read is plain data (`Edited`); whether it may be taken is judged elsewhere (`judging`).
 """
@@ -26,7 +26,7 @@ _MOST_PARAGRAPHS, _LONGEST = 5000, 20_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SECTION = re.compile(r"^# +(?P<title>.*?)\s*\{#(?P<code>[^{}]+)\}\s*$")
 _HEADS = {"heading 1": "# ", "heading 2": "## ", "heading 3": "### "}
-# A private character in a stranger's file would be taken for one of our marks.
+# A private character in a file from outside would be taken for one of our marks.
 _STRAY = re.compile(f"[{SIGNS}]")
 _BOOKMARK = "so_lieu_"
 _SOURCE_TEXT = re.compile(r"^regime=[\w-]+; period=")

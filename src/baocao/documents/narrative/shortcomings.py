@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from baocao.documents.narrative.marks import mark_of
-from baocao.documents.narrative.standing import explanations
+from baocao.documents.narrative.unit_sentences import explanations
 from baocao.documents.narrative.unit_texts import gather, shortened
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.numerals import count, figure, percent

@@ -91,7 +91,7 @@ def examine_signed_pdf(ours: bytes, given: bytes, roots: Sequence[bytes]) -> Sig
 
 
 def signatures_task(data: bytes, order: dict[str, Any]) -> bytes:
-    """The signatures of a PDF that a stranger sent, whatever it is a report of; for the reader's process.
+    """The signatures of a PDF from outside, whatever it is a report of; for the reader's process.
 
     `order["roots"]`: trust roots as DER, in hexadecimal. Answers JSON: a list of `DigitalSignature` as plain data,
     empty for a scan. Raises Unreadable when the file is none that pyHanko can read.

@@ -32,7 +32,7 @@ def beside(conflict: SourceConflict, key: CellKey, words: Wording) -> str:
 
 def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool, outgoing: bool = False) -> str:
     """Everything about the row: both figures of each column, whose is used, why, and that or whether somebody decided.
-    `named` is for the house: the row's number, and who decided, or that nobody has; an `outgoing` one says only what
+    `named` is for the office: the row's number, and who decided, or that nobody has; an `outgoing` one says only what
     concerns the reader: both figures and whose is used."""
     both = "; ".join(_both(two, words) for two in conflict.cells)
     used = whose(conflict.stands, words)
@@ -55,7 +55,7 @@ def _why(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool)
     said = f" Giải trình của {words.body}: {_closed(conflict.explanation)}" if conflict.explanation else ""
     decision = conflict.decision
     if decision is None and not named:
-        return said.strip()  # the report goes to others: what is still open in the house is told in the house
+        return said.strip()  # the report goes to others, who need not know what the office has still to decide
     if decision is None:
         return f"Chưa có quyết định chọn nguồn số liệu.{said or ' Chưa có giải trình.'}"
     by = f" ({decision.by})" if named else ""

@@ -20,7 +20,7 @@ from baocao.forms.blank_workbook.layout import SHOWN_BEFORE, place
 from baocao.forms.blank_workbook.list_sheet import place_list, write_list
 from baocao.forms.blank_workbook.styles import Styles
 from baocao.forms.derivation import derived_values, slice_derivations
-from baocao.forms.names import blank_filename
+from baocao.forms.file_names import blank_filename
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import CascadeOrigin

@@ -1,7 +1,7 @@
-"""Working on strangers' files in a process that may die.
+"""Working on files from outside in a process that may die.
 
 A hostile workbook can abort the whole process from inside the reading library (measured), eat memory or never end. So
-everything that touches a stranger's bytes (screening, reading, marking up, comparing) runs in one long-lived child,
+everything that touches such bytes (screening, reading, marking up, comparing) runs in one long-lived child,
 bounded for each file in memory and in computing time; it gets no secret from our environment. When a bound or the file
 ends it, that file is Unreadable and the next file gets a new child.
 
@@ -48,7 +48,7 @@ a module, for the child finds it by name."""
 
 _LENGTH = struct.Struct(">Q")
 _READY, _DONE, _REFUSED, _BROKEN = b"R", b"D", b"U", b"X"
-# Named one by one: the parent's environment holds database and mail passwords, and the child opens strangers' files.
+# Named one by one: the parent's environment holds database and mail passwords, and the child opens files from outside.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
 _OUT_OF_MEMORY = 77
 """Exit code of a child whose task ran out of memory."""

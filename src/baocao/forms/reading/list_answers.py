@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from baocao.forms.contract import NIL_COLUMN, NIL_TABLE, address, list_nil
-from baocao.forms.reading.answers import CONVERTERS, Typed, is_nil, raw_text
+from baocao.forms.reading.cell_answers import CONVERTERS, Typed, is_nil, raw_text
 from baocao.forms.reading.raw import Position, RawTable, RawValue
 from baocao.forms.reading.unread import beside, mark_merged
 from baocao.model.form import CellKey, Form, ListTable, ValueType

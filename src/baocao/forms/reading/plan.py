@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from baocao.forms.reading.answers import CONVERTERS, Converter
+from baocao.forms.reading.cell_answers import CONVERTERS, Converter
 from baocao.model.form import CellKey, ColumnRole, Form, Table
 from baocao.model.submission import Answer, Cell
 from baocao.xlsx.a1 import Position, address

@@ -1,7 +1,7 @@
 """What a workbook says before anything is typed: tables found by their codes, and the filled cells in them.
 
 Imports nothing heavy, because the reader's child process starts from here. `to_wire` and `from_wire` carry a
-workbook over the pipe as JSON: what comes out of a process that opened a stranger's file is never unpickled.
+workbook over the pipe as JSON: what comes out of a process that opened a file from outside is never unpickled.
 """
 
 from __future__ import annotations

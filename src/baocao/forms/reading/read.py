@@ -19,7 +19,7 @@ from baocao.forms.contract import (
     NIL_TABLE,
     address,
 )
-from baocao.forms.reading.answers import clean_text, computed_figure, is_nil, raw_text
+from baocao.forms.reading.cell_answers import clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.list_answers import read_lists
 from baocao.forms.reading.plan import PlacedCell, PlacedTable, PlannedRow, PlannedTable, placed, planned_tables

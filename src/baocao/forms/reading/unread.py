@@ -9,7 +9,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from baocao.forms.contract import GUIDE_SHEET, META_SHEET, NIL_TABLE, address, column_name
-from baocao.forms.reading.answers import is_nil, raw_text
+from baocao.forms.reading.cell_answers import is_nil, raw_text
 from baocao.forms.reading.raw import RawTable, RawValue, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem

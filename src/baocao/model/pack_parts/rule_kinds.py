@@ -239,7 +239,7 @@ KINDS: dict[RuleKind, KindFacts] = {
     ),
     RuleKind.SIGNATURE: KindFacts(
         "Có họ tên, chức vụ người ký, không phải chỗ trống; TM., KT. phù hợp với chức vụ; số, ngày báo cáo của đơn vị "
-        "nếu ghi thì đúng dạng", Stage.TIME, _E, "checks.texts.signature", "giống tên mẫu: giải trình",
+        "nếu ghi thì đúng dạng", Stage.TIME, _E, "checks.texts.signatories", "giống tên mẫu: giải trình",
         structural_id="V42",
     ),
     RuleKind.LATE: KindFacts(

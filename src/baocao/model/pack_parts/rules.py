@@ -36,7 +36,7 @@ class Rule(Strict):
             return given  # the schema says what is wrong with it
         facts = KINDS[RuleKind(kind)]
         if facts.fixed and given.get("severity", facts.severity) != facts.severity:
-            # Its severity is what the road behind it is built on: a workbook of an unknown unit, say, can be kept
+            # The steps after it rely on the severity: a workbook of an unknown unit, say, can be kept
             # nowhere (ADR 0036).
             raise ValueError(f"quy tắc loại {kind} luôn ở mức {facts.severity.value}; hãy bỏ severity")
         implied = {"severity": facts.severity, "softened": facts.softened}

@@ -19,7 +19,7 @@ from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.examination.remarks import remarks
 from baocao.regimes.load import Faults, Result, load_pack, pack_sha256, read_as, read_pack
-from baocao.regimes.sharing import lenders_of
+from baocao.regimes.shared_forms import lenders_of
 from baocao.regimes.source import KeyPath, Source
 from baocao.settings import ConfigurationError
 

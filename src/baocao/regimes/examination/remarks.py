@@ -14,7 +14,7 @@ from baocao.model.regime import Regime
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
 from baocao.regimes.law import uses
-from baocao.regimes.sharing import origin_of
+from baocao.regimes.shared_forms import origin_of
 from baocao.regimes.source import KeyPath, Source
 
 TO_CHANGE = "SỬA:"

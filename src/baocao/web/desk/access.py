@@ -37,8 +37,8 @@ _LABELS = {
 }
 
 
-class Need(StrEnum):
-    """What a route asks of whoever calls it."""
+class Permission(StrEnum):
+    """What a route asks of whoever calls it, and roles grant."""
 
     KNOWN = "known"
     """to be logged in; what is shown is of one's own regimes only"""
@@ -53,12 +53,14 @@ class Need(StrEnum):
     AUDIT = "audit"
 
 
-GRANTS: Mapping[DeskRole, frozenset[Need]] = {
-    DeskRole.VIEWER: frozenset({Need.SEE}),
-    DeskRole.OPERATOR: frozenset({Need.SEE, Need.OPERATE, Need.AUDIT}),
-    DeskRole.OFFICE: frozenset({Need.SEE, Need.OPERATE, Need.DECIDE, Need.APPROVE, Need.AUDIT}),
-    DeskRole.SIGNATORY: frozenset({Need.SEE, Need.SIGN}),
-    DeskRole.ADMINISTRATOR: frozenset({Need.SEE, Need.OPERATE, Need.AUDIT}),
+GRANTS: Mapping[DeskRole, frozenset[Permission]] = {
+    DeskRole.VIEWER: frozenset({Permission.SEE}),
+    DeskRole.OPERATOR: frozenset({Permission.SEE, Permission.OPERATE, Permission.AUDIT}),
+    DeskRole.OFFICE: frozenset(
+        {Permission.SEE, Permission.OPERATE, Permission.DECIDE, Permission.APPROVE, Permission.AUDIT}
+    ),
+    DeskRole.SIGNATORY: frozenset({Permission.SEE, Permission.SIGN}),
+    DeskRole.ADMINISTRATOR: frozenset({Permission.SEE, Permission.OPERATE, Permission.AUDIT}),
 }
 """The matrix of docs/security.md; `KNOWN` is everybody who is logged in."""
 
@@ -99,6 +101,7 @@ class Asker:
 
     def roles_in(self, regime: Regime) -> frozenset[DeskRole]:
         """The roles somebody holds in a regime."""
+        # Before the roles: an account limited to one regime has none in the others, whatever it is called there.
         if self.regimes is not None and regime.code not in self.regimes:
             return frozenset()
         names = {name.casefold() for name in self.roles}
@@ -115,10 +118,11 @@ class Asker:
             found.add(DeskRole.SIGNATORY)
         return frozenset(found)
 
-    def may(self, need: Need, regime: Regime) -> bool:
+    def may(self, permission: Permission, regime: Regime) -> bool:
         """Whether one of these roles grants what is needed."""
-        granted = frozenset[Need]().union(*(GRANTS[role] for role in self.roles_in(regime)))
-        return need is Need.KNOWN or need in granted
+        granted = frozenset[Permission]().union(*(GRANTS[role] for role in self.roles_in(regime)))
+        # Rights add up over the roles; no role takes one away.
+        return permission is Permission.KNOWN or permission in granted
 
 
 def regimes_named(roles: Iterable[str]) -> frozenset[str] | None:

@@ -24,17 +24,17 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.common.csrf import FIELD, Csrf
 from baocao.web.common.errors import error_handlers
-from baocao.web.common.headers import SecureHeaders
 from baocao.web.common.pages import Pages
-from baocao.web.desk.access import Need
+from baocao.web.common.response_headers import SecureHeaders
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import FILTERS
+from baocao.web.desk.form_secret import signing_key
 from baocao.web.desk.fresh import FreshPacks
-from baocao.web.desk.keys import signing_key
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.open_questions import NoOpenQuestions, OpenQuestions
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import RouteRule
 from baocao.web.desk.runs import Runs
 from baocao.web.desk.who import Identify, LocalLogin
 from baocao.workflow.installation import Installation, Refused
@@ -67,6 +67,7 @@ class Desk:
         self._questions, self._clock = questions or NoOpenQuestions(), clock
         self._runs = runs
         key = signing_key(place.settings.data)
+        # A key beside the data: several processes of one desk accept each other's forms, and a restart loses none.
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
         self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
@@ -122,11 +123,12 @@ class Desk:
 
 def _require(rule: RouteRule, ask: Ask) -> None:
     """Raises HTTPException: 404 for a regime this person does not know of, 403 for what they may not do in it."""
-    if rule.need is Need.KNOWN:
+    if rule.permission is Permission.KNOWN:
         return
     if ask.code not in ask.regimes:
+        # 404 and not 403: whoever has no role in a regime does not learn that it exists.
         raise HTTPException(404)
-    if not ask.may(rule.need):
+    if not ask.may(rule.permission):
         raise HTTPException(403, f"Vai của {ask.asker.name} trong chế độ này không được làm việc này.")
 
 

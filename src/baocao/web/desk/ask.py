@@ -20,7 +20,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.web.common.pages import ZONE, Pages
-from baocao.web.desk.access import Asker, Need
+from baocao.web.desk.access import Asker, Permission
 from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
 from baocao.web.desk.open_questions import OpenQuestions
@@ -60,7 +60,7 @@ class Ask:
     pages: Pages
     notices: Notices
     questions: OpenQuestions
-    """rings in Airflow after a decision, where the desk runs inside it"""
+    """tells Airflow of a decision, where the desk runs inside it"""
     runs: Runs | None = None
     """Airflow's runs of the periods; None where the desk consolidates itself"""
     form: FormData = field(default_factory=FormData)
@@ -114,6 +114,7 @@ class Ask:
 
     def query(self, name: str, default: str = "") -> str:
         """A parameter after the question mark; empty where there is none."""
+        # Cut: whatever an address says ends up in a query or in a page.
         return self.request.query_params.get(name, default)[:200]
 
     @property
@@ -132,14 +133,16 @@ class Ask:
         """The person who asks, at this moment."""
         return DecidedBy(by=self.asker.name, as_of=self.now)
 
-    def may(self, need: Need) -> bool:
+    def may(self, permission: Permission) -> bool:
         """Whether who asks has the right, in the regime of the page."""
-        return self.asker.may(need, self.regime) if self.code else need is Need.KNOWN
+        return self.asker.may(permission, self.regime) if self.code else permission is Permission.KNOWN
 
     @cached_property
     def regimes(self) -> tuple[str, ...]:
         """The codes of the regimes this person may see, those that cannot be read left out."""
-        return tuple(c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Need.SEE, r))
+        return tuple(
+            c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Permission.SEE, r)
+        )
 
     @cached_property
     def broken_packs(self) -> dict[str, str]:
@@ -174,6 +177,7 @@ class Ask:
     # answers
     def path(self, *parts: object) -> str:
         """An address of ours below the regime: `path("p", "2026-H1", "units")`."""
+        # Below `root_path`: inside Airflow the desk is mounted under a path of Airflow's.
         inside = ("r", self.code, *parts) if self.code else parts
         return self.root + "/" + "/".join(quote(str(part), safe="") for part in inside)
 
@@ -187,7 +191,7 @@ class Ask:
             "notice": self.notices.read(self.request),
             "crumbs": (),
             "section": "",
-            "Need": Need,
+            "Permission": Permission,
         }
         if self.code:
             known["regime"] = self.regime
@@ -207,6 +211,7 @@ class Ask:
 
     def go(self, address: str, said: str, tone: str = "good") -> Response:
         """To another page after something was done; that page says what was done."""
+        # 303: the page afterwards is asked for by GET, so that loading it again does nothing a second time.
         response = RedirectResponse(address, status_code=303)
         self.notices.write(self.request, response, on_desk(said), tone)
         return response
@@ -216,6 +221,7 @@ class Ask:
         how = "inline" if inline else "attachment"
         headers: Mapping[str, str] = {
             "content-disposition": f"{how}; filename*=UTF-8''{quote(name, safe='')}",
+            # Reports and units' files stay on no disk of a machine that somebody else uses next.
             "cache-control": "private, max-age=86400" if kept else "no-store",
         }
         return Response(data, media_type=kind, headers=dict(headers))

@@ -92,6 +92,7 @@ _OPTION = re.compile(r"`?--([a-z]+(?:-[a-z]+)*)`?")
 def command_of(match: re.Match[str]) -> tuple[str, str]:
     """The command that was named, as `CURES` knows it, and its first argument; empty for none of ours."""
     words, rest = match[1].split(), match[2].split()
+    # The longer name first: `lead answer` is a command, `lead` is a group.
     for length in (2, 1):
         name = " ".join(words[:length])
         if name in CURES:
@@ -125,6 +126,7 @@ def ways_out(text: str, known: Mapping[str, str]) -> list[tuple[str, str]]:
 def _filled(path: str, known: Mapping[str, str]) -> str:
     """Empty where something is not known."""
     needed = re.findall(r"\{(\w+)\}", path)
+    # Words out of a sentence become a part of an address: nothing that could lead elsewhere.
     if not all(re.fullmatch(r"[\w.@+-]+", known.get(name, "")) for name in needed):
         return ""
     return re.sub(r"\{(\w+)\}", lambda m: known[m[1]], path)

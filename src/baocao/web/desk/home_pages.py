@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from baocao.text import fold
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.workflow.lead_bodies.objecting import objections as objections_of
 from baocao.workflow.looking import alarms_page, home_page
@@ -29,6 +29,7 @@ def home(ask: Ask) -> Response:
     text = ask.query("nam")
     today = ask.now.astimezone(ask.zone).date()
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 1 else today.year
+    # Only one's own: another regime in the address shows one's own as if none were named.
     shown = ask.regimes if ask.query("che-do") not in ask.regimes else (ask.query("che-do"),)
     found = home_page.home(ask.place, shown, ask.now, year, everywhere=ask.asker.is_everywhere)
     mine = {code: {r.value for r in ask.asker.roles_in(ask.place.pack(code).regime)} for code in ask.regimes}
@@ -59,6 +60,7 @@ def alarms(ask: Ask) -> Response:
     """Every alarm of one's own regimes."""
     chosen = ask.query("che-do")
     shown = (chosen,) if chosen in ask.regimes else ask.regimes
+    # Alarms of no regime are for whoever works in all of them: they may name another office's files.
     everywhere = ask.asker.is_everywhere and not chosen
     period, first = ask.query("ky"), ask.first
     sought = ask.query("q")
@@ -81,7 +83,7 @@ def alarms(ask: Ask) -> Response:
 def regime(ask: Ask) -> Response:
     """One regime: its periods."""
     return ask.page(
-        "regime.html", section="regime", view=home_page.regime_view(ask.place, ask.code, ask.now), Need=Need
+        "regime.html", section="regime", view=home_page.regime_view(ask.place, ask.code, ask.now), Permission=Permission
     )
 
 
@@ -116,6 +118,7 @@ def _parts(file: Path, _changed: int) -> tuple[tuple[str, Markup], ...]:
 def run(ask: Ask) -> Response:
     """From Airflow's page of a run to the period's, which Airflow knows; without Airflow the run's id says it: the
     period's code, or holds it between `__`."""
+    # Airflow knows DAGs and runs; which regime and period these are is said by their names alone.
     prefix = ask.param("dag").rpartition("__")[0]
     code = next((c for c in ask.regimes if ask.place.pack(c).regime.dag_prefix == prefix), None)
     if code is None:

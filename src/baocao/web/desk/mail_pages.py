@@ -8,7 +8,7 @@ from starlette.responses import Response
 from baocao.media_types import BYTES
 from baocao.model.submission import Status
 from baocao.store.database import StoreError
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -52,6 +52,7 @@ def _own(ask: Ask) -> dict[str, object]:
         mail = show_mail(ask.place, ask.number("mail"))
     except StoreError:
         raise HTTPException(404) from None
+    # Numbers of letters count over all regimes: the role was checked for the one in the address.
     if (mail["regime"], mail["period"]) != (ask.code, ask.period.code):
         raise HTTPException(404)
     return mail
@@ -69,6 +70,7 @@ def _back(ask: Ask) -> str:
 def _retry(ask: Ask, given: StepInput) -> str | Warned:
     mail = _own(ask)
     answer = retry_mails(*ask.where, [int(str(mail["id"]))], **ask.decided)
+    # Tried at once, because somebody waits for it; that it did not leave is no refusal of the step.
     if not answer["mails_sent"]:
         return Warned(f"Đã cho gửi lại thư số {mail['id']}, chưa gửi được; xem lý do ở thư.")
     return f"Đã cho gửi lại thư số {mail['id']}: đã gửi."
@@ -101,6 +103,7 @@ def _known_addresses(ask: Ask) -> set[str]:
 
 def _address_works(ask: Ask, given: StepInput) -> str:
     address = given.text("address")
+    # Marks are of the whole installation: an office takes them off its own addresses alone.
     if address.lower() not in _known_addresses(ask):
         raise Refused(f"{address} không phải địa chỉ của đơn vị hay nơi nhận nào của chế độ này")
     unbounce(ask.place, address, **ask.decided)
@@ -110,6 +113,7 @@ def _address_works(ask: Ask, given: StepInput) -> str:
 def _waiting(ask: Ask) -> int:
     """A file this office may decide about. Raises HTTPException 404."""
     id = ask.number("file")
+    # Not merely that it waits: the same list that the page shows decides what may be decided about.
     if id not in {f["id"] for f in waiting_for(ask.place, ask.code, ask.asker.is_everywhere)}:
         raise HTTPException(404)
     return id
@@ -146,7 +150,7 @@ STEPS = (
     Step(
         "/p/{period}/mail/{mail}/retry",
         "Gửi lại thư",
-        Need.OPERATE,
+        Permission.OPERATE,
         (),
         _retry,
         _back,
@@ -155,7 +159,7 @@ STEPS = (
     Step(
         "/p/{period}/mail/{mail}/readdress",
         "Gửi thư tới địa chỉ khác",
-        Need.OPERATE,
+        Permission.OPERATE,
         (
             Field("address", "Địa chỉ mới", "email", required=True),
             Field("again", "Gửi thêm dù thư đã đi", "check"),
@@ -168,7 +172,7 @@ STEPS = (
     Step(
         "/p/{period}/do/correct-address",
         "Sửa địa chỉ thư của đơn vị, nơi nhận",
-        Need.OPERATE,
+        Permission.OPERATE,
         (
             Field("who", "Mã đơn vị hoặc nơi nhận", required=True),
             Field("address", "Địa chỉ đúng", "email", required=True),
@@ -182,7 +186,7 @@ STEPS = (
     Step(
         "/p/{period}/do/address-works",
         "Địa chỉ bị trả thư vẫn dùng được",
-        Need.OPERATE,
+        Permission.OPERATE,
         (Field("address", "Địa chỉ", "email", required=True),),
         _address_works,
         _back,
@@ -192,7 +196,7 @@ STEPS = (
     Step(
         "/inbox/{file}/attribute",
         "Ghi người gửi của tệp",
-        Need.OPERATE,
+        Permission.OPERATE,
         (
             Field("unit", "Mã đơn vị đã gửi", required=True),
             Field("reason", "Căn cứ", "area", required=True),
@@ -205,7 +209,7 @@ STEPS = (
     Step(
         "/inbox/{file}/refuse",
         "Từ chối tệp",
-        Need.OPERATE,
+        Permission.OPERATE,
         (_REASON,),
         _refuse,
         lambda ask: ask.path("inbox"),

@@ -47,6 +47,7 @@ def show(ask: Ask) -> Response:
 def wanted(ask: Ask, standings: tuple[Standing, ...] = ()) -> Wanted:
     """What the address of a list asks for; anything it does not know is left out."""
     known = {s.value for s in Standing}
+    # Addresses are bookmarked and typed: what a list does not know is left out, not refused.
     asked = tuple(Standing(t) for t in ask.request.query_params.getlist("tt") if t in known)
     sort = ask.query("sx", "name")
     return Wanted(
@@ -74,6 +75,7 @@ def late(ask: Ask) -> Response:
 
 def unit_sheet(ask: Ask) -> Response:
     """The units the address asks for, all of them on one sheet."""
+    # The whole list and not the page of it: a sheet is made to be worked with elsewhere.
     every = replace(wanted(ask), first=0, count=_ALL)
     rows, _ = period_page.late_list(*ask.where, every)
     lines = [_sheet_row(ask, line, letter) for line, letter in rows]
@@ -177,7 +179,7 @@ def marked(ask: Ask) -> Response:
 def _submission(ask: Ask, *, marked: bool) -> Response:
     found = or_404(unit_page.submission_file(ask.place, ask.code, ask.number("submission"), marked=marked))
     data, name = found
-    # A stranger's file is only ever offered to be kept, as what it claims to be or as bytes, never shown by a browser.
+    # A file from outside is only ever offered to be kept, as what it claims to be or as bytes; no browser shows it.
     return ask.file(data, name, XLSX if name.lower().endswith(".xlsx") else BYTES)
 
 

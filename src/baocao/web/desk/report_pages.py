@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from baocao.media_types import PDF, media_type_of
 from baocao.model.report import Role
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.workflow.looking import differences_page, report_page
 from baocao.workflow.sign_off.coverage import too_few
@@ -20,6 +20,7 @@ def show(ask: Ask) -> Response:
         return ask.page("no_report.html", section="report")
     changed: list[report_page.ChangedValue] = []
     changes = 0
+    # Against the version before, on the same page: what a decider has read already need not be read again.
     if view.report.version > 1:
         changed, changes = report_page.changed_values(*ask.where, view.report.version - 1, view.report.version)
     return ask.page(
@@ -29,8 +30,9 @@ def show(ask: Ask) -> Response:
         changed=changed,
         changes=changes,
         too_few=too_few(*ask.where, view.report) if view.waits_for else "",
-        may_approve=view.waits_for is Role.STANDING_OFFICE and ask.may(Need.APPROVE),
-        may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
+        # Only which button is shown: the step's own route asks for the right, and the verb for the person.
+        may_approve=view.waits_for is Role.STANDING_OFFICE and ask.may(Permission.APPROVE),
+        may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Permission.SIGN),
     )
 
 
@@ -56,6 +58,7 @@ def file(ask: Ask) -> Response:
     name = ask.param("name")
     data = or_404(report_page.report_file(*ask.where, ask.number("version"), name))
     kind = media_type_of(name)
+    # Only our own PDF is ever shown by the browser itself; everything else is offered to be kept.
     return ask.file(data, name, kind, inline=kind == PDF and ask.query("xem") == "1")
 
 

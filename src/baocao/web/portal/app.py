@@ -15,15 +15,15 @@ from starlette.types import ASGIApp
 
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.errors import error_handlers
-from baocao.web.common.headers import SecureHeaders
 from baocao.web.common.metrics import metrics_route
 from baocao.web.common.pages import Pages
-from baocao.web.portal import entering, filling, home, taking
+from baocao.web.common.response_headers import SecureHeaders
+from baocao.web.portal import filling, home, link_entry, taking
 from baocao.web.portal.access import Access, CodeNeeded, WrongUnit
 from baocao.web.portal.config import Clock, PortalConfig
-from baocao.web.portal.judges import Judges
-from baocao.web.portal.limiting import Gate
-from baocao.web.portal.postman import Postman
+from baocao.web.portal.decision_pool import DecisionPool
+from baocao.web.portal.letter_sender import LetterSender
+from baocao.web.portal.limiting import RequestLimiter
 from baocao.web.portal.proxies import TrustedProxies
 from baocao.web.portal.service import Portal
 from baocao.web.portal.tests_kept import TriedFiles
@@ -34,7 +34,7 @@ log = logging.getLogger("baocao.portal")
 
 
 def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIApp:
-    """Everything opened and ready to answer; its judges start with it and end with it.
+    """Everything opened and ready to answer; its decision pool starts and ends with it.
 
     Raises ConfigurationError when the database, the key or no pack can be used.
     """
@@ -42,30 +42,30 @@ def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIA
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
-        left = portal.judges.resume()
+        left = portal.pool.resume()
         log.info("started", extra={"told": {"left_undecided": left}})
         yield
-        # In this order: the last verdicts still write letters, which the postman then sends.
-        portal.judges.close()
-        await run_in_threadpool(portal.postman.close)
+        # In this order: the last verdicts still write letters, which the letter sender then sends.
+        portal.pool.close()
+        await run_in_threadpool(portal.letter_sender.close)
         portal.tried.close()
 
     async def no_way_in(request: Request, error: Exception) -> Response:
-        return await entering.no_way_in(portal, request, error)
+        return await link_entry.no_way_in(portal, request, error)
 
     async def code_needed(request: Request, error: Exception) -> Response:
         assert isinstance(error, CodeNeeded)
-        return await entering.code_page(portal, request, error)
+        return await link_entry.code_page(portal, request, error)
 
     app = Starlette(
         lifespan=running,
         routes=[
-            portal.route("/", entering.start),
-            portal.route("/health", entering.health),
-            portal.route("/v/{word}", entering.enter),
+            portal.route("/", link_entry.start),
+            portal.route("/health", link_entry.health),
+            portal.route("/v/{word}", link_entry.enter),
             portal.route("/k/{handle}/", home.page),
-            portal.route("/k/{handle}/ma", entering.ask_code, ("POST",)),
-            portal.route("/k/{handle}/nhap-ma", entering.give_code, ("POST",)),
+            portal.route("/k/{handle}/ma", link_entry.ask_code, ("POST",)),
+            portal.route("/k/{handle}/nhap-ma", link_entry.give_code, ("POST",)),
             portal.route("/k/{handle}/bieu-trang", home.blank),
             portal.route("/k/{handle}/gui", taking.upload, ("POST",)),
             portal.route("/k/{handle}/thu/{name}", home.tried),
@@ -98,8 +98,8 @@ def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
         if code not in place.broken_packs():
             place.pack(code)
     csrf = Csrf(lambda: [key.secret for key in place.web_keys.known], salt="portal")
-    postman = Postman(place, clock, config.limits, lambda: judges.waiting > 0)
-    judges = Judges(place, clock, config.limits.judges, postman.wake)
+    letter_sender = LetterSender(place, clock, config.limits, lambda: pool.waiting > 0)
+    pool = DecisionPool(place, clock, config.limits.deciding_threads, letter_sender.wake)
     return Portal(
         place=place,
         config=config,
@@ -107,9 +107,9 @@ def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
         pages=Pages(place.settings.templates, csrf),
         csrf=csrf,
         access=Access(place, config, clock),
-        gate=Gate(config.limits),
-        judges=judges,
-        postman=postman,
+        limiter=RequestLimiter(config.limits),
+        pool=pool,
+        letter_sender=letter_sender,
         tried=TriedFiles(place.settings.data / "portal-tests"),
         testing=asyncio.Semaphore(config.limits.tests_at_once),
     )

@@ -42,7 +42,7 @@ class PortalLimits:
     """forms of the draft, one after the other"""
     uploads_per_address: str = "600 per minute"
     requests_per_address: str = "3000 per minute"
-    strangers_per_address: str = "60 per minute"
+    unknown_links_per_address: str = "60 per minute"
     """links that open nothing"""
     tests_at_once: int = 2
     patience_seconds: float = 2.5
@@ -50,7 +50,7 @@ class PortalLimits:
     connections: int = 1000
     check_packs_seconds: float = 5.0
     """between two looks whether the files of a pack have changed"""
-    judges: int = 2
+    deciding_threads: int = 2
     letters_after_seconds: float = 5.0
     """letters go when nothing has been sent or judged for so long"""
     letters_within_seconds: float = 60.0

@@ -76,7 +76,7 @@ async def original(portal: Portal, request: Request) -> Response:
     holder = await portal.holder(request)
     found = await portal.sent(request, holder)
     data = await run_in_threadpool(portal.place.store.files.get, found.sha256)
-    # Not by its ending: these are a stranger's bytes under a name he chose.
+    # Not by its ending: these are bytes from outside under a name their sender chose.
     return download(found.filename, data, kind=BYTES)
 
 

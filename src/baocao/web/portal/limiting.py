@@ -20,7 +20,7 @@ _SLOW_DOWN = "Đã gửi quá nhiều lần trong thời gian ngắn. Những g�
 _BUSY = "Đang có quá nhiều lượt gửi cùng lúc. Tệp này chưa được nhận; hãy gửi lại sau ít giây."
 
 
-class Gate:
+class RequestLimiter:
     """Raises HTTPException 429 (this one too often) or 503 (too many at once); nothing was taken then."""
 
     def __init__(self, limits: PortalLimits) -> None:
@@ -30,7 +30,7 @@ class Gate:
         self._saves = parse(limits.saves_per_link)
         self._per_address = parse(limits.uploads_per_address)
         self._requests = parse(limits.requests_per_address)
-        self._strangers = parse(limits.strangers_per_address)
+        self._unknown_links = parse(limits.unknown_links_per_address)
         self._now: Counter[str] = Counter()
 
     def request(self, address: str) -> None:
@@ -38,14 +38,14 @@ class Gate:
         if not self._rates.hit(self._requests, "request", address):
             raise HTTPException(429, _SLOW_DOWN, {"retry-after": "60"})
 
-    def stranger(self, address: str) -> None:
+    def unknown_link(self, address: str) -> None:
         """A link that opened nothing."""
-        if not self._rates.hit(self._strangers, "stranger", address):
+        if not self._rates.hit(self._unknown_links, "unknown link", address):
             raise HTTPException(429, _SLOW_DOWN, {"retry-after": "60"})
 
     def guesses_left(self, address: str) -> bool:
         """Whether an address may still try a link that nobody has."""
-        return self._rates.test(self._strangers, "stranger", address)
+        return self._rates.test(self._unknown_links, "unknown link", address)
 
     @asynccontextmanager
     async def upload(self, link: int, address: str, *, is_draft: bool = False) -> AsyncIterator[None]:

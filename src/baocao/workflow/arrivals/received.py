@@ -100,7 +100,7 @@ def undecided(conn: Connection, id: int) -> SubmissionDetail | None:
     return found if found.submission.status is Status.RECEIVED and found.waiting_since is None else None
 
 
-def taken_up(place: Installation, row: SubmissionDetail) -> ReceivedFile:
+def stored_file(place: Installation, row: SubmissionDetail) -> ReceivedFile:
     """A RECEIVED row, with its bytes. Raises FileProblem when they are gone or damaged."""
     found = row.submission
     sender = sender_of(place, str(row.info.get("sender_hint", "")))

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.report import Decision, Report
+from baocao.regimes.earlier_schema import EARLIER_ROLES
 from baocao.store.files import FileProblem, FileStore
 from baocao.store.reports import reports, signoff
 from baocao.store.submissions import cells, submissions
@@ -135,10 +136,13 @@ def _decision_faults(row: signoff.Approval, told: Event) -> list[str]:
         "signer_title": signature.signer_title if signature else "",
     }
     # Older programs recorded fewer fields: what was not written down cannot be compared.
+    kept = {key: told.payload[key] for key in now if key in told.payload}
+    if "role" in kept:
+        kept["role"] = EARLIER_ROLES.get(kept["role"], kept["role"])
     wrong = [
-        f"{_FIELDS[key]} trong sổ là {value!r}, nhật ký ghi {told.payload[key]!r}"
-        for key, value in now.items()
-        if key in told.payload and told.payload[key] != value
+        f"{_FIELDS[key]} trong sổ là {now[key]!r}, nhật ký ghi {value!r}"
+        for key, value in kept.items()
+        if now[key] != value
     ]
     if told.action != f"report_{row.decision.value}":
         wrong.append(f"sổ ghi {row.decision.value}, nhật ký ghi {told.action.removeprefix('report_')}")

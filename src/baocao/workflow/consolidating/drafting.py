@@ -28,7 +28,6 @@ from baocao.store.reports.reports import input_hash_of
 from baocao.store.submissions import cells
 from baocao.store.trail import events
 from baocao.store.values import typed_by
-from baocao.workflow.answers import report_answer
 from baocao.workflow.auditing.recorded import require_cells_as_accepted
 from baocao.workflow.consolidating.differences import correction_of
 from baocao.workflow.consolidating.holding import require_comments_awaited, require_no_open_objection
@@ -36,6 +35,7 @@ from baocao.workflow.consolidating.pinning import PinnedInputs, pinned_inputs
 from baocao.workflow.installation import GateDisagreement, Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.verb_answers import report_answer
 
 log = logging.getLogger(__name__)
 

@@ -294,8 +294,8 @@ def _said(case: _Case) -> list[Cell]:
 def _answer(
     period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, is_first: bool, keeps_accepted: bool
 ) -> None:
-    """The receipt, and whoever else must know of the report; or what there is to mend: the unit's own workbook marked
-    up, or the list of points. `is_first`: nothing of the unit was accepted for the period before."""
+    """The receipt, and whoever else must know of the report; or what there is to correct: the unit's own workbook
+    marked up, or the list of points. `is_first`: nothing of the unit was accepted for the period before."""
     unit, row, sha256, report = case.known.unit, case.row, case.marked_sha256, None
     kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""

@@ -13,8 +13,8 @@ from baocao.delivery.contexts.common import Letterhead, addressee_of
 from baocao.delivery.contexts.mail import Case, MailAnswer
 from baocao.delivery.letters import render, size_text
 from baocao.delivery.message import is_address
+from baocao.intake.mail.message_opening import MAX_BYTES
 from baocao.intake.mail.opened import OpenedMail
-from baocao.intake.mail.opening import MAX_BYTES
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.store.mail import messages

@@ -21,8 +21,8 @@ from baocao.forms.reading.raw import Unreadable
 from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival
 from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailbox, trouble_text
+from baocao.intake.mail.message_opening import MAX_BYTES, open_message
 from baocao.intake.mail.opened import AttachmentRemark, MailFile, MessageKind, OpenedMail, from_wire
-from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mail import bounces, messages
 from baocao.text import short_moment_text
 from baocao.workflow.arrivals.received import ByMail

@@ -16,12 +16,12 @@ from baocao.checks.engine import compile_rules
 from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers
 from baocao.model.consolidated import Earlier
+from baocao.model.earlier_figures import in_forms_of, joined, nothing_comparable
 from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
 from baocao.model.pack_parts.succession import PredecessorUnits, changed_between, origin_of
 from baocao.model.pack_views import before_go_live, for_period
-from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term import TermAggregation, UnitTerm
@@ -30,7 +30,7 @@ from baocao.store.submissions import cells, submissions
 from baocao.store.submissions.submissions import accepted_periods
 from baocao.store.submissions.timeliness import unit_timeliness
 from baocao.store.values import typed_by
-from baocao.workflow.inspections.figures import register_figures
+from baocao.workflow.inspections.register_figures import register_figures
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.earlier_periods import begins_with, earlier_periods, follows, same_period_last_year

@@ -68,7 +68,8 @@ def request_report(
         period = same or _numbered(period, f"{days.cutoff.year}-DX", known)
         if same is None:
             _add(conn, period, by=by, reason=reason, as_of=as_of)
-    return {"code": period.code, **open_window(place, regime, period.code, max(as_of, period.opens_at))}
+    opened = open_window(place, regime, period.code, max(as_of, period.opens_at))
+    return {"code": period.code, "report_after": period.unit.due_at, **opened}
 
 
 def rehearse(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from baocao.delivery import outbox
 from baocao.forms.blank_workbook.workbook import write_blank
-from baocao.forms.names import blank_filename
+from baocao.forms.file_names import blank_filename
 from baocao.media_types import XLSX
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack

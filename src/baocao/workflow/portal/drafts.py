@@ -15,12 +15,12 @@ from typing import Any
 from baocao.checks.reading import printed
 from baocao.forms.contract import INFO_ROWS, NIL_MARK
 from baocao.forms.derivation import derived_values, slice_derivations
-from baocao.forms.reading.answers import CONVERTERS
+from baocao.forms.reading.cell_answers import CONVERTERS
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.numbers import format_value
 from baocao.forms.reading.raw import Unreadable, from_wire
 from baocao.forms.reading.read import type_workbook
-from baocao.intake.names import printable
+from baocao.intake.inbox_names import printable
 from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack_views import entered_by

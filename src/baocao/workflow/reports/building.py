@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.freeze import SealedFile, content_sha256, manifest
-from baocao.documents.narrative.office import lost_figures, moved_figures
+from baocao.documents.narrative.office_texts import lost_figures, moved_figures
 from baocao.documents.pdf_files.convert import pdf_available, to_pdf
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.cover_letter import build_cover_letter
@@ -32,7 +32,6 @@ from baocao.store.reports.gates import latest_gate
 from baocao.store.reports.reports import input_hash_of
 from baocao.store.submissions import submissions, unit_copies
 from baocao.store.trail import events
-from baocao.workflow.answers import report_answer
 from baocao.workflow.consolidating.differences import correction_of
 from baocao.workflow.consolidating.drafting import Basis, basis_of
 from baocao.workflow.consolidating.holding import require_no_open_objection
@@ -43,6 +42,7 @@ from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.sign_off.telling import ask_for_decision
+from baocao.workflow.verb_answers import report_answer
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from baocao.checks.texts.legible import why_unreadable
 from baocao.documents.narrative.blocks import Section
 from baocao.documents.narrative.draft import draft
+from baocao.documents.narrative.edit_rules import NarrativeVerdict, judge
 from baocao.documents.narrative.edited import Edited, from_wire, read_task
-from baocao.documents.narrative.judging import NarrativeVerdict, judge
-from baocao.documents.narrative.office import as_written, catalogue
+from baocao.documents.narrative.office_texts import as_written, catalogue
 from baocao.documents.narrative.written import as_markdown, as_word
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.narrative_check import names_with_digits
@@ -166,7 +166,7 @@ def whose_text(conn: Connection, pack: Pack, period: str, form: Form | None) -> 
     return found
 
 
-def said(texts: list[dict[str, Any]]) -> str:
+def own_text_line(texts: list[dict[str, Any]]) -> str:
     """`văn phòng sửa lần 2 (do …): IV …; các mục khác là bản dự thảo tự động`."""
     if not texts:
         return "bản dự thảo tự động"

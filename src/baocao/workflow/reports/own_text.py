@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from baocao.documents.narrative.blocks import NarrativeBlock, Section
 from baocao.documents.narrative.markdown import to_markdown
-from baocao.documents.narrative.office import as_written
+from baocao.documents.narrative.office_texts import as_written
 from baocao.documents.narrative.written import texts_as_markdown
 from baocao.model.narrative import OfficeText
 from baocao.model.report import Report

@@ -11,8 +11,8 @@ import pytest
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake.mail.authentication import distrust
+from baocao.intake.mail.message_opening import MAX_FILES, open_message, opened
 from baocao.intake.mail.opened import AttachmentRemark, MessageKind, from_wire, to_wire
-from baocao.intake.mail.opening import MAX_FILES, open_message, opened
 from builders.mail.mail import bounce, message, raw_part, zipped
 
 BOOK = zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<w/>"})

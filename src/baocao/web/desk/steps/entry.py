@@ -17,9 +17,9 @@ from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.draft_view import form_values, overview_values
 from baocao.web.common.list_view import form_as_sent
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404, whole_number
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import file_of, unit_step
 from baocao.workflow.installation import Refused
@@ -27,7 +27,7 @@ from baocao.workflow.intake.checking import Checked
 from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.drafts import FormDraft
-from baocao.workflow.portal.entering import enter, office_holder
+from baocao.workflow.portal.office_entry import enter, office_holder
 
 _ELSEWHERE = (
     "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ khác. Những gì vừa điền vẫn còn trên trang này; hãy chép ra, tải lại "
@@ -43,11 +43,13 @@ def overview(ask: Ask) -> Response:
 def act(ask: Ask) -> Response:
     """POST: keep the information sheet; check everything, or begin again."""
     holder, draft = _draft(ask)
+    # One form with several buttons: whatever was pressed, what was typed is kept first.
     step = ask.given("step")
     if step == "discard":
         drafts.discard(ask.place, holder)
         return ask.go(_home(ask), "Đã bỏ bản nháp.")
     draft = drafts.with_info(draft, {c.lower(): ask.given(f"info-{c.lower()}") for c in INFO_ROWS})
+    # Before it is checked: a check that takes its time, or a page that is closed, must not cost what was typed.
     saved = _saved(ask, holder, draft)
     if saved is None:
         return _overview(ask, draft, said=_ELSEWHERE, status=409)
@@ -58,6 +60,7 @@ def act(ask: Ask) -> Response:
 
 def form_page(ask: Ask) -> Response:
     """One form, filled as far as the draft is."""
+    # The draft of the office, kept under a name of its own: what the unit types itself on its page is another one.
     holder, draft = _draft(ask)
     return _show(ask, holder, draft, _form_of(ask))
 
@@ -96,6 +99,7 @@ def _draft(ask: Ask) -> tuple[Holder, FormDraft]:
     try:
         holder = office_holder(*ask.where, ask.param("unit"), ask.now)
     except Refused as error:
+        # A unit that owes nothing has no such page; a refusal inside a page would speak of a step nobody took.
         raise HTTPException(404, str(error)) from None
     with ReaderProcess() as reader:
         return holder, drafts.draft_of(ask.place, reader, holder)
@@ -159,6 +163,8 @@ def _enter(ask: Ask, given: StepInput, workbook: tuple[str, bytes] | None) -> st
         *ask.where,
         ask.param("unit"),
         workbook=workbook,
+        # Empty bytes are refused by the verb in its own words: the field is required, so nobody meets them in a
+        # browser.
         scan=file_of(given, "scan") or ("", b""),
         reason=given.text("reason"),
         arrived_on=given.days["arrived_on"],
@@ -190,8 +196,9 @@ _COMMON = (
     ),
 )
 
+# Routes of their own and no `Step`: a form is filled in over several pages, and only sending it is one act.
 RULES = tuple(
-    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Need.DECIDE, handler)
+    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Permission.DECIDE, handler)
     for method, more, handler in (
         ("GET", "", overview),
         ("POST", "", act),

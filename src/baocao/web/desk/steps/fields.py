@@ -62,9 +62,11 @@ def read(ask: Ask, fields: Sequence[Field]) -> StepInput:
     given = StepInput({}, {}, {}, {}, {})
     for field in fields:
         text = ask.given(field.name)
+        # Kept also where it cannot be read: the form comes back with what was typed.
         given.texts[field.name] = text
         if field.kind == "file":
             upload = ask.form.get(field.name)
+            # A browser sends an empty part for a file that was not chosen.
             if isinstance(upload, UploadFile) and upload.filename:
                 given.files[field.name] = upload
             elif field.required:
@@ -76,6 +78,7 @@ def read(ask: Ask, fields: Sequence[Field]) -> StepInput:
             _day(field, text, given)
         elif field.kind == "many":
             given.many[field.name] = tuple(line.strip() for line in text.splitlines() if line.strip())
+        # The page offers no other; what is sent by hand is held to the same list.
         elif field.kind == "choice" and text and text not in _values(ask, field):
             given.problems[field.name] = f"{field.label}: không có lựa chọn này"
     return given

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from baocao.media_types import DOCX, media_type_of
 from baocao.text import day_text
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, file_of
@@ -53,6 +53,7 @@ def _back(ask: Ask) -> str:
 
 def _about(ask: Ask) -> Sequence[tuple[str, str]]:
     """The inspection of the address. Raises HTTPException 404 where there is none."""
+    # The role was checked for the regime; that it keeps no register is said by there being no such page.
     if ask.regime.inspections is None:
         raise HTTPException(404)
     rows = inspections(ask.place, ask.code, ask.now)["inspections"]
@@ -75,6 +76,7 @@ def _add(ask: Ask, given: StepInput) -> str:
     """One inspection as a plan of one line, so that it goes through the same reading as a file."""
     row = {key: given.text(key) for key in ("unit", "lead", "content", "documents")}
     row |= {key: given.day(key).isoformat() for key in ("planned_from", "planned_to")}
+    # The number of the plan is new each time: the register knows a plan by its number and the bytes of its file.
     return _planned(ask, given, yaml.safe_dump([row], allow_unicode=True).encode(), "ke-hoach.yaml")
 
 
@@ -99,6 +101,7 @@ def _planned(ask: Ask, given: StepInput, data: bytes, name: str) -> str:
 
 def _notify(ask: Ask, given: StepInput) -> str:
     first, last = given.days["first"], given.days["last"]
+    # One day alone would be filled up from the plan, and the notice would announce days nobody meant.
     if (first is None) != (last is None):
         raise Refused("Thời gian ghi trong thông báo: hãy ghi cả ngày đầu và ngày cuối, hoặc bỏ trống cả hai")
     answer = inspecting.notify_inspection(
@@ -153,14 +156,14 @@ _DECISION = (
 def _step(name: str, title: str, fields: tuple[Field, ...], done: Done, button: str, *, stop: bool = False) -> Step:
     """What is written down about one inspection."""
     path = f"/inspections/{{inspection}}/{name}"
-    return Step(path, title, Need.DECIDE, fields, done, _back, button=button, stop=stop, about=_about)
+    return Step(path, title, Permission.DECIDE, fields, done, _back, button=button, stop=stop, about=_about)
 
 
 STEPS = (
     Step(
         "/inspections/plan",
         "Nạp kế hoạch kiểm tra",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             *_DECISION,
             Field(
@@ -179,7 +182,7 @@ STEPS = (
     Step(
         "/inspections/add",
         "Bổ sung một cuộc kiểm tra",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             *_DECISION,
             Field("unit", "Mã đơn vị được kiểm tra", required=True),

@@ -10,9 +10,9 @@ from datetime import datetime
 from starlette.responses import Response
 
 from baocao.extensions import DESK_STEPS, how_to_install, offered
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import StepInput
 from baocao.web.desk.steps.shared import below
 from baocao.web.desk.steps.step import Step
@@ -43,13 +43,14 @@ def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = 
     except BaseException:
         _places.release()
         raise
+    # The moment it was started: a played period must not end at the time of the machine.
     now = ask.now
 
     # The end of a server does not wait for it: the row then says that it was interrupted.
     threading.Thread(target=_run, args=(started, lambda: now), name=f"long work {started.work.id}", daemon=True).start()
 
 
-def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
+def _run(started: long_work.StartedWork, now: Callable[[], datetime]) -> None:
     try:
         started.run(now)
     finally:
@@ -57,6 +58,8 @@ def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
 
 
 def _consolidate(ask: Ask, given: StepInput) -> str:
+    # Where Airflow runs the regime there is one run and one question: a second consolidation beside it would make a
+    # version that its question does not speak of (ADR 0037).
     if ask.runs is not None:
         run = ask.runs.start(ask.regime, ask.period, ask.asker.name)
         long_work.record_asked(*ask.where, run, by=ask.asker.name, at=ask.now)
@@ -69,7 +72,7 @@ STEPS = (
     Step(
         "/p/{period}/do/consolidate",
         "Tổng hợp và lập văn bản",
-        Need.DECIDE,
+        Permission.DECIDE,
         (),
         _consolidate,
         below("work"),
@@ -80,5 +83,5 @@ STEPS = (
     ),
 )
 
-NOT_INSTALLED = RouteRule("GET", f"/r/{{regime}}/p/{{period}}/do/{WHAT_IF}", Need.DECIDE, show)
+NOT_INSTALLED = RouteRule("GET", f"/r/{{regime}}/p/{{period}}/do/{WHAT_IF}", Permission.DECIDE, show)
 """Where what-if would be; the page says how it is installed."""

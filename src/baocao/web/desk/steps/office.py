@@ -7,7 +7,7 @@ from datetime import date
 
 from baocao.model.period import Request
 from baocao.store.reports.deliveries import Confirmation
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -41,6 +41,7 @@ def _correct(ask: Ask, given: StepInput) -> str:
 
 
 def _receipt(ask: Ask, given: StepInput) -> str:
+    # A confirmation on the telephone has no file.
     filename, data = file_of(given) or ("", None)
     on = given.days["on"] or ask.place.day(ask.code, ask.now)
     said = Confirmation(given.text("reference"), on, ask.asker.name, filename)
@@ -49,6 +50,7 @@ def _receipt(ask: Ask, given: StepInput) -> str:
 
 
 def _recipients(ask: Ask) -> Sequence[tuple[str, str]]:
+    # Of an ad hoc report the only recipient is who asked for it; the kind's own list does not hold there (ADR 0019).
     wanted = ask.pack.rule_of(ask.period.kind).recipients if ask.period.request is None else ()
     return [(r.id, r.name) for r in ask.regime.recipients if not wanted or r.id in wanted]
 
@@ -90,6 +92,7 @@ def _rehearse(ask: Ask, given: StepInput) -> str:
     return f"Đã mở kỳ diễn tập {answer['code']}; mọi thư và văn bản đều ghi DIỄN TẬP."
 
 
+# Worded as the law does, "trước ngày": due is the end of the day before (`workflow.periods.special.Days`).
 _BEFORE = (
     Field("unit_before", "Đơn vị gửi trước ngày", "date", required=True, hint="Hạn cuối là hết ngày liền trước."),
     Field("province_before", "Cấp tổng hợp gửi trước ngày", "date", required=True),
@@ -100,7 +103,7 @@ STEPS = (
     Step(
         "/p/{period}/do/source",
         "Chọn nguồn số liệu cho một dòng",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             Field("row", "Dòng (BIỂU/DÒNG)", required=True),
             Field("stands", "Báo cáo dùng", "choice", required=True, options=lambda ask: _STANDS),
@@ -113,7 +116,7 @@ STEPS = (
     Step(
         "/p/{period}/do/correct",
         "Mở đính chính báo cáo đã gửi",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             Field("reason", "Lý do đính chính", "area", required=True, hint="Được in trong báo cáo."),
             Field("units", "Đơn vị được nộp lại", "many", hint="Mỗi dòng một mã đơn vị; bỏ trống nếu không có."),
@@ -128,7 +131,7 @@ STEPS = (
     Step(
         "/p/{period}/do/receipt",
         "Ghi xác nhận của nơi nhận",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             Field("recipient", "Nơi nhận", "choice", required=True, options=_recipients),
             Field("reference", "Số, nội dung xác nhận", required=True),
@@ -143,7 +146,7 @@ STEPS = (
     Step(
         "/p/{period}/do/dispatch",
         "Gửi báo cáo đã ký",
-        Need.DECIDE,
+        Permission.DECIDE,
         (),
         _dispatch,
         below("report"),
@@ -154,7 +157,7 @@ STEPS = (
     Step(
         "/p/{period}/do/rehearse",
         "Diễn tập kỳ này",
-        Need.DECIDE,
+        Permission.DECIDE,
         (*_BEFORE, REASON),
         _rehearse,
         lambda ask: ask.path(),
@@ -164,7 +167,7 @@ STEPS = (
     Step(
         "/do/request",
         "Mở kỳ báo cáo đột xuất",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             Field("asked_by", "Cơ quan yêu cầu, như in trên báo cáo", required=True),
             Field("address", "Địa chỉ thư nhận báo cáo", "email", required=True),

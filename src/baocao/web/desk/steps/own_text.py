@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from baocao.documents.narrative.marks import spans
 from baocao.media_types import DOCX
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
@@ -61,12 +61,14 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
 
 def _write(ask: Ask, given: StepInput) -> str:
     report, revision = given.text("report"), given.text("revision")
+    # Two hidden fields that the page filled in: only a request made by hand has anything else in them.
     if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
         raise HTTPException(400)
     answer = write_section(
         *ask.where,
         ask.param("section"),
         given.text("text"),
+        # Of the page and not of now: only so is a text noticed that somebody else has written meanwhile.
         report=int(report),
         revision=int(revision),
         **ask.decided,
@@ -82,6 +84,7 @@ def _import(ask: Ask, given: StepInput) -> str:
 
 def _taken(answer: dict[str, Any]) -> str:
     """Raises Refused when the text was not taken: numbers nobody has looked at, or nothing that differs."""
+    # As a refusal, so that the form comes back with the text in it and the box to be ticked below.
     if not answer["taken"] and answer["questions"]:
         listed = "\n".join(f"  {line}" for line in answer["questions"])
         raise Refused(f"Có số tự ghi, hãy đối chiếu từng số rồi đánh dấu ô «{_CHECKED}»:\n{listed}")
@@ -108,7 +111,7 @@ STEPS = (
     Step(
         "/p/{period}/report/text/{section}",
         "Sửa lời văn của một mục",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             Field("report", "", "hidden", required=True, default=lambda ask: str(_known(ask)[0].report.id)),
             Field("revision", "", "hidden", required=True, default=lambda ask: str(_known(ask)[0].revision)),
@@ -135,7 +138,7 @@ STEPS = (
     Step(
         "/p/{period}/do/text-import",
         "Nhận lời văn đã sửa trong Word",
-        Need.DECIDE,
+        Permission.DECIDE,
         (Field("file", "Tệp .docx hoặc .md đã xuất từ trang này", "file", required=True), _NUMBERS),
         _import,
         below("report", "text"),
@@ -145,7 +148,7 @@ STEPS = (
     Step(
         "/p/{period}/do/text-drop",
         "Trở lại bản dự thảo tự động",
-        Need.DECIDE,
+        Permission.DECIDE,
         (
             Field("section", "Mục", "choice", options=_written, hint="Bỏ trống: mọi mục văn phòng đã sửa."),
             REASON,

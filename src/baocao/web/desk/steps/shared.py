@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant, state_name
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -28,6 +28,7 @@ def to_unit(ask: Ask) -> str:
 
 def about_unit(ask: Ask) -> Sequence[tuple[str, str]]:
     """Who it is, how it stands, until when."""
+    # Shown above the form: whoever comes from a list of 166 names must see that it is the right one.
     line = unit_line(*ask.where, ask.param("unit"))
     name = ask.pack.unit_name(ask.param("unit"))
     if line is None:
@@ -44,7 +45,7 @@ def unit_step(
 ) -> Step:
     """What the office decides about one unit: below the unit's page, which says who it is and is gone back to."""
     path = f"/p/{{period}}/u/{{unit}}/do/{name}"
-    return Step(path, title, Need.DECIDE, fields, done, to_unit, says, button=button, stop=stop, about=about_unit)
+    return Step(path, title, Permission.DECIDE, fields, done, to_unit, says, button=button, stop=stop, about=about_unit)
 
 
 def warned(answer: Mapping[str, object]) -> str:
@@ -58,4 +59,5 @@ def warned(answer: Mapping[str, object]) -> str:
 def file_of(given: StepInput, name: str = "file") -> tuple[str, bytes] | None:
     """File name (its last part) and bytes of what was uploaded; None when nothing was."""
     upload = given.files.get(name)
+    # Bounded already: the whole form with its files has at most `MOST_BYTES` (`web.desk.app`).
     return None if upload is None else (plain_name(upload.filename or ""), upload.file.read())

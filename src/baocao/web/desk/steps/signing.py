@@ -8,7 +8,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from baocao.model.report import Report, Role
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below, file_of, warned
@@ -37,6 +37,8 @@ def _newest(ask: Ask) -> Report:
 
 def _shown(ask: Ask, given: StepInput) -> tuple[int, str]:
     """The report and content the decision is about; it must be one of this regime and period."""
+    # Both are hidden fields of the page that was read; the verb would refuse an older content, but not say where to
+    # look.
     newest = _newest(ask)
     if given.text("report") != str(newest.id):
         raise Refused(f"Đã có phiên bản {newest.version} mới hơn; hãy mở lại trang báo cáo và xem trước khi quyết định")
@@ -79,6 +81,7 @@ def _committee(ask: Ask, given: StepInput, decision: str) -> dict[str, Any]:
         report_id,
         content,
         decision,
+        # None and not "": the verb puts the pack's symbol and title in the place of what was left empty.
         **{f.name: given.text(f.name) or None for f in _SIGNATURE},
         note=given.text("note"),
         user=ask.asker.account,
@@ -114,6 +117,7 @@ def _accept_coverage(ask: Ask, given: StepInput) -> str:
     return f"Đã chấp nhận phiên bản {answer['version']} với {answer['coverage']} đơn vị."
 
 
+# Offered twice below: to whoever signs, and to the office, which may be the one that holds the paper.
 def _attach(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", b"")
     answer = attach_signed(ask.place, _newest(ask).id, data, filename, scan=given.is_set("scan"), **ask.decided)
@@ -142,7 +146,7 @@ _SIGNED_COPY_SAYS = (
 def _step(
     name: str,
     title: str,
-    need: Need,
+    permission: Permission,
     fields: tuple[Field, ...],
     done: Done,
     button: str,
@@ -153,14 +157,14 @@ def _step(
 ) -> Step:
     """What is decided about the report on its page."""
     path = f"/p/{{period}}/do/{name}"
-    return Step(path, title, need, fields, done, below("report"), says, confirm, button, stop, _about)
+    return Step(path, title, permission, fields, done, below("report"), says, confirm, button, stop, _about)
 
 
 STEPS = (
     _step(
         "accept-coverage",
         "Chấp nhận báo cáo có ít đơn vị hơn mức phải đạt",
-        Need.APPROVE,
+        Permission.APPROVE,
         (
             _REPORT,
             _CONTENT,
@@ -173,7 +177,7 @@ STEPS = (
     _step(
         "approve",
         "Duyệt báo cáo, trình ký",
-        Need.APPROVE,
+        Permission.APPROVE,
         (_REPORT, _CONTENT, _NOTE, _KNOWINGLY),
         _office("approve", "Đã duyệt; báo cáo chờ ký."),
         confirm="Tôi đã đọc báo cáo và duyệt đúng nội dung có mã trên",
@@ -182,7 +186,7 @@ STEPS = (
     _step(
         "return-by-office",
         "Trả lại báo cáo để sửa",
-        Need.APPROVE,
+        Permission.APPROVE,
         (_REPORT, _CONTENT, _WHY),
         _office("return", "Đã trả lại báo cáo."),
         button="Trả lại",
@@ -191,7 +195,7 @@ STEPS = (
     _step(
         "sign",
         "Ký ban hành báo cáo",
-        Need.SIGN,
+        Permission.SIGN,
         (_REPORT, _CONTENT, *_SIGNATURE, _NOTE, _KNOWINGLY),
         _sign,
         confirm="Tôi đã đọc báo cáo và ký đúng nội dung có mã trên",
@@ -200,7 +204,7 @@ STEPS = (
     _step(
         "return-by-committee",
         "Trả lại báo cáo",
-        Need.SIGN,
+        Permission.SIGN,
         (_REPORT, _CONTENT, _WHY),
         _return_by_committee,
         button="Trả lại",
@@ -209,7 +213,7 @@ STEPS = (
     _step(
         "revoke",
         "Thu hồi chữ ký chưa gửi",
-        Need.SIGN,
+        Permission.SIGN,
         (Field("reason", "Lý do thu hồi", "area", required=True),),
         _revoke,
         button="Thu hồi chữ ký",
@@ -218,7 +222,7 @@ STEPS = (
     _step(
         "attach-signed",
         "Gắn bản đã ký của báo cáo",
-        Need.SIGN,
+        Permission.SIGN,
         _SIGNED_COPY,
         _attach,
         button="Gắn bản ký",
@@ -227,7 +231,7 @@ STEPS = (
     _step(
         "file-signed",
         "Gắn bản đã ký của báo cáo",
-        Need.DECIDE,
+        Permission.DECIDE,
         _SIGNED_COPY,
         _attach,
         button="Gắn bản ký",

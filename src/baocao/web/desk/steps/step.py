@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput, read
 from baocao.workflow.installation import Refused
 
@@ -40,7 +40,7 @@ class Step:
 
     path: str
     title: str
-    need: Need
+    permission: Permission
     fields: tuple[Field, ...]
     done: Done
     back: Callable[[Ask], str]
@@ -60,8 +60,8 @@ class Step:
     def rules(self) -> tuple[RouteRule, RouteRule]:
         """The two routes of a step: its form, and what the form sends."""
         return (
-            RouteRule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
-            RouteRule("POST", f"/r/{{regime}}{self.path}", self.need, self.do),
+            RouteRule("GET", f"/r/{{regime}}{self.path}", self.permission, self.show),
+            RouteRule("POST", f"/r/{{regime}}{self.path}", self.permission, self.do),
         )
 
     def show(self, ask: Ask) -> Response:
@@ -71,6 +71,7 @@ class Step:
 
     def do(self, ask: Ask) -> Response:
         """Do what was typed and confirmed; else the form again, with what is wrong (422) or refused (409)."""
+        # The page is drawn anew with every fault at once, and with what was typed.
         given = read(ask, self.fields)
         problems = dict(given.problems)
         # Asked here and not only by the browser's `required`: a decision is never recorded without the tick.
@@ -80,6 +81,7 @@ class Step:
             return self._form(ask, given.texts, problems, "", status=422)
         try:
             said = self.done(ask, given)
+        # Answers, not faults: anything else is told by the error page with a number for the log.
         except (Refused, StoreError, ConfigurationError) as error:
             return self._form(ask, given.texts, {}, str(error), status=409)
         if isinstance(said, Warned):

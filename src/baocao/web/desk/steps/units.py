@@ -52,6 +52,7 @@ def _give_back(ask: Ask, given: StepInput) -> str:
 
 def _withdraw_sending(ask: Ask, given: StepInput) -> str:
     number = whole_number(given.text("submission"), digits=12)
+    # Numbers count over all units: the one in the form must be of the unit in the address, whose name was confirmed.
     if number is None or number not in dict(_sendings(ask, every=True)):
         raise Refused("Đơn vị không có lần gửi này trong kỳ")
     answer = withdraw(
@@ -85,6 +86,7 @@ def _revoke_link(ask: Ask, given: StepInput) -> str:
 
 
 def _decline(ask: Ask, given: StepInput) -> str:
+    # The same of a request: answered from another unit's page it would be answered unseen.
     asked = {str(r["id"]) for r in asking.open_requests(ask.place, ask.code) if r["unit"] == ask.param("unit")}
     if given.text("request") not in asked:
         raise Refused("Đơn vị không có đề nghị gia hạn nào như vậy đang chờ trả lời")

@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
+from baocao.intake.inbox_names import is_junk
 from baocao.intake.mail.texts import guess, one_line
-from baocao.intake.names import is_junk
 
 MAX_MEMBERS = 30
 MAX_BYTES = 128 << 20

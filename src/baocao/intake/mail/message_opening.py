@@ -11,10 +11,10 @@ from email.utils import getaddresses
 from typing import Any
 
 from baocao.forms.reading.raw import Unreadable
-from baocao.intake.mail.archive import NotPacked, is_parcel, unpacked
+from baocao.intake.inbox_names import printable, shortened
 from baocao.intake.mail.opened import AttachmentRemark, Failure, MailFile, MessageKind, OpenedMail, to_wire
 from baocao.intake.mail.texts import file_name, header_text, raw_text
-from baocao.intake.names import printable, shortened
+from baocao.intake.mail.zip_attachments import NotPacked, is_parcel, unpacked
 
 MAX_BYTES = 50 << 20
 """Of a whole message as it lies in the mailbox; a larger one is not fetched."""

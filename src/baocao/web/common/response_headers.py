@@ -1,7 +1,7 @@
 """Headers of every answer: nothing from elsewhere, nothing inline, nothing framed, nothing remembered.
 
 A page loads style and script from our own `/static/` only. No `style=` attribute, no `onclick=`, no `<script>` with
-text in it works under this policy, so text of a stranger that slipped into a page could not act there either.
+text in it works under this policy, so text from outside that slipped into a page could not act there either.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- V52: the province's figure is the sum of the accepted reports. Recomputed here from the units' cells alone,
+-- The province's figure is the sum of the accepted reports. Recomputed here from the units' cells alone,
 -- independently of the program that consolidated them. No row: everything agrees.
 --
 -- Per cell and side (communes, provincial) the sum of the figures must be what the report keeps for that side; and
@@ -7,7 +7,7 @@
 -- binary arithmetic of SQLite (PostgreSQL adds exactly).
 -- `sent` is worked out once (MATERIALIZED): PostgreSQL without statistics would work it out again for every cell of the
 -- report, which took longer than anybody waits.
--- Only figures are added: texts have neither side in the report, and counted answers (:counted_cells) are V53's.
+-- Only figures are added: texts have neither side in the report, and counted answers (:counted_cells) are those of `counts_that_differ.sql`.
 WITH sent AS MATERIALIZED (
     SELECT
         i.report_id,

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
-from baocao.documents.narrative.changes import largest_changes
+from baocao.documents.narrative.change_sentences import largest_changes
 from baocao.documents.narrative.draft import draft
 from baocao.documents.narrative.markdown import from_markdown
 from baocao.documents.narrative.marks import figures_in, plain, renewed
 from baocao.documents.narrative.reporting_units import about_reporting, lead_bodies
 from baocao.documents.narrative.shortcomings import slow_disbursement, told_of
-from baocao.documents.narrative.standing import standing_sentences
+from baocao.documents.narrative.unit_sentences import standing_sentences
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.statements import form_statements
 from baocao.model.narrative import OfficeText

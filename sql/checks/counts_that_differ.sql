@@ -1,4 +1,4 @@
--- V53: a yes-count is the number of counted units that answered yes; a class count the number that named a class.
+-- A yes-count is the number of counted units that answered yes; a class count the number that named a class.
 -- Recomputed here from the units' cells alone. No row: everything agrees.
 --
 -- Who is counted is the form's: :commune_cells and :body_cells are the names `FORM/ROW/COLUMN` of the cells of which the

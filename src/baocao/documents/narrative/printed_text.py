@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from baocao.documents.narrative.blocks import Section
 from baocao.documents.narrative.draft import draft
-from baocao.documents.narrative.office import as_written
+from baocao.documents.narrative.office_texts import as_written
 from baocao.documents.report_input import ReportInput
 
 
