@@ -1,4 +1,4 @@
-"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to mend and receipt numbers.
+"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to correct, receipt numbers.
 
 There is no field for a figure of any report or the name of any person.
 """
@@ -17,7 +17,7 @@ from baocao.model.unit import Unit
 
 _WORDS = Wording()
 State = Literal["none", "received", "returned"]
-"""Where a late unit stands: nothing came; something came and is being checked; the file went back to be mended."""
+"""Where a late unit stands: nothing came; something came and is being checked; the file went back to be corrected."""
 
 
 @dataclass(frozen=True, slots=True)

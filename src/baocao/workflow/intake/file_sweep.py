@@ -1,8 +1,8 @@
 """The one way of every file: `received -> screened -> read -> identified -> decided`.
 
 Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
-the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
-stops the others: what goes wrong with it is one alarm.
+the inbox only after it is decided or waits for the office. After a crash anywhere the next sweep goes on. One file
+never stops the others: what goes wrong with it is one alarm.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from baocao.intake.identify import Identity
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Severity, Submission
 from baocao.store import windows
-from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.store.locks import claimed
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, stored_file, undecided
@@ -122,7 +122,7 @@ class FileSweep:
 
     def _decide_received(self, met: _Received) -> str:
         outcome = self._decide(met.file, met.opened)
-        # What failed by our fault, or is in another process's hand, stays: it is met again as the same arrival.
+        # What failed by our fault, or is being decided by another process, stays: it is met again as the same arrival.
         if outcome not in {FAILED, ""}:
             self._leave_inbox(met.found)
         return outcome

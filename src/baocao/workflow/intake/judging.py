@@ -277,7 +277,7 @@ def _said(case: _Case) -> list[Cell]:
 
 
 def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
-    """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
+    """The receipt, or what there is to correct: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
     kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""

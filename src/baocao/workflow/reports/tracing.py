@@ -109,7 +109,7 @@ def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[
 
 
 def trace_text(data: dict[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     figure = "" if data["value"] is None else f" = {data['value']}"
     covered = f"độ phủ {data['coverage']}" if "/" in str(data["coverage"]) else data["coverage"] or "không có số"
     lines = [f"{data['cell']}{figure} ({covered}), báo cáo phiên bản {data['version']}"]

@@ -1,4 +1,4 @@
-"""Where a period stands, as lines for the eye."""
+"""Where a period stands, as lines for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = 8
 
 
 def status_text(data: dict[str, Any]) -> str:
-    """What `overview.status` answers, for the eye."""
+    """What `overview.status` answers, for people."""
     lines = [
         f"{data['name']} ({data['regime']})",
         f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn, "
