@@ -13,8 +13,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Severity, Status
-from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus, Store, StoreError
+from baocao.store.locks import claimed
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.submission_findings import findings_of, insert_findings
 from baocao.store.tables import finding, submission

@@ -6,18 +6,18 @@ is the same file sent again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, select, text
+from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Status, Submission
 from baocao.store.database import StaleStatus, StoreError
+from baocao.store.locks import queue_up
 from baocao.store.moves import move, moved
 from baocao.store.queries import query
 from baocao.store.tables import submission
@@ -34,7 +34,6 @@ _SAME_BYTES = (
     .order_by(_C.id.desc())
     .limit(1)
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(:name)")
 _ROW = attrgetter(
     *("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id"),
     "receipt_number",
@@ -236,12 +235,9 @@ def lock_siblings(conn: Connection, id: int) -> None:
 
 
 def lock_unit(conn: Connection, regime: str, period: str, unit: str) -> None:
-    """Decisions about one unit's submissions of a period are taken one after the other, to the end of the transaction
-    (SQLite has one writer anyway). The rows themselves could not be locked: the other decision's is not known yet."""
-    if conn.dialect.name == "sqlite":
-        return
-    name = hashlib.sha256("\n".join(("baocao unit", regime, period, unit)).encode()).digest()[:8]
-    conn.execute(_LOCK, {"name": int.from_bytes(name, "big", signed=True)})
+    """Decisions about one unit's submissions of a period are taken one after the other, to the end of the transaction.
+    The rows themselves could not be locked: the other decision's is not known yet."""
+    queue_up(conn, "baocao unit", regime, period, unit)
 
 
 def _free(conn: Connection, id: int | None) -> int | None:

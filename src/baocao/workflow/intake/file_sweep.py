@@ -23,9 +23,9 @@ from baocao.intake.identify import Identity
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Severity, Submission
 from baocao.store import windows
-from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.store.locks import claimed
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, stored_file, undecided
