@@ -69,7 +69,7 @@ class Question(HITLOperator):
         body = run(summary.report_summary, report_id)["body"]
         self.body = f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n{body}"
         # Without it whoever can open the page may answer any question.
-        self.assigned_users = run(people.asked, self.regime, Role(self.role)) or None
+        self.assigned_users = run(people.assigned_users, self.regime, Role(self.role)) or None
         return super().execute(context)
 
     def _recorded(self, report_id: int) -> dict[str, Any] | None:

@@ -202,7 +202,7 @@ def _beside_the_log(name: str) -> Path | None:
     return Path(log).with_name(name) if log else None
 
 
-def asked(place: object, regime: str, role: str) -> list[dict[str, str]]:
+def assigned_users(place: object, regime: str, role: str) -> list[dict[str, str]]:
     return ASKED.get(role, [])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from demo.people import ROLES, give_roles
 
-from baocao.web.desk.access import GRANTS, DeskRole, Need
+from baocao.web.desk.access import GRANTS, DeskRole, Permission
 from baocao.web.desk.routes import RULES
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def test_each_route_admits_only_the_roles_it_names(manager, tmp_path):
 
 
 def expected(role, rule):
-    if rule.need is not Need.KNOWN and rule.need not in GRANTS[role]:
+    if rule.permission is not Permission.KNOWN and rule.permission not in GRANTS[role]:
         return "role"
     return "reached" if rule.method == "GET" else "form"
 

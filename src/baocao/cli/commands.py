@@ -291,7 +291,9 @@ def status(call: Call) -> None:
 @click.argument("cell")
 @common
 def trace(call: Call, cell: str) -> None:
-    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT) về các ô của đơn vị: mã băm của tệp, trang, địa chỉ ô."""
+    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT; của danh sách: BIỂU/DANH SÁCH/CỘT) về các ô của đơn vị: mã băm của tệp,
+    trang, địa chỉ ô.
+    """
     from baocao.workflow.reports.tracing import trace as run
     from baocao.workflow.reports.tracing import trace_text
 
@@ -308,5 +310,4 @@ def replay(call: Call, version: int | None) -> None:
 
     data = run(*call.where, version)
     call.answer(data)
-    # For a script that replays every period of an installation.
     sys.exit(0 if data["identical"] else 1)

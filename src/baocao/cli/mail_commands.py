@@ -30,6 +30,7 @@ def list_(call: Call, unit: str | None, statuses: tuple[str, ...]) -> None:
     from baocao.workflow.mail.mailing import list_mails, mails_text
 
     wanted = [_STATUSES[s] for s in statuses]
+    # As named and not as guessed: without options all letters of the installation, for mail fails over all regimes.
     lines = list_mails(call.place, call.named_regime, call.named_period, unit=unit, statuses=wanted)
     call.answer(lines, mails_text(lines))
 
@@ -55,6 +56,7 @@ def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
     from baocao.workflow.mail.mailing import retry_mails
 
     call.answer(
+        # The same here: after a server was away somebody retries everything.
         retry_mails(call.place, call.named_regime, call.named_period, numbers, by=by, as_of=call.as_of_anywhere)
     )
 

@@ -25,6 +25,7 @@ from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
+from baocao.store.locks import held
 from baocao.store.mail import outbox_rows
 from baocao.store.trail.events import unwritable
 
@@ -87,7 +88,8 @@ def flush(
     # (test_only_alarms_leave_without_the_trail_key).
     with store.read() as conn:
         sweep.unrecorded = unwritable(conn)
-    with outbox_rows.locked(store), transport.session():
+    # One process at a time for one outbox.
+    with held(store, "outbox"), transport.session():
         sweep.run()
         # Giving a letter up writes an alarm: it leaves in this sweep, not an hour later. The second settle is about it
         # alone.

@@ -58,7 +58,7 @@ class SignatureRefused(ValueError):  # noqa: N818
     """The signature cannot be used. The message names every field that is wrong, why, and what to type instead."""
 
 
-def checked(given: TypedSignature, at: SignatureContext) -> tuple[Signature, tuple[str, ...]]:
+def checked_signature(given: TypedSignature, at: SignatureContext) -> tuple[Signature, tuple[str, ...]]:
     """The signature as it will be printed, and what is odd about it without being wrong (sentences).
 
     `151/BC-UBND` typed as the number is taken apart. Raises SignatureRefused.
@@ -82,9 +82,9 @@ def checked(given: TypedSignature, at: SignatureContext) -> tuple[Signature, tup
     return Signature(number, symbol, day, signer, title), _remarks(day, at)
 
 
-def check_again(signature: Signature) -> None:
+def recheck_signature(signature: Signature) -> None:
     """Hold a signature that is kept against the same rules, without its circumstances. Raises SignatureRefused."""
-    checked(
+    checked_signature(
         TypedSignature(
             signature.number, signature.symbol, signature.signed_on, signature.signer, signature.signer_title
         ),
@@ -175,7 +175,7 @@ def _remarks(day: date, at: SignatureContext) -> tuple[str, ...]:
     return ()
 
 
-def visible(text: str) -> bool:
+def is_visible(text: str) -> bool:
     """Whether something of `text` can be seen, and nothing in it hides: for names that people decide under."""
     return any(c.isalnum() for c in text) and not any(_invisible(c) for c in text)
 

@@ -52,6 +52,7 @@ class Installation:
         """Read the configuration. Raises ConfigurationError."""
         return cls(load_settings(env))
 
+    # Opened when first asked for: the calendar and the examination of a pack need no database.
     @cached_property
     def store(self) -> Store:
         return open_store(self.settings)
@@ -59,6 +60,7 @@ class Installation:
     @cached_property
     def transport(self) -> Transport:
         """SMTP when configured, `.eml` files otherwise."""
+        # Without a mail server letters are files: a demonstration or a first try sends nothing to anybody.
         if self.settings.smtp_url:
             return SmtpTransport(self.settings.smtp_url, sender=self.settings.mail_from)
         return EmlTransport(self.settings.outbox, sender=self.settings.mail_from)
@@ -67,6 +69,8 @@ class Installation:
     def web_keys(self) -> WebKeys:
         """What personal links and the forms of our pages are signed with."""
         named = self.settings.web_key_file
+        # Made by itself only where nobody has named a file: a named one that is missing is a mistake, and a new key
+        # would end every link that is out.
         return WebKeys(named or self.settings.data / "web.key", make=named is None)
 
     @cached_property
@@ -85,8 +89,8 @@ class Installation:
         """(regime, period, cells) -> submission -> its amounts: what `peer_amounts` has read already."""
         return {}
 
-    @cached_property
     # Plain dictionaries and no caches of functions: `forget` and `reload` take one regime out of them.
+    @cached_property
     def _packs(self) -> dict[str, Pack]:
         return {}
 
@@ -107,6 +111,7 @@ class Installation:
     def unit_codes(self, regime: str) -> Set[str]:
         """The codes of the regime's units, from `units.csv` alone where the pack is not loaded: who sent a file is
         asked of every regime, and loading all packs for it would cost a sweep seconds."""
+        # A pack in memory says the same without reading anything.
         known = self._packs.get(regime)
         if known is not None:
             return known.unit_codes
@@ -131,8 +136,9 @@ class Installation:
         self._calendars.pop(regime, None)
 
     def reload(self, regime: str) -> str:
-        """Read a pack again whose files have changed. Where it does not load, the one in hand stays in use, and the
+        """Read a pack again whose files have changed. Where it does not load, the loaded one stays in use, and the
         answer says what is wrong; else the answer is empty."""
+        # Kept until the new one has loaded: a pack that is saved half edited must not take a running service down.
         pack, calendar = self._packs.get(regime), self._calendars.get(regime)
         self.forget(regime)
         try:
@@ -156,6 +162,7 @@ class Installation:
             return pack
         with self.store.read() as conn:
             file_sha256 = packs.file_of(conn, regime, sha256)
+        # Refused rather than today's taken in its place: figures would be explained by a pack that did not make them.
         if file_sha256 is None:
             raise Refused(
                 f"Gói chế độ {regime} phiên bản {sha256[:12]} không được lưu; hãy khôi phục gói đó từ bản sao lưu"
@@ -167,6 +174,7 @@ class Installation:
             unpacked(self.store.files.get(file_sha256), aside)
             try:
                 aside.rename(folder)
+            # Renaming onto a folder that is there fails: the other process unpacked the same archive.
             except OSError:
                 if not folder.is_dir():
                     raise
@@ -182,6 +190,8 @@ class Installation:
         pack = self._laid_out(self.pack_as_of(regime, str(manifest.get("pack_sha256", ""))))
         named = manifest.get("reference", {}).get(HOLIDAYS)
         reference = self.settings.reference if named is None else self._reference_of(named)
+        # By the pack and the holidays of then: a day off that was moved since would move the deadline a report was held
+        # to.
         known = {p.code: p for p in calendar_of(pack.regime, reference)}
         period = known[code] if code in known else self.period(regime, code)
         return for_period(pack, period), period
@@ -194,6 +204,7 @@ class Installation:
 
     def keep_reference(self) -> dict[str, str]:
         """Keep the reference files a report is made with: name -> sha256 in the file store."""
+        # Kept also when there is no such file, as an empty one: then it is known that there was none.
         file = self.settings.reference / HOLIDAYS
         return {HOLIDAYS: self.store.files.put(file.read_bytes() if file.is_file() else b"")}
 
@@ -210,12 +221,14 @@ class Installation:
     def keep_pack(self, conn: Connection, pack: Pack, at: datetime) -> None:
         """See to it that this version of the pack can be read at any time later.
 
-        Raises ConfigurationError when the files have changed since the pack was loaded: what is in hand is then no
+        Raises ConfigurationError when the files have changed since the pack was loaded: what is loaded is then no
         longer what stands there.
         """
+        # Nearly always: a window is opened once, and every draft asks.
         if packs.file_of(conn, pack.code, pack.sha256) is not None:
             return
         folder = self._folder(pack.code)
+        # The archive is made from the files, the hash came with the pack in memory: they must be the same version.
         if pack_sha256(folder) != pack.sha256:
             raise ConfigurationError(f"{folder}: gói chế độ vừa thay đổi trong lúc đang chạy; hãy chạy lại bước này")
         packs.keep(conn, pack.code, pack.sha256, self.store.files.put(archived(folder)), at)
@@ -223,6 +236,7 @@ class Installation:
     def calendar(self, regime: str) -> tuple[Period, ...]:
         """The periods that the pack itself lays down, sorted by opening."""
         if regime not in self._calendars:
+            # Without units and forms: a calendar is asked for also of a pack that is broken elsewhere.
             light = load_regime(self._folder(regime))
             self._calendars[regime] = calendar_of(light, self.settings.reference)
         return self._calendars[regime]
@@ -271,6 +285,8 @@ class Installation:
 
     def current_period(self, regime: str, as_of: datetime) -> Period | None:
         """The period of the calendar whose window opened last, at `as_of`; periods outside it are always named."""
+        # Only of the calendar: an ad hoc request or a rehearsal must not become "the period" of a command that names
+        # none.
         opened = [p for p in self.calendar(regime) if p.opens_at <= as_of]
         return opened[-1] if opened else None
 
@@ -309,6 +325,7 @@ def require_readable(what: str, text: str) -> None:
         raise Refused(f"{what}: {said}")
 
 
+# Caches hang on the pack object (`once_per_pack`): made anew for each question, nothing of it would be known again.
 @lru_cache(16)
 def _laid_out_as(pack: Pack, other: Pack) -> Pack:
     return replace(pack, regime=pack.regime.model_copy(update={"report": other.regime.report}))

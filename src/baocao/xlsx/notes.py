@@ -11,7 +11,7 @@ from lxml import etree
 
 from baocao.xlsx.a1 import LAST_COLUMN, LAST_ROW, address, position
 from baocao.xlsx.book import RELATIONS
-from baocao.xlsx.draft import WorkbookEdit
+from baocao.xlsx.workbook_edit import WorkbookEdit
 from baocao.xlsx.xml import Element, Forbidden, Malformed, namespace
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"

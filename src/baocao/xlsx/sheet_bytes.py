@@ -9,6 +9,7 @@ written otherwise, holds an error, lies far out or may come from outside the fil
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from baocao.xlsx.a1 import Area, Position, area_of, position
@@ -32,6 +33,9 @@ _FORMULA = re.compile(rb"<f(?=[ />])[^<>]*(?:/>|>([^<]*)</f>)(?:(<v>[^<])|(?=</c
 """Its text, and the beginning of its value where it has one."""
 _MERGE = re.compile(rb'<mergeCell ref="([^"]*)"/>')
 _TEXTS = frozenset({b"str", b"inlineStr"})
+_CELL = b'<c r="'
+_STYLED = re.compile(rb'([A-Z]+[0-9]+)" s="([0-9]+)"')
+"""A cell after its beginning."""
 
 
 @dataclass(slots=True)
@@ -116,3 +120,31 @@ def filled_in(content: bytes, styles: frozenset[str]) -> list[Position]:
     pattern = rf'<c r="([A-Z]+[0-9]+)" s="(?:{"|".join(wanted)})"[^<>]*>(?:<f[^<>]*(?:/>|>[^<]*</f>))?<v'
     places = (position(name.decode()) for name in re.findall(pattern.encode(), content))
     return [place for place in places if place is not None]
+
+
+def same_but_for_styles(was: bytes, now: bytes, formats: Sequence[str]) -> bool:
+    """Whether two sheets whose facts the bytes tell hold the same cells and merged areas. A cell may have another style
+    of the same number format (`formats`: one for each style). False where the bytes do not show it."""
+    (rows, rest), (new_rows, new_rest) = _rows_of(was), _rows_of(now)
+    cells, new_cells = (_spelled_alike(text).split(_CELL) for text in (rows, new_rows))
+    if not rows or len(cells) != len(new_cells) or _merges_in(rest) != _merges_in(new_rest):
+        return False
+    changed = [pair for pair in zip(cells, new_cells, strict=True) if pair[0] != pair[1]]
+    return all(_differ_in_style_only(cell, new, formats) for cell, new in changed)
+
+
+def _differ_in_style_only(cell: bytes, new: bytes, formats: Sequence[str]) -> bool:
+    old, now = _STYLED.match(cell), _STYLED.match(new)
+    if old is None or now is None or old[1] != now[1] or cell[old.end() :] != new[now.end() :]:
+        return False
+    styles = int(old[2]), int(now[2])
+    return max(styles) < len(formats) and formats[styles[0]] == formats[styles[1]]
+
+
+def _spelled_alike(rows: bytes) -> bytes:
+    """The two things that are written otherwise when a sheet is parsed and written again."""
+    return rows.replace(b"<v></v>", b"<v/>").replace(b"&quot;", b'"')
+
+
+def _merges_in(rest: bytes) -> bytes:
+    return rest[rest.find(b"<mergeCells") : rest.find(b"</mergeCells>")]

@@ -156,6 +156,25 @@ def test_a_figure_is_traced_to_the_row(mended: Office) -> None:
     assert "DS hội nghị, dòng 13: " in told and "02/KH" in told
 
 
+def test_a_lists_own_cell_is_traced_to_the_row(mended: Office) -> None:
+    first, second = list(UNITS)[:2]
+    column = json.loads(mended.run("trace", "CCHC/DSHN/SO", "--period", PERIOD, "--json"))
+    assert column["coverage"] == "4 trường hợp của 2 đơn vị; 3 đơn vị khai không phát sinh" and column["value"] is None
+    assert [(c["unit"], c["value"], c["answer"]) for c in column["contributions"]] == [
+        (first, "01/KH", "value"), (first, "02/KH", "value"), (second, "07/KH", "value"), (second, "02/KH", "value"),
+        *((unit, "Không phát sinh", "nil") for unit in list(UNITS)[2:]),
+    ]  # fmt: skip
+    row = json.loads(mended.run("trace", "CCHC/DSHN#2/SN", "--period", PERIOD, "--json"))
+    assert row["value"] == 240 and row["coverage"].startswith("2 trường hợp của 2 đơn vị")
+    told = row["contributions"][0]
+    assert told["cell"] == "CCHC/DSHN#2/SN" and told["rows"][0]["cells"]["ND"] == "Giới thiệu dịch vụ công"
+    sheet = load_workbook(io.BytesIO(mended.place.store.files.get(told["sha256"])))[told["sheet"]]
+    assert str(sheet[told["a1"]].value) == told["value"] == "120"
+    assert "DS hội nghị, dòng 13: " in mended.run("trace", "CCHC/DSHN#2/KP", "--period", PERIOD), "left blank there"
+    for wrong in ("CCHC/DSHN/XX", "CCHC/DSHN#0/SO", "CCHC/DSHN#x/SO"):
+        assert "các cột SO, ND, NGAY" in mended.run("trace", wrong, "--period", PERIOD, expected=3)
+
+
 def test_the_report_is_rebuilt_from_the_raw_files(mended: Office) -> None:
     assert "identical" in mended.run("replay", "--period", PERIOD, "--json")
     assert json.loads(mended.run("replay", "--period", PERIOD, "--json"))["identical"] is True

@@ -443,7 +443,7 @@ def connection_to(url: str) -> socket.socket:
 
 
 def test_simultaneous_uploads_are_each_decided_once(opened: Site) -> None:
-    """Everybody at once, more than there are judges: each is received, each is decided once."""
+    """Everybody at once, more than there are threads that decide: each is received, each is decided once."""
     units = [u.code for u in opened.units]
     files = {unit: opened.workbook(unit) for unit in units}
     with serving(opened) as url:

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.metadata import document_metadata
-from baocao.delivery.signature_rules import SignatureContext, SignatureRefused, TypedSignature, check_again, checked
+from baocao.delivery.signature_rules import (
+    SignatureContext,
+    SignatureRefused,
+    TypedSignature,
+    checked_signature,
+    recheck_signature,
+)
 from baocao.model.period import Period
 from baocao.regimes.load import calendar_of, load_pack
 
@@ -29,7 +35,7 @@ def period() -> Period:
 
 def refused(at: SignatureContext = AT, **changes: Any) -> str:
     with pytest.raises(SignatureRefused) as told:
-        checked(TypedSignature(**(GIVEN | changes)), at)
+        checked_signature(TypedSignature(**(GIVEN | changes)), at)
     return str(told.value)
 
 
@@ -71,22 +77,22 @@ def test_signing_refuses_what_a_later_step_would_refuse(changes: dict[str, Any],
 
 @pytest.mark.parametrize("symbol", [None, "BC-UBND", "BC-PC04"])
 def test_a_symbol_typed_in_the_number_is_separated(symbol: str | None) -> None:
-    signature, _ = checked(TypedSignature(**(GIVEN | {"number": " 151 / BC-PC04 ", "symbol": symbol})), AT)
+    signature, _ = checked_signature(TypedSignature(**(GIVEN | {"number": " 151 / BC-PC04 ", "symbol": symbol})), AT)
     assert (signature.number, signature.symbol) == ("151", "BC-PC04")
     assert "chỉ ghi một ký hiệu" in refused(number="151/BC-PC04", symbol="BC-VP")
 
 
 def test_signing_on_a_day_off_only_warns() -> None:
     at = SignatureContext("BC-UBND", "PHÓ CHỦ TỊCH", date(2026, 6, 29), APPROVED, working_days=WorkingDays())
-    _, warnings = checked(TypedSignature(**(GIVEN | {"signed_on": "2026-06-28"})), at)
+    _, warnings = checked_signature(TypedSignature(**(GIVEN | {"signed_on": "2026-06-28"})), at)
     assert warnings == ("Ngày ký 28/06/2026 là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)
-    assert checked(TypedSignature(**GIVEN), at)[1] == ()
+    assert checked_signature(TypedSignature(**GIVEN), at)[1] == ()
 
 
 def test_a_rehearsal_keeps_off_the_registrys_numbers() -> None:
     at = SignatureContext("BC-UBND", "PHÓ CHỦ TỊCH", TODAY, APPROVED, rehearsal=True)
     assert "phải bắt đầu bằng DT" in refused(at)
-    assert checked(TypedSignature(**(GIVEN | {"number": "DT1"})), at)[0].number == "DT1"
+    assert checked_signature(TypedSignature(**(GIVEN | {"number": "DT1"})), at)[0].number == "DT1"
 
 
 anything = st.text(max_size=60)
@@ -106,15 +112,15 @@ def test_whatever_signing_accepts_dispatch_can_build(
     number: str, symbol: str | None, signer: str, title: str | None, day: date
 ) -> None:
     try:
-        signature, _ = checked(TypedSignature(number, symbol, day, signer, title), AT)
+        signature, _ = checked_signature(TypedSignature(number, symbol, day, signer, title), AT)
     except SignatureRefused:
         # Nearly everything drawn is refused: the rest of the test is then about a signature next to it.
         assume(number.strip().isdigit() or signer.strip())
         try:
-            signature, _ = checked(TypedSignature("151", symbol, TODAY, f"Thử {signer}", title), AT)
+            signature, _ = checked_signature(TypedSignature("151", symbol, TODAY, f"Thử {signer}", title), AT)
         except SignatureRefused:
             return
-    check_again(signature)
+    recheck_signature(signature)
     metadata = document_metadata(PACK.regime, period(), signature, PACK.regime.recipients[:1], subject="Trích yếu")
     assert metadata.to_xml().decode("utf-8")
     name = f"bao-cao_2026-H1_{signature.number}.docx"

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from baocao.settings import load_settings
 from baocao.web.desk import app as desk_app
-from baocao.web.desk.access import GRANTS, DeskRole, Need
+from baocao.web.desk.access import GRANTS, DeskRole, Permission
 from baocao.web.desk.app import routes_of
 from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.routes import RULES
@@ -35,17 +35,17 @@ HELD = {
 _ROW = re.compile(r"^\| `(\w+)`[^|]*\|(.+)\|$", re.MULTILINE)
 
 
-def documented() -> dict[Need, set[DeskRole]]:
+def documented() -> dict[Permission, set[DeskRole]]:
     """The matrix of docs/security.md: what a route asks for -> the roles that have it."""
     text = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8").partition("## The desk")[2]
     header = re.search(r"^\| may \|(.+)\|$", text, re.MULTILINE)
     assert header is not None
     roles = [DeskRole(name.strip()) for name in header.group(1).split("|")]
     found = {}
-    for need, cells in _ROW.findall(text):
+    for permission, cells in _ROW.findall(text):
         answers = [cell.strip() for cell in cells.split("|")]
         assert set(answers) <= {"yes", "no"}
-        found[Need(need)] = {role for role, answer in zip(roles, answers, strict=True) if answer == "yes"}
+        found[Permission(permission)] = {role for role, answer in zip(roles, answers, strict=True) if answer == "yes"}
     return found
 
 
@@ -89,7 +89,11 @@ def token_of(browser: Browser) -> str:
 
 
 def test_the_security_page_shows_the_roles_in_code() -> None:
-    granted = {need: {role for role in DeskRole if need in GRANTS[role]} for need in Need if need is not Need.KNOWN}
+    granted = {
+        permission: {role for role in DeskRole if permission in GRANTS[role]}
+        for permission in Permission
+        if permission is not Permission.KNOWN
+    }
     assert documented() == granted
 
 
@@ -105,7 +109,7 @@ def test_an_unforeseen_error_keeps_the_security_headers(place: Installation, mon
     def fail(ask: object) -> Response:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(desk_app, "RULES", (replace(RULES[0], need=Need.KNOWN, handler=fail),))
+    monkeypatch.setattr(desk_app, "RULES", (replace(RULES[0], permission=Permission.KNOWN, handler=fail),))
     browser = Browser(place, asker("Admin"), NOW)
     with TestClient(browser.app, raise_server_exceptions=False) as client:
         answer = client.get(address(RULES[0], OURS))
@@ -119,7 +123,7 @@ def test_an_unforeseen_error_keeps_the_security_headers(place: Installation, mon
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.method} {rule.path}")
 def test_each_route_lets_in_whom_the_table_names(guarded: Browser, rule: RouteRule, role: DeskRole) -> None:
     guarded.who = asker(*HELD[role])
-    allowed = rule.need is Need.KNOWN or role in documented()[rule.need]
+    allowed = rule.permission is Permission.KNOWN or role in documented()[rule.permission]
     assert ask(guarded, rule) == (200 if allowed else 403)
 
 
@@ -128,10 +132,10 @@ def test_every_route_needs_login_role_and_own_regime(guarded: Browser, rule: Rou
     guarded.who = None
     assert ask(guarded, rule) == 401
     guarded.who = asker("Public")
-    assert ask(guarded, rule) == (200 if rule.need is Need.KNOWN else 404)
+    assert ask(guarded, rule) == (200 if rule.permission is Permission.KNOWN else 404)
     guarded.who = asker("Approver", "Signer", "Admin", regimes=frozenset({THEIRS}))
-    assert ask(guarded, rule) == (200 if rule.need is Need.KNOWN else 404)
-    if rule.need is not Need.KNOWN:
+    assert ask(guarded, rule) == (200 if rule.permission is Permission.KNOWN else 404)
+    if rule.permission is not Permission.KNOWN:
         assert ask(guarded, rule, THEIRS) == 200
 
 
@@ -150,9 +154,9 @@ def test_forms_are_accepted_only_from_our_own_page(guarded: Browser, rule: Route
 
 def test_a_route_rule_names_its_regime_where_needed() -> None:
     with pytest.raises(ValueError, match="names none"):
-        RouteRule("GET", "/everything", Need.SEE, RULES[0].handler)
+        RouteRule("GET", "/everything", Permission.SEE, RULES[0].handler)
     with pytest.raises(ValueError, match="merely known"):
-        RouteRule("GET", "/r/{regime}/open", Need.KNOWN, RULES[0].handler)
+        RouteRule("GET", "/r/{regime}/open", Permission.KNOWN, RULES[0].handler)
 
 
 def test_if_nobody_has_roles_all_workers_may_decide() -> None:

@@ -14,7 +14,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.reports import reports, signoff
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.sign_off.people import asked, read_people, require_deciders, require_may_decide
+from baocao.workflow.sign_off.people import assigned_users, read_people, require_deciders, require_may_decide
 from builders.packs.quarterly import CODE
 from builders.sites.store import CONTENT, minute, sha
 
@@ -123,7 +123,7 @@ def test_only_role_holders_decide_under_their_own_account(office: Installation, 
 
 def test_without_a_list_of_people_everybody_may_approve(office: Installation) -> None:
     assert refused(office, frozen(office), "Người lạ", "") == ""
-    assert asked(office, CODE, Role.STANDING_OFFICE) == []
+    assert assigned_users(office, CODE, Role.STANDING_OFFICE) == []
 
 
 def test_who_approved_does_not_sign_whatever_the_spelling(office: Installation) -> None:
@@ -164,11 +164,11 @@ def frozen_again(place: Installation) -> Report:
 
 def test_airflow_asks_everybody_with_role_and_account(office: Installation) -> None:
     written(office.settings.data, LAN, {**LAN, "name": "Phạm An", "airflow_id": ""}, MINH, ELSEWHERE)
-    assert asked(office, CODE, Role.STANDING_OFFICE) == [{"id": "5", "name": "Nguyễn Thị Lan"}]
-    assert asked(office, CODE, Role.PEOPLES_COMMITTEE) == [{"id": "6", "name": "Trần Minh"}]
+    assert assigned_users(office, CODE, Role.STANDING_OFFICE) == [{"id": "5", "name": "Nguyễn Thị Lan"}]
+    assert assigned_users(office, CODE, Role.PEOPLES_COMMITTEE) == [{"id": "6", "name": "Trần Minh"}]
     written(office.settings.data, LAN)
     with pytest.raises(Refused, match="không ai có vai 'Signer' và airflow_id"):
-        asked(office, CODE, Role.PEOPLES_COMMITTEE)
+        assigned_users(office, CODE, Role.PEOPLES_COMMITTEE)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def waiting(call: Call) -> None:
     """Liệt kê tệp đang chờ, cũ trước, kèm nội dung ghi trong tệp."""
     from baocao.workflow.intake.attributing import waiting_files
 
+    # Of all regimes: such a file is of none until somebody says whose it is.
     rows = waiting_files(call.place)
     lines = [
         f"{row['id']}  {row['filename']}  thư mục {row['folder'] or '(không)'}  nhận "

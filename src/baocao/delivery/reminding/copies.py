@@ -32,7 +32,7 @@ _TO_THE_UNIT = {"unit", "head"}
 
 
 @dataclass(frozen=True, slots=True)
-class Owing:
+class UnitWithoutCopy:
     """A unit whose accepted report lacks its signed copy."""
 
     accepted: Submission
@@ -46,7 +46,7 @@ def run(
     pack: Pack,
     period: Period,
     days: WorkingDays,
-    owing: Iterable[Owing],
+    owing: Iterable[UnitWithoutCopy],
     as_of: datetime,
 ) -> int:
     """Record what is due and enqueue one letter a unit at most; how many. Run again, it sends nothing twice."""
@@ -65,7 +65,7 @@ def _remind(
     settings: Settings,
     pack: Pack,
     period: Period,
-    one: Owing,
+    one: UnitWithoutCopy,
     due: Sequence[ReminderDue],
     as_of: datetime,
 ) -> int:
@@ -111,7 +111,12 @@ def _remind(
 
 
 def _due(
-    pack: Pack, period: Period, days: WorkingDays, one: Owing, decided: Collection[tuple[str, str]], as_of: datetime
+    pack: Pack,
+    period: Period,
+    days: WorkingDays,
+    one: UnitWithoutCopy,
+    decided: Collection[tuple[str, str]],
+    as_of: datetime,
 ) -> list[ReminderDue]:
     own = one.deadline
     # The receipt, or the letter about the extension, has said it by then: a step before that moment would only repeat

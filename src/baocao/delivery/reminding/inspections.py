@@ -203,7 +203,7 @@ def _no_address(
         "địa chỉ nhận.\n\n"
         "Bổ sung cột email trong units.csv của gói chế độ báo cáo; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách "
         "khác. Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
-        # The body and not the inspection: one missing address is one thing to mend.
+        # The body and not the inspection: one missing address is one thing to correct.
         key=f"no-address/{one.lead}",
         at=as_of,
     )

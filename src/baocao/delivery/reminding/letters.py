@@ -23,7 +23,7 @@ from baocao.store.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class UnitToRemind:
     """A unit that is to be reminded, and where it stands."""
 
     code: str
@@ -48,7 +48,7 @@ class Late:
 
 
 def context_of(
-    head: Letterhead, pack: Pack, late: Late, step: ReminderStep, today: date, days: WorkingDays
+    head: Letterhead, pack: Pack, late: UnitToRemind, step: ReminderStep, today: date, days: WorkingDays
 ) -> LetterContext:
     """The letter of a step about one unit; the template was checked with the ladder."""
     if step.template == "reminder_before":
@@ -83,7 +83,9 @@ def context_of(
     )
 
 
-def digest_of(head: Letterhead, pack: Pack, late: Sequence[Late], expected: int, as_of: datetime) -> DigestOverdue:
+def digest_of(
+    head: Letterhead, pack: Pack, late: Sequence[UnitToRemind], expected: int, as_of: datetime
+) -> DigestOverdue:
     """One letter naming all these units, by code."""
     return DigestOverdue(
         head=head,

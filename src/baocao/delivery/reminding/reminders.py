@@ -22,7 +22,7 @@ from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address, parse_address
 from baocao.delivery.reminding.decisions import Outcome, ReminderDecision, RunResult
 from baocao.delivery.reminding.ladder import LadderDeadline, ReminderDue, check_ladder, pending, steps_owed
-from baocao.delivery.reminding.letters import Late, context_of, digest_of
+from baocao.delivery.reminding.letters import UnitToRemind, context_of, digest_of
 from baocao.delivery.submit_ways import SubmitWay, ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
 from baocao.model.pack import Pack
@@ -57,7 +57,8 @@ def plan(
     """
     check_ladder(pack.regime)
     grants = list(granted)
-    # By unit code, so that runs that overlap decide in one order and what one run says can be compared with another's.
+    # By unit code: two sweeps at once write the same rows of the ledger in the same order, so the second waits for the
+    # first instead of both waiting for each other.
     decisions = []
     for owed in sorted(obligations, key=lambda o: o.unit):
         own = unit_deadline(owed.unit, owed.due_at, owed.locked_after, grants, as_of=as_of, added_at=owed.added_at)
@@ -239,9 +240,9 @@ class _RunLetters:
             at=self.as_of,
         )
 
-    def _late(self, decision: ReminderDecision) -> Late:
+    def _late(self, decision: ReminderDecision) -> UnitToRemind:
         stands = self.units[decision.unit]
-        return Late(
+        return UnitToRemind(
             code=decision.unit,
             name=stands.obligation.unit_name,
             unit=self.pack.unit(decision.unit),

@@ -23,11 +23,11 @@ from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
 from baocao.xlsx.cells import SheetCells
-from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.notes import SheetNotes
 from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.sheet import facts, is_sheet
 from baocao.xlsx.styles import NO_FILL, StylePart, whole_number
+from baocao.xlsx.workbook_edit import WorkbookEdit
 
 RED = "F8B4B4"
 AMBER = "FFC247"

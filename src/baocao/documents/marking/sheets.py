@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.styles import whole_number
+from baocao.xlsx.workbook_edit import WorkbookEdit
 from baocao.xlsx.xml import Element, namespace
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

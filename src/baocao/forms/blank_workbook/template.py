@@ -13,16 +13,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from io import BytesIO
 from typing import NamedTuple
 from xml.sax.saxutils import escape, unescape
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from baocao.forms.blank_workbook.content import Content
 from baocao.forms.blank_workbook.layout import FormPlace
 from baocao.forms.contract import address
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ValueType
+from baocao.xlsx.packing import USUAL, deflated, parts_of, zip_of
 
 NAME, CODE = "\ue000\ue001", "\ue002\ue003"
 """What stands in the pattern for the unit's name and code: no text of ours has these letters."""
@@ -50,7 +49,7 @@ class _Slot(NamedTuple):
 class _PartPattern:
     """One part of the package: fixed texts with a slot between each two of them."""
 
-    info: ZipInfo
+    name: str
     texts: tuple[str, ...]
     slots: tuple[_Slot, ...]
     is_named: bool
@@ -85,22 +84,17 @@ class Template:
         """`written`: the workbook of `NAME` and `CODE`, with no value in it. `places`: sheet number, counted from 1, ->
         the form whose tables stand there."""
         slots = {_SHEET.format(number): _slots_of(place) for number, place in places.items()}
-        with ZipFile(BytesIO(written)) as package:
-            self._parts = tuple(
-                _part(info, package.read(info).decode(), slots.get(info.filename, {})) for info in package.infolist()
-            )
-            shared = _STRING.findall(package.read(_STRINGS).decode())
+        parts = {name: content.decode() for name, content in parts_of(written).items()}
+        self._parts = tuple(_part(name, text, slots.get(name, {})) for name, text in parts.items())
+        shared = _STRING.findall(parts[_STRINGS])
         self._strings = {unescape(text): number for number, text in enumerate(shared)}
 
     def filled(self, content: Content) -> bytes:
         """The workbook of one unit."""
         strings = _Strings(self._strings)
-        buffer = BytesIO()
-        with ZipFile(buffer, "w", ZIP_DEFLATED) as package:
-            texts = [_filled(part, content, strings) for part in self._parts]
-            for part, text in zip(self._parts, texts, strict=True):
-                package.writestr(_like(part.info), strings.told_in(text) if part.info.filename == _STRINGS else text)
-        return buffer.getvalue()
+        texts = {part.name: _filled(part, content, strings) for part in self._parts}
+        texts[_STRINGS] = strings.told_in(texts[_STRINGS])
+        return zip_of((name, deflated(text.encode(), USUAL)) for name, text in texts.items())
 
 
 class _Strings:
@@ -127,12 +121,6 @@ class _Strings:
         return part[: counts.start()] + told + part[counts.end() : end] + more + part[end:]
 
 
-def _like(info: ZipInfo) -> ZipInfo:
-    new = ZipInfo(info.filename, info.date_time)
-    new.compress_type, new.external_attr, new.create_system = ZIP_DEFLATED, info.external_attr, info.create_system
-    return new
-
-
 def _slots_of(place: FormPlace) -> dict[str, _Slot]:
     """Address -> what goes there, of one sheet."""
     found = {}
@@ -152,7 +140,7 @@ def _slots_of(place: FormPlace) -> dict[str, _Slot]:
     return found
 
 
-def _part(info: ZipInfo, text: str, wanted: Mapping[str, _Slot]) -> _PartPattern:
+def _part(name: str, text: str, wanted: Mapping[str, _Slot]) -> _PartPattern:
     texts, slots, begin = [], [], 0
     for cell in _CELL.finditer(text) if wanted else ():
         slot = wanted.get(cell[1])
@@ -165,7 +153,7 @@ def _part(info: ZipInfo, text: str, wanted: Mapping[str, _Slot]) -> _PartPattern
         slots.append(slot)
         begin = cut if cell[2] is None else cell.end(2)
     texts.append(text[begin:])
-    return _PartPattern(info, tuple(texts), tuple(slots), NAME in text or CODE in text)
+    return _PartPattern(name, tuple(texts), tuple(slots), NAME in text or CODE in text)
 
 
 def _filled(part: _PartPattern, content: Content, strings: _Strings) -> str:

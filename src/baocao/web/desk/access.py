@@ -37,8 +37,8 @@ _LABELS = {
 }
 
 
-class Need(StrEnum):
-    """What a route asks of whoever calls it."""
+class Permission(StrEnum):
+    """What a route asks of whoever calls it, and roles grant."""
 
     KNOWN = "known"
     """to be logged in; what is shown is of one's own regimes only"""
@@ -53,12 +53,14 @@ class Need(StrEnum):
     AUDIT = "audit"
 
 
-GRANTS: Mapping[DeskRole, frozenset[Need]] = {
-    DeskRole.VIEWER: frozenset({Need.SEE}),
-    DeskRole.OPERATOR: frozenset({Need.SEE, Need.OPERATE, Need.AUDIT}),
-    DeskRole.OFFICE: frozenset({Need.SEE, Need.OPERATE, Need.DECIDE, Need.APPROVE, Need.AUDIT}),
-    DeskRole.SIGNATORY: frozenset({Need.SEE, Need.SIGN}),
-    DeskRole.ADMINISTRATOR: frozenset({Need.SEE, Need.OPERATE, Need.AUDIT}),
+GRANTS: Mapping[DeskRole, frozenset[Permission]] = {
+    DeskRole.VIEWER: frozenset({Permission.SEE}),
+    DeskRole.OPERATOR: frozenset({Permission.SEE, Permission.OPERATE, Permission.AUDIT}),
+    DeskRole.OFFICE: frozenset(
+        {Permission.SEE, Permission.OPERATE, Permission.DECIDE, Permission.APPROVE, Permission.AUDIT}
+    ),
+    DeskRole.SIGNATORY: frozenset({Permission.SEE, Permission.SIGN}),
+    DeskRole.ADMINISTRATOR: frozenset({Permission.SEE, Permission.OPERATE, Permission.AUDIT}),
 }
 """The matrix of docs/security.md; `KNOWN` is everybody who is logged in."""
 
@@ -116,11 +118,11 @@ class Asker:
             found.add(DeskRole.SIGNATORY)
         return frozenset(found)
 
-    def may(self, need: Need, regime: Regime) -> bool:
+    def may(self, permission: Permission, regime: Regime) -> bool:
         """Whether one of these roles grants what is needed."""
-        granted = frozenset[Need]().union(*(GRANTS[role] for role in self.roles_in(regime)))
+        granted = frozenset[Permission]().union(*(GRANTS[role] for role in self.roles_in(regime)))
         # Rights add up over the roles; no role takes one away.
-        return need is Need.KNOWN or need in granted
+        return permission is Permission.KNOWN or permission in granted
 
 
 def regimes_named(roles: Iterable[str]) -> frozenset[str] | None:

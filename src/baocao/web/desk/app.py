@@ -26,7 +26,7 @@ from baocao.web.common.csrf import FIELD, Csrf
 from baocao.web.common.errors import error_handlers
 from baocao.web.common.pages import Pages
 from baocao.web.common.response_headers import SecureHeaders
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import FILTERS
 from baocao.web.desk.form_secret import signing_key
@@ -123,12 +123,12 @@ class Desk:
 
 def _require(rule: RouteRule, ask: Ask) -> None:
     """Raises HTTPException: 404 for a regime this person does not know of, 403 for what they may not do in it."""
-    if rule.need is Need.KNOWN:
+    if rule.permission is Permission.KNOWN:
         return
     if ask.code not in ask.regimes:
         # 404 and not 403: whoever has no role in a regime does not learn that it exists.
         raise HTTPException(404)
-    if not ask.may(rule.need):
+    if not ask.may(rule.permission):
         raise HTTPException(403, f"Vai của {ask.asker.name} trong chế độ này không được làm việc này.")
 
 

@@ -20,7 +20,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.web.common.pages import ZONE, Pages
-from baocao.web.desk.access import Asker, Need
+from baocao.web.desk.access import Asker, Permission
 from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
 from baocao.web.desk.open_questions import OpenQuestions
@@ -133,14 +133,16 @@ class Ask:
         """The person who asks, at this moment."""
         return DecidedBy(by=self.asker.name, as_of=self.now)
 
-    def may(self, need: Need) -> bool:
+    def may(self, permission: Permission) -> bool:
         """Whether who asks has the right, in the regime of the page."""
-        return self.asker.may(need, self.regime) if self.code else need is Need.KNOWN
+        return self.asker.may(permission, self.regime) if self.code else permission is Permission.KNOWN
 
     @cached_property
     def regimes(self) -> tuple[str, ...]:
         """The codes of the regimes this person may see, those that cannot be read left out."""
-        return tuple(c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Need.SEE, r))
+        return tuple(
+            c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Permission.SEE, r)
+        )
 
     @cached_property
     def broken_packs(self) -> dict[str, str]:
@@ -189,7 +191,7 @@ class Ask:
             "notice": self.notices.read(self.request),
             "crumbs": (),
             "section": "",
-            "Need": Need,
+            "Permission": Permission,
         }
         if self.code:
             known["regime"] = self.regime

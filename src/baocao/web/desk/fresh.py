@@ -1,4 +1,4 @@
-"""A server lives for months; the packs it serves are edited meanwhile."""
+"""Packs that are edited while the server runs are read again."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from baocao.text import fold
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.workflow.lead_bodies.objecting import objections as objections_of
 from baocao.workflow.looking import alarms_page, home_page
@@ -83,7 +83,7 @@ def alarms(ask: Ask) -> Response:
 def regime(ask: Ask) -> Response:
     """One regime: its periods."""
     return ask.page(
-        "regime.html", section="regime", view=home_page.regime_view(ask.place, ask.code, ask.now), Need=Need
+        "regime.html", section="regime", view=home_page.regime_view(ask.place, ask.code, ask.now), Permission=Permission
     )
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from baocao.media_types import BYTES
 from baocao.model.submission import Status
 from baocao.store.database import StoreError
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -150,7 +150,7 @@ STEPS = (
     Step(
         "/p/{period}/mail/{mail}/retry",
         "Gửi lại thư",
-        Need.OPERATE,
+        Permission.OPERATE,
         (),
         _retry,
         _back,
@@ -159,7 +159,7 @@ STEPS = (
     Step(
         "/p/{period}/mail/{mail}/readdress",
         "Gửi thư tới địa chỉ khác",
-        Need.OPERATE,
+        Permission.OPERATE,
         (
             Field("address", "Địa chỉ mới", "email", required=True),
             Field("again", "Gửi thêm dù thư đã đi", "check"),
@@ -172,7 +172,7 @@ STEPS = (
     Step(
         "/p/{period}/do/correct-address",
         "Sửa địa chỉ thư của đơn vị, nơi nhận",
-        Need.OPERATE,
+        Permission.OPERATE,
         (
             Field("who", "Mã đơn vị hoặc nơi nhận", required=True),
             Field("address", "Địa chỉ đúng", "email", required=True),
@@ -186,7 +186,7 @@ STEPS = (
     Step(
         "/p/{period}/do/address-works",
         "Địa chỉ bị trả thư vẫn dùng được",
-        Need.OPERATE,
+        Permission.OPERATE,
         (Field("address", "Địa chỉ", "email", required=True),),
         _address_works,
         _back,
@@ -196,7 +196,7 @@ STEPS = (
     Step(
         "/inbox/{file}/attribute",
         "Ghi người gửi của tệp",
-        Need.OPERATE,
+        Permission.OPERATE,
         (
             Field("unit", "Mã đơn vị đã gửi", required=True),
             Field("reason", "Căn cứ", "area", required=True),
@@ -209,7 +209,7 @@ STEPS = (
     Step(
         "/inbox/{file}/refuse",
         "Từ chối tệp",
-        Need.OPERATE,
+        Permission.OPERATE,
         (_REASON,),
         _refuse,
         lambda ask: ask.path("inbox"),

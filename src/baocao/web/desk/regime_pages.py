@@ -7,12 +7,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from baocao.store.browse.trail import trail_of
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step, Warned
-from baocao.workflow.auditing.verified import verify_and_record
-from baocao.workflow.looking import audit_page, pack_page
+from baocao.workflow.auditing.verified import last_verified, verify_and_record
+from baocao.workflow.looking import pack_page
 
 PAGE = 50
 _READER = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -47,11 +47,12 @@ def audit(ask: Ask) -> Response:
     first = ask.first
     chosen = {name: ask.query(name) for name in ("ky", "viec", "ai")}
     with ask.place.store.read() as conn:
+        verified = last_verified(conn)
         rows, total, actions = trail_of(conn, ask.code, chosen["ky"], chosen["viec"], chosen["ai"], first, PAGE)
     return ask.page(
         "audit.html",
         section="audit",
-        verified=audit_page.verified(ask.place),
+        verified=verified,
         rows=rows,
         total=total,
         actions=actions,
@@ -79,7 +80,7 @@ STEPS = (
     Step(
         "/audit/do/verify",
         "Kiểm tra nhật ký",
-        Need.AUDIT,
+        Permission.AUDIT,
         (Field("files", "Đọc lại cả kho tệp (lâu hơn)", "check"),),
         _verify,
         lambda ask: ask.path("audit"),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from baocao.media_types import PDF, media_type_of
 from baocao.model.report import Role
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.workflow.looking import differences_page, report_page
 from baocao.workflow.sign_off.coverage import too_few
@@ -31,8 +31,8 @@ def show(ask: Ask) -> Response:
         changes=changes,
         too_few=too_few(*ask.where, view.report) if view.waits_for else "",
         # Only which button is shown: the step's own route asks for the right, and the verb for the person.
-        may_approve=view.waits_for is Role.STANDING_OFFICE and ask.may(Need.APPROVE),
-        may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
+        may_approve=view.waits_for is Role.STANDING_OFFICE and ask.may(Permission.APPROVE),
+        may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Permission.SIGN),
     )
 
 

@@ -11,7 +11,7 @@ from baocao.web.desk import (
     regime_pages,
     report_pages,
 )
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.route_rules import Handler, RouteRule
 from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
 from baocao.web.desk.steps.step import Step
@@ -19,23 +19,23 @@ from baocao.web.desk.steps.step import Step
 _PERIOD = "/r/{regime}/p/{period}"
 
 
-def _see(path: str, handler: Handler, need: Need = Need.SEE) -> RouteRule:
-    return RouteRule("GET", path, need, handler)
+def _see(path: str, handler: Handler, permission: Permission = Permission.SEE) -> RouteRule:
+    return RouteRule("GET", path, permission, handler)
 
 
 _PAGES = (
-    _see("/", home_pages.home, Need.KNOWN),
-    _see("/alarms", home_pages.alarms, Need.KNOWN),
-    _see("/runbook", home_pages.runbook, Need.KNOWN),
-    _see("/run/{dag}/{run}", home_pages.run, Need.KNOWN),
+    _see("/", home_pages.home, Permission.KNOWN),
+    _see("/alarms", home_pages.alarms, Permission.KNOWN),
+    _see("/runbook", home_pages.runbook, Permission.KNOWN),
+    _see("/run/{dag}/{run}", home_pages.run, Permission.KNOWN),
     _see("/r/{regime}", home_pages.regime),
     _see("/r/{regime}/pack", regime_pages.pack),
     _see("/r/{regime}/pack/forms/{form}", regime_pages.form),
-    _see("/r/{regime}/audit", regime_pages.audit, Need.AUDIT),
-    _see("/r/{regime}/inbox", mail_pages.inbox, Need.OPERATE),
-    _see("/r/{regime}/inbox/{file}/file", mail_pages.download_waiting, Need.OPERATE),
+    _see("/r/{regime}/audit", regime_pages.audit, Permission.AUDIT),
+    _see("/r/{regime}/inbox", mail_pages.inbox, Permission.OPERATE),
+    _see("/r/{regime}/inbox/{file}/file", mail_pages.download_waiting, Permission.OPERATE),
     _see("/r/{regime}/inspections", inspections.show),
-    _see("/r/{regime}/inspections/{inspection}/draft", inspections.draft, Need.DECIDE),
+    _see("/r/{regime}/inspections/{inspection}/draft", inspections.draft, Permission.DECIDE),
     _see("/r/{regime}/inspections/{inspection}/files/{what}", inspections.file),
     _see("/r/{regime}/s/{submission}/file", period_pages.file),
     _see("/r/{regime}/s/{submission}/marked", period_pages.marked),
@@ -64,7 +64,7 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
     _see(f"{_PERIOD}/work", long_work.show),
     _see(f"{_PERIOD}/report/text", own_text.show),
-    _see(f"{_PERIOD}/report/text-file/{{kind}}", own_text.export, Need.DECIDE),
+    _see(f"{_PERIOD}/report/text-file/{{kind}}", own_text.export, Permission.DECIDE),
     _see(f"{_PERIOD}/mail", mail_pages.show),
     _see(f"{_PERIOD}/mail/{{mail}}", mail_pages.one),
     _see(f"{_PERIOD}/objections", home_pages.objections),

@@ -21,9 +21,9 @@ from baocao.web.common.response_headers import SecureHeaders
 from baocao.web.portal import filling, home, link_entry, taking
 from baocao.web.portal.access import Access, CodeNeeded, WrongUnit
 from baocao.web.portal.config import Clock, PortalConfig
-from baocao.web.portal.judges import Judges
-from baocao.web.portal.limiting import Gate
-from baocao.web.portal.postman import Postman
+from baocao.web.portal.decision_pool import DecisionPool
+from baocao.web.portal.letter_sender import LetterSender
+from baocao.web.portal.limiting import RequestLimiter
 from baocao.web.portal.proxies import TrustedProxies
 from baocao.web.portal.service import Portal
 from baocao.web.portal.tests_kept import TriedFiles
@@ -34,7 +34,7 @@ log = logging.getLogger("baocao.portal")
 
 
 def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIApp:
-    """Everything opened and ready to answer; its judges start with it and end with it.
+    """Everything opened and ready to answer; its decision pool starts and ends with it.
 
     Raises ConfigurationError when the database, the key or no pack can be used.
     """
@@ -42,12 +42,12 @@ def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIA
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
-        left = portal.judges.resume()
+        left = portal.pool.resume()
         log.info("started", extra={"told": {"left_undecided": left}})
         yield
-        # In this order: the last verdicts still write letters, which the postman then sends.
-        portal.judges.close()
-        await run_in_threadpool(portal.postman.close)
+        # In this order: the last verdicts still write letters, which the letter sender then sends.
+        portal.pool.close()
+        await run_in_threadpool(portal.letter_sender.close)
         portal.tried.close()
 
     async def no_way_in(request: Request, error: Exception) -> Response:
@@ -98,8 +98,8 @@ def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
         if code not in place.broken_packs():
             place.pack(code)
     csrf = Csrf(lambda: [key.secret for key in place.web_keys.known], salt="portal")
-    postman = Postman(place, clock, config.limits, lambda: judges.waiting > 0)
-    judges = Judges(place, clock, config.limits.judges, postman.wake)
+    letter_sender = LetterSender(place, clock, config.limits, lambda: pool.waiting > 0)
+    pool = DecisionPool(place, clock, config.limits.deciding_threads, letter_sender.wake)
     return Portal(
         place=place,
         config=config,
@@ -107,9 +107,9 @@ def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
         pages=Pages(place.settings.templates, csrf),
         csrf=csrf,
         access=Access(place, config, clock),
-        gate=Gate(config.limits),
-        judges=judges,
-        postman=postman,
+        limiter=RequestLimiter(config.limits),
+        pool=pool,
+        letter_sender=letter_sender,
         tried=TriedFiles(place.settings.data / "portal-tests"),
         testing=asyncio.Semaphore(config.limits.tests_at_once),
     )

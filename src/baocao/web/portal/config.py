@@ -50,7 +50,7 @@ class PortalLimits:
     connections: int = 1000
     check_packs_seconds: float = 5.0
     """between two looks whether the files of a pack have changed"""
-    judges: int = 2
+    deciding_threads: int = 2
     letters_after_seconds: float = 5.0
     """letters go when nothing has been sent or judged for so long"""
     letters_within_seconds: float = 60.0

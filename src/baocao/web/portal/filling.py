@@ -75,7 +75,7 @@ async def act(portal: Portal, request: Request) -> Response:
     holder, _, draft = await _draft(portal, request)
     limits = portal.config.limits
     async with (
-        portal.gate.upload(holder.link_id, address_of(request), is_draft=True),
+        portal.limiter.upload(holder.link_id, address_of(request), is_draft=True),
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
@@ -106,7 +106,7 @@ async def _take_over(portal: Portal, request: Request, holder: Holder, body: Bod
         raise HTTPException(404)
     at = portal.clock.now()
     try:
-        await portal.judges.read(lambda r: drafts.from_sending(portal.place, r, holder, int(number), at))
+        await portal.pool.read(lambda r: drafts.from_sending(portal.place, r, holder, int(number), at))
     except Refused as error:
         return await overview(portal, request, said=str(error), status=400)
     return RedirectResponse(f"{base_of(request)}dien/", 303)
@@ -123,7 +123,7 @@ async def save_form(portal: Portal, request: Request) -> Response:
     holder, standing, draft = await _draft(portal, request)
     form, limits = _form_of(request, standing), portal.config.limits
     async with (
-        portal.gate.upload(holder.link_id, address_of(request), is_draft=True),
+        portal.limiter.upload(holder.link_id, address_of(request), is_draft=True),
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
@@ -188,7 +188,7 @@ async def _show(
 async def _draft(portal: Portal, request: Request) -> tuple[Holder, UnitPage, FormDraft]:
     holder = await portal.holder(request)
     standing = await portal.standing(holder)
-    draft = await portal.judges.read(lambda reader: drafts.draft_of(portal.place, reader, holder))
+    draft = await portal.pool.read(lambda reader: drafts.draft_of(portal.place, reader, holder))
     return holder, standing, draft
 
 

@@ -20,7 +20,7 @@ _SLOW_DOWN = "Đã gửi quá nhiều lần trong thời gian ngắn. Những g�
 _BUSY = "Đang có quá nhiều lượt gửi cùng lúc. Tệp này chưa được nhận; hãy gửi lại sau ít giây."
 
 
-class Gate:
+class RequestLimiter:
     """Raises HTTPException 429 (this one too often) or 503 (too many at once); nothing was taken then."""
 
     def __init__(self, limits: PortalLimits) -> None:

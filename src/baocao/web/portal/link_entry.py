@@ -25,8 +25,8 @@ async def enter(portal: Portal, request: Request) -> Response:
     """A link as it stands in a letter: from here on the browser has it, and no address carries it."""
     word = request.path_params["word"]
     # Asked without counting, so that genuine links behind one office's address never use up the guesses.
-    if not portal.gate.guesses_left(address_of(request)):
-        portal.gate.unknown_link(address_of(request))
+    if not portal.limiter.guesses_left(address_of(request)):
+        portal.limiter.unknown_link(address_of(request))
     handle, _ = await run_in_threadpool(portal.access.open, request, word)
     response = RedirectResponse(f"/k/{handle}/", status_code=303)
     portal.access.remember(request, response, word)
@@ -60,7 +60,7 @@ async def give_code(portal: Portal, request: Request) -> Response:
 
 
 async def health(portal: Portal, request: Request) -> Response:
-    """Whether the database answers and how many arrivals wait for a judge. Nothing of any unit."""
+    """Whether the database answers and how many arrivals wait to be decided. Nothing of any unit."""
 
     def asked() -> str | None:
         return portal.place.store.version()
@@ -69,7 +69,7 @@ async def health(portal: Portal, request: Request) -> Response:
         version = await run_in_threadpool(asked)
     except Exception:
         return JSONResponse({"status": "down", "database": "unreachable"}, status_code=503)
-    return JSONResponse({"status": "ok", "database": version, "waiting": portal.judges.waiting})
+    return JSONResponse({"status": "ok", "database": version, "waiting": portal.pool.waiting})
 
 
 async def code_page(
@@ -94,7 +94,7 @@ async def no_way_in(portal: Portal, request: Request, error: Exception) -> Respo
         return portal.pages.page(request, "portal/link.html", status=403, trouble="identity", contact="", phone="")
     assert isinstance(error, LinkRefused)
     try:
-        portal.gate.unknown_link(address_of(request))
+        portal.limiter.unknown_link(address_of(request))
     except HTTPException as slow:
         return portal.pages.page(
             request,

@@ -19,9 +19,9 @@ from baocao.web.common.csrf import Csrf
 from baocao.web.common.pages import Pages
 from baocao.web.portal.access import Access
 from baocao.web.portal.config import Clock, PortalConfig
-from baocao.web.portal.judges import Judges
-from baocao.web.portal.limiting import Gate
-from baocao.web.portal.postman import Postman
+from baocao.web.portal.decision_pool import DecisionPool
+from baocao.web.portal.letter_sender import LetterSender
+from baocao.web.portal.limiting import RequestLimiter
 from baocao.web.portal.tests_kept import TriedFiles
 from baocao.workflow.installation import Installation
 from baocao.workflow.mail.personal_links import Holder
@@ -41,9 +41,9 @@ class Portal:
     pages: Pages
     csrf: Csrf
     access: Access
-    gate: Gate
-    judges: Judges
-    postman: Postman
+    limiter: RequestLimiter
+    pool: DecisionPool
+    letter_sender: LetterSender
     tried: TriedFiles
     testing: asyncio.Semaphore
     _stamp: object = None
@@ -56,7 +56,7 @@ class Portal:
             start = time.monotonic()
             # The two that cost nothing come first: a flood, or another site's form, must not reach the disk or the
             # database.
-            self.gate.request(address_of(request))
+            self.limiter.request(address_of(request))
             self.csrf.require_own_site(request)
             await run_in_threadpool(self._follow_packs)
             response = await view(self, request)

@@ -19,7 +19,7 @@ from baocao.store.files import FileProblem
 from baocao.web.common.csrf import FIELD
 from baocao.web.portal import home
 from baocao.web.portal.bodies import body_of
-from baocao.web.portal.judges import tried
+from baocao.web.portal.decision_pool import tried
 from baocao.web.portal.service import Portal, address_of, base_of, number_in
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.giving_back import withdraw
@@ -41,7 +41,7 @@ async def upload(portal: Portal, request: Request) -> Response:
     holder = await portal.holder(request)
     limits = portal.config.limits
     async with (
-        portal.gate.upload(holder.link_id, address_of(request)),
+        portal.limiter.upload(holder.link_id, address_of(request)),
         body_of(request, limits, portal.clock, limits.upload_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
@@ -60,13 +60,13 @@ async def upload(portal: Portal, request: Request) -> Response:
             name = file.filename or ""
             if await run_in_threadpool(is_signed_copy, portal.place, holder, data):
                 refused += await _copied(portal, holder, data, name, body.received_at, key)
-                portal.postman.wake()
+                portal.letter_sender.wake()
             else:
                 taken.append(await kept(portal, holder, data, name, body.received_at, key))
     # What was taken in is decided all the same; only the answer is about the files that were refused.
     if refused:
         for one in taken:
-            portal.judges.submit(one.id)
+            portal.pool.submit(one.id)
         return await home.page(portal, request, said=" ".join(refused), status=400)
     if not taken:
         return RedirectResponse(f"{base_of(request)}?xong=ban-ky", 303)
@@ -95,7 +95,7 @@ async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_
 
 async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
     """To the page of the verdict, or of several. Whoever goes away meanwhile has sent it all the same."""
-    verdicts = [asyncio.wrap_future(portal.judges.submit(t.id)) for t in taken]
+    verdicts = [asyncio.wrap_future(portal.pool.submit(t.id)) for t in taken]
     # wait() and not wait_for(): at the time limit it leaves the judging alone instead of cancelling it.
     await asyncio.wait(verdicts, timeout=portal.config.limits.patience_seconds)
     base = base_of(request)
@@ -104,7 +104,7 @@ async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Resp
 
 async def _test(portal: Portal, request: Request, holder: Holder, file: UploadFile, at: datetime) -> Response:
     """What would be answered; records nothing."""
-    # Refused instead of queued: waiting tests would hold their places in the gate, which real sendings need.
+    # Refused instead of queued: waiting tests would hold their places in the limiter, which real sendings need.
     if portal.testing.locked():
         raise HTTPException(503, "Đang có nhiều lượt kiểm tra thử. Hãy thử lại sau ít giây.", {"retry-after": "5"})
     async with portal.testing:
@@ -133,14 +133,14 @@ async def explain(portal: Portal, request: Request) -> Response:
     limits, number = portal.config.limits, number_in(request)
     found = await portal.sent(request, holder)
     async with (
-        portal.gate.upload(holder.link_id, address_of(request)),
+        portal.limiter.upload(holder.link_id, address_of(request)),
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
         said = {f.key: body.text(f"explain-{n}") for n, f in enumerate(found.to_explain)}
         key = arrival_key("explain", holder.link_id, number, body.text("request_id")[:64])
         try:
-            writing = portal.judges.explain(holder, number, said, body.received_at, key)
+            writing = portal.pool.explain(holder, number, said, body.received_at, key)
             taken = await asyncio.wrap_future(writing)
         except Refused as error:
             return await home.sending(portal, request, said=str(error), status=400)
@@ -188,5 +188,5 @@ async def more_time(portal: Portal, request: Request) -> Response:
         )
     except Refused as error:
         return await home.page(portal, request, said=str(error), status=400)
-    portal.postman.wake()
+    portal.letter_sender.wake()
     return RedirectResponse(f"{base_of(request)}?xong=gia-han#gia-han", 303)

@@ -17,7 +17,6 @@ from baocao.store import tables as t
 from baocao.store.reports import corrections, reports, signoff
 from baocao.store.submissions import cells
 from baocao.store.trail import anchors, events
-from baocao.workflow.auditing.copies import copy_faults, copy_files
 from baocao.workflow.auditing.recorded import (
     Trail,
     accepted_hashes,
@@ -26,6 +25,7 @@ from baocao.workflow.auditing.recorded import (
     file_fault,
 )
 from baocao.workflow.auditing.rows import rows_that_differ
+from baocao.workflow.auditing.signed_copies import copy_faults, copy_files
 from baocao.workflow.installation import Installation
 
 _DECIDED = {f"submission_{s.value.lower()}" for s in Status if s is not Status.RECEIVED}

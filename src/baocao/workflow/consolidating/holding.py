@@ -32,7 +32,7 @@ def require_no_open_objection(place: Installation, conn: Connection, regime: str
     approver = place.pack(regime).regime.wording.approver
     more = f" (và {len(found) - 1} phản đối khác)" if len(found) > 1 else ""
     raise Refused(
-        f"Chưa thể {doing} kỳ {period}: {said(place, first)}{more}. Có hai cách: trả lời "
+        f"Chưa thể {doing} kỳ {period}: {objection_line(place, first)}{more}. Có hai cách: trả lời "
         f"(`baocao lead answer {first.id}`) hoặc đơn vị chủ trì rút (`baocao lead withdraw {first.id}`); hoặc "
         f"{approver} bác, có nêu lý do (`baocao lead overrule {first.id}`). "
         "Xem mục «Đơn vị chủ trì phản đối» trong sổ tay vận hành"
@@ -76,7 +76,7 @@ def require_overruled_are_told(conn: Connection, report: Report, doing: str) -> 
         )
 
 
-def said(place: Installation, objection: LeadComment) -> str:
+def objection_line(place: Installation, objection: LeadComment) -> str:
     """`Sở Y tế phản đối FORM/ROW/COLUMN của Phường … từ 08:00 ngày 20/06/2026 (phản đối số 3)`."""
     pack = place.pack(objection.regime)
     names = [pack.unit_name(code) for code in (objection.lead, objection.unit)]

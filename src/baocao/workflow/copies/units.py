@@ -169,7 +169,7 @@ def remind_of_copies(place: Installation, pack: Pack, period: Period, as_of: dat
         lacking = set(without_copy(conn, pack, period.code))
         held_to = waivers.deadlines(conn, pack.code, period.code, as_of)
         owing = [
-            copy_reminders.Owing(row, held_to[row.unit])
+            copy_reminders.UnitWithoutCopy(row, held_to[row.unit])
             for row in submissions.accepted(conn, pack.code, period.code)
             if row.unit in lacking and row.unit in held_to
         ]

@@ -40,6 +40,8 @@ def inspections(place: Installation, regime: str, as_of: datetime, *, year: int 
     pack, rules = rules_of(place, regime)
     today = local_day(pack, as_of)
     with place.store.read() as conn:
+        # One statement for all: what is due next is worked out here, for it depends on today and on the office
+        # calendar.
         found = register.inspections(conn, regime, year=year)
     rows = []
     for one in found:
@@ -56,6 +58,7 @@ def inspections(place: Installation, regime: str, as_of: datetime, *, year: int 
                 "lead_name": pack.unit_name(one.lead),
                 "status": one.status.value,
                 "status_name": _NAMES[one.status],
+                # The notice's days where there is one, else the plan's (ADR 0013).
                 "from": one.first_day,
                 "to": one.ended_on or one.announced_to,
                 "working_days": one.working_days,
@@ -85,6 +88,7 @@ def inspections(place: Installation, regime: str, as_of: datetime, *, year: int 
 def inspection_file(place: Installation, regime: str, id: int, what: str) -> tuple[bytes, str] | None:
     """The `notice` as it was sent, or the `conclusion`, with a file name; None where there is none (yet)."""
     with place.store.read() as conn:
+        # Through the regime: a number of another regime is as if it were not there.
         one = next((i for i in register.inspections(conn, regime) if i.id == id), None)
         if one is None or what not in {"notice", "conclusion"}:
             return None
@@ -97,7 +101,7 @@ def inspection_file(place: Installation, regime: str, id: int, what: str) -> tup
 
 
 def inspections_text(data: Mapping[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     if not data["total"]:
         return "Sổ kiểm tra chưa có cuộc nào; nạp kế hoạch bằng `baocao inspection plan TỆP`."
     count = ", ".join(f"{n} {_NAMES[InspectionStatus(status)]}" for status, n in data["by_status"].items())

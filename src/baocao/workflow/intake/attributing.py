@@ -10,9 +10,7 @@ from baocao.store.submissions import receiving
 from baocao.store.trail import events
 from baocao.workflow.arrivals.received import packs
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.intake.file_sweep import FileSweep
-from baocao.workflow.intake.inbox_alarms import InboxAlarms
-from baocao.workflow.intake.readers import OneReader
+from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.intake.refusing import refuse_by_office
 from baocao.workflow.mail.mailing import flush
 
@@ -49,7 +47,7 @@ def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, 
     # A transaction of its own has said whose it is: killed before the verdict, the next sweep finds a row that no
     # longer waits and goes on with it (`submissions.pending`).
     with ReaderProcess() as reader:
-        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
+        outcome = decide_one(place, reader, id, as_of)
     return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}
 
 

@@ -60,7 +60,7 @@ def read_file(reader: ReaderProcess, data: bytes, filename: str) -> RawWorkbook 
         return Rejection(error.reason, error.message)
 
 
-def whose(place: Installation, raw: RawWorkbook, conn: Connection | None = None) -> Identity | Rejection:
+def identity_of(place: Installation, raw: RawWorkbook, conn: Connection | None = None) -> Identity | Rejection:
     """Whose workbook it says it is, and for which period. `conn`: a transaction that is open already."""
     refused = unusable(raw, place.folders)
     if refused is not None:
@@ -82,8 +82,8 @@ def identified(
     if who is None:
         names = {"unit": found.unit.full_name, "regime": pack.regime.name, "sender": sender}
         return refuse(Screening.OTHER_REGIME, OTHER_REGIME, **names)
-    # Before anything is said about periods: a lead body comments while the window is long closed for reports (ADR
-    # 0014).
+    # Before anything is said about periods: a lead body comments while the window is long closed for reports
+    # (ADR 0014).
     comments = recognise(found, raw, pack, who)
     if comments is not None:
         return comments
@@ -168,7 +168,7 @@ def check_file(
         raw = read_file(reader, data, filename)
         if isinstance(raw, Rejection):
             return Checked(Status.QUARANTINED, raw.message, reason=raw.reason.value)
-        found = whose(place, raw)
+        found = identity_of(place, raw)
         if isinstance(found, Rejection):
             return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
         opened = [p for p in place.periods(found.regime) if period is None or p.code == period]

@@ -1,8 +1,8 @@
 """The one way of every file: `received -> screened -> read -> identified -> decided`.
 
 Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
-the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
-stops the others: what goes wrong with it is one alarm.
+the inbox only after it is decided or waits for the office. After a crash anywhere the next sweep goes on. One file
+never stops the others: what goes wrong with it is one alarm.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival, Obstacle, settle
 from baocao.intake.identify import Identity
 from baocao.model.period import Period
-from baocao.model.submission import Rejection, Severity, Submission
+from baocao.model.submission import Rejection, Severity
 from baocao.store import windows
-from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.store.locks import claimed
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
-from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, taken_up, undecided
+from baocao.store.submissions.submissions import SubmissionDetail
+from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, stored_file, undecided
 from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import TAKEN, take_copy
 from baocao.workflow.installation import Installation
-from baocao.workflow.intake.checking import Identified, identified, read_file, whose
+from baocao.workflow.intake.checking import Identified, identified, identity_of, read_file
 from baocao.workflow.intake.identity import identity_kept
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import OnRecord, judge, on_record
-from baocao.workflow.intake.readers import BeingRead, Opened, Readers
+from baocao.workflow.intake.readers import BeingRead, OneReader, Opened, Readers
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
 
@@ -58,7 +59,7 @@ OBSTACLES = "obstacles"
 
 
 @dataclass(frozen=True)
-class _Met:
+class _Received:
     """A file of the inbox that is written down."""
 
     found: Arrival
@@ -78,22 +79,22 @@ class FileSweep:
     counts_as: datetime | None = None
     """when a file that is met in the inbox counts as received; None: as seen"""
 
-    def meet_all(self, lying: Iterable[Arrival | Obstacle]) -> Iterator[str]:
+    def process_all(self, lying: Iterable[Arrival | Obstacle]) -> Iterator[str]:
         """Everything that lies in the inbox, in its order. While a file is decided, the next ones are read."""
-        met: deque[_Met] = deque()
+        met: deque[_Received] = deque()
         for found in lying:
-            started = self._meet(found)
+            started = self._receive(found)
             if isinstance(started, str):
                 yield started
                 continue
             met.append(started)
             # In the order they came, and no more of them in memory than there are readers.
             if len(met) == self.readers.count:
-                yield self._decide_met(met.popleft())
+                yield self._decide_received(met.popleft())
         while met:
-            yield self._decide_met(met.popleft())
+            yield self._decide_received(met.popleft())
 
-    def _meet(self, found: Arrival | Obstacle) -> _Met | str:
+    def _receive(self, found: Arrival | Obstacle) -> _Received | str:
         """Something that lies in the inbox: written down, and its reading begun; or what became of it at once."""
         if isinstance(found, Obstacle):
             self.alarms.obstacle(found)
@@ -118,11 +119,11 @@ class FileSweep:
             # A sweep that died has decided it, and only its move is missing.
             self._leave_inbox(found)
             return ""
-        return _Met(found, file, copy or self._begin(file))
+        return _Received(found, file, copy or self._begin(file))
 
-    def _decide_met(self, met: _Met) -> str:
+    def _decide_received(self, met: _Received) -> str:
         outcome = self._decide(met.file, met.opened)
-        # What failed by our fault, or is in another process's hand, stays: it is met again as the same arrival.
+        # What failed by our fault, or is being decided by another process, stays: it is met again as the same arrival.
         if outcome not in {FAILED, ""}:
             self._leave_inbox(met.found)
         return outcome
@@ -166,7 +167,7 @@ class FileSweep:
         with self.place.store.read() as conn:
             row = submissions.detail(conn, id)
         try:
-            file = taken_up(self.place, row)
+            file = stored_file(self.place, row)
         except (FileProblem, OSError) as error:
             log.exception("collect: submission %s", id)
             self.alarms.raw_file(row.submission, error)
@@ -252,10 +253,15 @@ class FileSweep:
             return judge(place, file, known, as_of)
 
     def _known(
-        self, conn: Connection, file: ReceivedFile, row: Submission, raw: RawWorkbook, reader: ReaderProcess | None
+        self,
+        conn: Connection,
+        file: ReceivedFile,
+        row: SubmissionDetail,
+        raw: RawWorkbook,
+        reader: ReaderProcess | None,
     ) -> tuple[Identity | Rejection, OnRecord | CommentFile | Rejection | None]:
         """Whose it says it is, and what it is for us; None while nobody can be named as its sender."""
-        said = whose(self.place, raw, conn)
+        said = identity_of(self.place, raw, conn)
         if isinstance(said, Rejection) or not file.sender:
             return said, None
         pack, opened = self.place.pack(said.regime), _opened(self.place, conn, said.regime)
@@ -273,6 +279,11 @@ class FileSweep:
         except OSError as error:
             log.exception("collect: %s", found.filename)
             self.alarms.not_moved(found, error)
+
+
+def decide_one(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
+    """An arrival that somebody waits for, decided as a sweep would, by the reader in hand; outcome as of FileSweep."""
+    return FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
 
 
 def _opened(place: Installation, conn: Connection, regime: str) -> list[Period]:

@@ -92,6 +92,7 @@ def record(
         source_sha256=source_sha256,
         slice_sha256=slice_sha256,
     )
+    # A comment asks nothing of the unit: it is read in the next slice.
     if new and said.kind is CommentKind.OBJECTION:
         _tell_raised(conn, period_mail, said, lead, unit, as_of)
     return said, new
@@ -175,6 +176,7 @@ def notify_objectors_of_correction(
     """A correction was accepted: the bodies that object to the unit's report look again; nothing closes by itself."""
     for objection in lead_comments.open_objections(conn, period_mail.pack.code, _period(period_mail).code):
         lead = period_mail.pack.unit(objection.lead)
+        # Nothing closes by itself: whether the corrected figure is right is for the body to say (ADR 0014).
         if objection.unit != unit.code or lead is None:
             continue
         context = ObjectionMended(
@@ -197,7 +199,7 @@ def objections(place: Installation, regime: str, period: str) -> dict[str, Any]:
 
 
 def objections_text(data: dict[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     lines = [f"Kỳ {data['period']}: {len(data['comments'])} ý kiến, {data['open']} phản đối đang giữ báo cáo"]
     for c in data["comments"]:
         lines.append(
@@ -240,7 +242,7 @@ def summary(place: Installation, said: LeadComment) -> dict[str, Any]:
 def _tell_raised(
     conn: Connection, period_mail: PeriodMail, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime
 ) -> None:
-    """The unit is asked to explain or to mend; the standing office learns what holds the report."""
+    """The unit is asked to explain or to correct; the standing office learns what holds the report."""
     authority = period_mail.pack.regime.authority
     facts: dict[str, Any] = {
         "head": period_mail.head,
@@ -261,6 +263,7 @@ def _tell_closed(conn: Connection, period_mail: PeriodMail, found: LeadComment, 
     lead, unit = period_mail.pack.unit(found.lead), period_mail.pack.unit(found.unit)
     if lead is None or unit is None:
         raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")
+    # A unit was told of an objection only, so it hears of its end only.
     told = [(lead, True)] if lead == unit or found.kind is CommentKind.COMMENT else [(lead, True), (unit, False)]
     for who, to_lead in told:
         context = ObjectionClosed(

@@ -94,6 +94,8 @@ def share_changed(
         # whether a letter is written.
         inputs = _input_sha256(conn, pack, period)
         shown = lead_slices.latest(conn, regime, period.code)
+        # A body that got a slice today waits although it has changed: late reports that trickle in are one letter a
+        # day.
         waiting = [
             lead
             for lead in _leads(conn, pack, period)
@@ -137,6 +139,7 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
                 slice_name=slice_filename(found),
                 projects=tuple(f"{p.called(words)}: {p.name}" for p in found.pack.regime.led_by(lead.projects)),
                 again=again,
+                # Only while there is time: a slice sent later must not invite comments that hold nothing any more.
                 comments_until=until if (until := found.period.comments_until) and as_of < until else None,
             ),
             # By content: figures that change and change back are not sent a second time.
@@ -179,6 +182,7 @@ def _input_sha256(conn: Connection, pack: Pack, period: Period) -> str:
     lines = [
         pack.sha256,
         *(f"{s.unit} {s.id} {s.sha256}" for s in official),
+        # Waivers change who is named as missing in a slice; comments that were closed are printed with their answers.
         *(f"{w.unit} {w.kind.value} {w.granted_at.isoformat()} {w.withdrawn_at or ''}" for w in excused),
         *(f"{c.id} {c.status.value}" for c in _handled(conn, pack, period)),
     ]
@@ -194,6 +198,7 @@ def _slice_inputs(place: Installation, conn: Connection, pack: Pack, period: Per
     basis = basis_of(place, conn, pack, period)
     official = submissions.accepted(conn, pack.code, period.code)
     earlier = earlier_periods(place, period, accepted_periods(conn, pack.code))
+    # The units' figures before, for the column beside them: read once for all bodies.
     before = cells.accepted_cells(conn, pack.code, earlier[0], typed_by(pack)) if earlier else []
     calendar = {p.code: p.name for p in place.periods(pack.code)}
     name = calendar.get(earlier[0], f"số liệu nền {earlier[0]}") if earlier else ""

@@ -23,7 +23,7 @@ from baocao.store.reports.signoff import Approval, Revoked
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.reports.attaching import said_of
-from baocao.workflow.reports.issuing import issued, signed_report
+from baocao.workflow.reports.issuing import issued_files, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.sign_off.summary import target_counts
 
@@ -169,7 +169,7 @@ def numbered_pdf(
     if report is None:
         return None
     # The kept PDF of this signature, made now where it was not: the very bytes that come back are held against it.
-    made = issued(place, signed_report(place, report.id), as_of).pdf
+    made = issued_files(place, signed_report(place, report.id), as_of).pdf
     return None if made is None else (made, f"bao-cao_{period}_v{version}_cho-ky-so.pdf")
 
 

@@ -207,7 +207,7 @@ class PeriodMail:
         as_of: datetime,
         keeps_accepted: bool,
     ) -> LetterContext:
-        """What must be mended, with the unit's own workbook marked up."""
+        """What must be corrected, with the unit's own workbook marked up."""
         places = _places(verdict)
         return contexts.Returned(
             head=self.head,
@@ -228,7 +228,7 @@ class PeriodMail:
 
 
 def _places(verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """Each cell to be mended once, in the order of the points, and what stands in its row."""
+    """Each cell to be corrected once, in the order of the points, and what stands in its row."""
     blocking = (f for f in verdict.findings if f.severity is Severity.BLOCKS and f.a1)
     # A cell breaks several rules at once; the letter names places to go to, the marked workbook says what is wrong
     # there.

@@ -21,9 +21,7 @@ from baocao.text import day_text
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.intake.file_sweep import FileSweep
-from baocao.workflow.intake.inbox_alarms import InboxAlarms
-from baocao.workflow.intake.readers import OneReader
+from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.mail.personal_links import Holder
 from baocao.workflow.portal import drafts
@@ -77,9 +75,9 @@ def enter(
             place, regime, period, unit, filename=copy, data=scan[1], channel=CHANNEL, as_of=received_at, by=by
         )
     with ReaderProcess() as reader:
-        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
+        outcome = decide_one(place, reader, id, as_of)
     flush(place, as_of)
-    # What was typed stays while it is not accepted: the office mends it and enters again.
+    # What was typed stays while it is not accepted: the office corrects it and enters again.
     if outcome == "accepted":
         drafts.discard(place, holder)
     with place.store.read() as conn:

@@ -21,10 +21,8 @@ from baocao.store.submissions.waiting_copies import WaitingCopy
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.installation import Installation, Refused, require_readable
-from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
-from baocao.workflow.intake.file_sweep import FileSweep
-from baocao.workflow.intake.inbox_alarms import InboxAlarms
-from baocao.workflow.intake.readers import OneReader
+from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, identity_of, marked, read_file
+from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.mail.personal_links import Holder
 
 log = logging.getLogger(__name__)
@@ -94,7 +92,7 @@ def plain_name(filename: str) -> str:
 
 def decide(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
     """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
-    outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).decide_pending(id)
+    outcome = decide_one(place, reader, id, as_of)
     log.info("submission %s decided: %s", id, outcome or "elsewhere")
     return outcome
 
@@ -153,7 +151,7 @@ def _carried(
 ) -> bytes:
     """The unit's workbook with its points and their explanations on the sheet where they are read."""
     raw = read_file(reader, original, name)
-    found = raw if isinstance(raw, Rejection) else whose(place, raw)
+    found = raw if isinstance(raw, Rejection) else identity_of(place, raw)
     if isinstance(raw, Rejection) or isinstance(found, Rejection):
         raise Refused("Tệp này không đọc lại được; hãy ghi giải trình trong tệp rồi nộp lại.")
     pack, period = place.at(holder.regime, holder.period)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.signature_rules import visible
+from baocao.delivery.signature_rules import is_visible
 from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signed_pdf
 from baocao.intake.copies import NotACopyError, require_copy
 from baocao.model.copies import CopyKind, SignedCopyRule
@@ -17,7 +17,7 @@ from baocao.store.reports import report_copies, reports, signoff
 from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.reports.issuing import issued, signed_report
+from baocao.workflow.reports.issuing import issued_files, signed_report
 from baocao.workflow.sign_off.outgoing import Outgoing
 from baocao.workflow.verb_answers import plain
 
@@ -34,7 +34,7 @@ def attach_signed(
     the name of who attached it, and is called a scan everywhere. Idempotent for the same file. Raises Refused with a
     sentence for the person who attached it.
     """
-    if not visible(by):
+    if not is_visible(by):
         raise Refused("Gắn bản ký phải ghi rõ người gắn (--by): tên có chữ, không có ký tự ẩn hay xuống dòng")
     try:
         kind = require_copy(data)
@@ -82,7 +82,7 @@ def _examined(
     if kind is not CopyKind.PDF:
         raise Refused("Ảnh không mang chữ ký số. Nếu đây là bản quét của văn bản đã ký giấy, hãy thêm --scan")
     # Held against the kept bytes: a signature added to a PDF appends to it and changes nothing before (ADR 0031).
-    ours = issued(place, sending, as_of).pdf
+    ours = issued_files(place, sending, as_of).pdf
     if ours is None:
         raise Refused(
             "Chưa có bản PDF của báo cáo để đối chiếu (máy này không có LibreOffice); hãy cài LibreOffice rồi ký bản "

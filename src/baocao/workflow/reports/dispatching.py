@@ -21,7 +21,7 @@ from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush, settle
 from baocao.workflow.reports.attaching import require_signed_copy, said_of
 from baocao.workflow.reports.building import Names
-from baocao.workflow.reports.issuing import Issue, issued, require_pdf, signed_report, stem_of
+from baocao.workflow.reports.issuing import IssuedFiles, issued_files, require_pdf, signed_report, stem_of
 from baocao.workflow.reports.versions import newest_report
 from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.sign_off.outgoing import Outgoing
@@ -40,7 +40,7 @@ def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, 
     # A correction is not late: the report it replaces was in its time.
     late = as_of > sending.period.province.due_at and sending.replaced is None
     # Rebuilt and compared before anything is written (ADR 0004); a second try must write the package of the first.
-    made = _as_begun(place, sending.report, issued(place, sending, as_of))
+    made = _as_begun(place, sending.report, issued_files(place, sending, as_of))
     require_pdf(place, sending, made.pdf)
     with place.store.read() as conn:
         # Of this round: a copy of a signature that was taken back is none of this report.
@@ -152,7 +152,7 @@ def _record(
             events.append(conn, as_of, "baocao", "dispatch_started", report, f"report/{report.id}", payload)
 
 
-def _files(place: Installation, sending: Outgoing, made: Issue, copy: SignedCopy | None) -> dict[str, bytes]:
+def _files(place: Installation, sending: Outgoing, made: IssuedFiles, copy: SignedCopy | None) -> dict[str, bytes]:
     """What goes out beside the letter: the signed document, the recipients' workbook, the Word file only where the pack
     wants it or nothing else can be made."""
     stem, kept = stem_of(sending), place.store.files
@@ -175,7 +175,7 @@ def _ending(scan: bytes) -> str:
     return "jpg" if kind is CopyKind.JPEG else "pdf" if kind is None else kind.value
 
 
-def _as_begun(place: Installation, report: Report, made: Issue) -> Issue:
+def _as_begun(place: Installation, report: Report, made: IssuedFiles) -> IssuedFiles:
     """A dispatch that began without a PDF goes on without: everybody gets the same files."""
     folder = place.settings.dispatch / report.regime / report.period / f"v{report.version}"
     with place.store.read() as conn:
@@ -184,7 +184,7 @@ def _as_begun(place: Installation, report: Report, made: Issue) -> Issue:
     return replace(made, pdf=None) if begun and folder.is_dir() and not list(folder.glob("*.pdf")) else made
 
 
-def _warnings(made: Issue, copy: SignedCopy | None) -> list[str]:
+def _warnings(made: IssuedFiles, copy: SignedCopy | None) -> list[str]:
     """What whoever dispatches must hear."""
     found = []
     if made.pdf is None:

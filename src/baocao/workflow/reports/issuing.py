@@ -30,7 +30,7 @@ from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
 
 
 @dataclass(frozen=True)
-class Issue:
+class IssuedFiles:
     """The signed report as files."""
 
     manifest: Mapping[str, Any]
@@ -50,7 +50,7 @@ def issue(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
     must have a PDF and cannot make one.
     """
     sending = signed_report(place, report_id)
-    made = issued(place, sending, as_of)
+    made = issued_files(place, sending, as_of)
     require_pdf(place, sending, made.pdf)
     stem = stem_of(sending)
     files = {f"{stem}.docx": made.word, **({} if made.pdf is None else {f"{stem}.pdf": made.pdf})}
@@ -99,7 +99,7 @@ def signed_report(place: Installation, report_id: int) -> Outgoing:
     return sending
 
 
-def issued(place: Installation, sending: Outgoing, as_of: datetime) -> Issue:
+def issued_files(place: Installation, sending: Outgoing, as_of: datetime) -> IssuedFiles:
     """The report's files, the frozen content rebuilt and found byte for byte what was signed.
 
     Raises Refused when the manifest does not have the signed hash, a stored file is not the one it names, or the report
@@ -119,14 +119,14 @@ def issued(place: Installation, sending: Outgoing, as_of: datetime) -> Issue:
         known = report_copies.issued(conn, report.id, approval.round)
     # Before number and signer are printed on it: nothing else may get into the issued document.
     _require_rebuilt(place, pack, manifest, again)
-    # Made once a signature: LibreOffice does not promise the same bytes, and these are what is signed digitally (ADR
-    # 0031).
+    # Made once a signature: LibreOffice does not promise the same bytes, and these are what is signed digitally
+    # (ADR 0031).
     if known is None:
         data = report_input(place, report, basis, sent, sending.signature, correction)
         known = _made(place, report, approval.round, build_report(data, templates=place.settings.templates), as_of)
     files = place.store.files
     pdf = None if known.pdf_sha256 is None else files.get(known.pdf_sha256)
-    return Issue(manifest, again[Names.of(report).outgoing], files.get(known.word_sha256), pdf, approval.round)
+    return IssuedFiles(manifest, again[Names.of(report).outgoing], files.get(known.word_sha256), pdf, approval.round)
 
 
 def _require_rebuilt(place: Installation, pack: Pack, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:

@@ -166,7 +166,7 @@ def whose_text(conn: Connection, pack: Pack, period: str, form: Form | None) -> 
     return found
 
 
-def said(texts: list[dict[str, Any]]) -> str:
+def own_text_line(texts: list[dict[str, Any]]) -> str:
     """`văn phòng sửa lần 2 (do …): IV …; các mục khác là bản dự thảo tự động`."""
     if not texts:
         return "bản dự thảo tự động"

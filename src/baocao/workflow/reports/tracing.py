@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from baocao.consolidation.lineage import contributions
-from baocao.forms.reading.numbers import format_value
-from baocao.model.form import CellKey, ValueType
+from baocao.model.form import CellKey
 from baocao.model.list_totals import counted_rows, totals_of_cell
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import CascadeOrigin
@@ -19,6 +18,7 @@ from baocao.store.submissions import submissions
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation
 from baocao.workflow.reports.cascading import is_ours
+from baocao.workflow.reports.list_tracing import list_trace, rows_said
 from baocao.workflow.reports.versions import newest_report
 
 
@@ -26,12 +26,16 @@ def trace(place: Installation, regime: str, period: str, cell: str) -> dict[str,
     """The province value of `cell` (`FORM/ROW/COLUMN`) in the newest report, and every unit's cell behind it.
 
     A derived cell answers with the cells of its components; a cell that came from a signed report of a lower regime
-    has that level's own trace under `below`. Raises ConfigurationError for a cell no form has.
+    has that level's own trace under `below`. A column of a list (`FORM/LIST/COLUMN`) answers with every unit's rows,
+    `FORM/LIST#2/COLUMN` with every unit's second one. Raises ConfigurationError for a cell no form has.
     """
     try:
         key = CellKey.parse(cell)
     except ValueError:
-        raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, như trong biểu") from None
+        raise ConfigurationError(
+            f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, như trong biểu; của danh sách: BIỂU/DANH SÁCH/CỘT hoặc "
+            "BIỂU/DANH SÁCH#DÒNG/CỘT"
+        ) from None
     return _trace(place, place.at(regime, period)[0], newest_report(place, regime, period), key)
 
 
@@ -40,45 +44,45 @@ def _trace(place: Installation, pack: Pack, report: Report, key: CellKey) -> dic
         value = reports.values(conn, report.id).get(key)
         # Of its own inputs: a unit may have sent a correction since.
         accepted = report_cells(conn, report.id, typed_by(pack))
-    found = contributions(key, accepted, pack)
     lists = {a.submission_id: a.lists for a in accepted}
+    head = {"report_id": report.id, "version": report.version, "cell": str(key)}
+    if (traced := list_trace(key, accepted, pack)) is not None:
+        told = [_contribution(place, pack, c, rows) for c, rows in traced.contributions]
+        return {**head, "value": traced.value, "coverage": traced.said, "missing": [], "contributions": told}
+    found = contributions(key, accepted, pack)
     return {
-        "report_id": report.id,
-        "version": report.version,
-        "cell": str(key),
+        **head,
         "value": value.value if value else None,
         "coverage": str(value.coverage) if value else None,
         "missing": list(value.coverage.missing) if value else [],
-        "contributions": [
-            {
-                "cell": str(c.key),
-                "unit": c.unit,
-                "unit_name": c.unit_name,
-                "value": c.value,
-                "answer": c.answer,
-                "submission_id": c.submission_id,
-                "sha256": c.sha256,
-                "filename": c.filename,
-                "sheet": c.sheet,
-                "a1": c.a1,
-                **_cases(pack, c, lists.get(c.submission_id)),
-                **_below(place, pack, c),
-            }
-            for c in found
-        ],
+        "contributions": [_contribution(place, pack, c, _cases(pack, c, lists.get(c.submission_id))) for c in found],
     }
 
 
-def _cases(pack: Pack, contribution: Contribution, lists: ListAnswers | None) -> dict[str, Any]:
+def _contribution(place: Installation, pack: Pack, c: Contribution, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "cell": str(c.key),
+        "unit": c.unit,
+        "unit_name": c.unit_name,
+        "value": c.value,
+        "answer": c.answer,
+        "submission_id": c.submission_id,
+        "sha256": c.sha256,
+        "filename": c.filename,
+        "sheet": c.sheet,
+        "a1": c.a1,
+        **({"rows": rows} if rows else {}),
+        **_below(place, pack, c),
+    }
+
+
+def _cases(pack: Pack, contribution: Contribution, lists: ListAnswers | None) -> list[dict[str, Any]]:
     """The rows of lists that a unit's figure counts, each with its place in the unit's own file."""
-    told = []
+    told: list[dict[str, Any]] = []
     for form, one, total in totals_of_cell(contribution.key, pack.forms):
         rows = [] if lists is None else counted_rows(total, lists.rows.get((form.code, one.code), ())) or []
-        for row in rows:
-            place = next(iter(row.cells.values()))
-            said = {c: format_value(cell.value, ValueType.TEXT) for c, cell in row.cells.items()}
-            told.append({"list": f"{form.code}/{one.code}", "sheet": place.sheet, "line": row.line, "cells": said})
-    return {"rows": told} if told else {}
+        told += rows_said(form, one, rows)
+    return told
 
 
 def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[str, Any]:
@@ -105,8 +109,10 @@ def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[
 
 
 def trace_text(data: dict[str, Any]) -> str:
-    """The same for the eye."""
-    lines = [f"{data['cell']} = {data['value']} (độ phủ {data['coverage']}), báo cáo phiên bản {data['version']}"]
+    """The same for people."""
+    figure = "" if data["value"] is None else f" = {data['value']}"
+    covered = f"độ phủ {data['coverage']}" if "/" in str(data["coverage"]) else data["coverage"] or "không có số"
+    lines = [f"{data['cell']}{figure} ({covered}), báo cáo phiên bản {data['version']}"]
     for c in data["contributions"]:
         lines.append(
             f"  {c['unit']:<8} {c['unit_name']:<28} {c['value'] or c['answer']:>14}  {c['sheet']}!{c['a1']}  "

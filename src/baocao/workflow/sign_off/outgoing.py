@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from baocao.consolidation.recipients import check_recipients
 from baocao.delivery.metadata import DocumentMetadata, MetadataError, document_metadata
-from baocao.delivery.signature_rules import SignatureRefused, check_again
+from baocao.delivery.signature_rules import SignatureRefused, recheck_signature
 from baocao.model.correction import Replaced
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -59,7 +59,7 @@ def outgoing(place: Installation, conn: Connection, report: Report, signature: S
     subject = f"{subject_of(pack.regime.report.subject, pack.regime.programme, period)}{mark}"
     try:
         # Also what was signed: the rules of a signature may have become stricter, and here it can still be said why.
-        check_again(signature)
+        recheck_signature(signature)
         metadata = document_metadata(pack.regime, period, signature, recipients, subject=subject, replaced=replaced)
     except (SignatureRefused, MetadataError) as error:
         raise Refused(str(error)) from error

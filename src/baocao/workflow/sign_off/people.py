@@ -15,7 +15,7 @@ import yaml
 from pydantic import Field, ValidationError
 from sqlalchemy import Connection
 
-from baocao.delivery.signature_rules import visible
+from baocao.delivery.signature_rules import is_visible
 from baocao.model.pack_parts.strict import Strict
 from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role
@@ -115,7 +115,7 @@ def role_for(sign_off: SignOff, role: Role) -> str:
     return sign_off.approver_role if role is Role.STANDING_OFFICE else sign_off.signer_role
 
 
-def asked(place: Installation, regime: str, role: Role) -> list[dict[str, str]]:
+def assigned_users(place: Installation, regime: str, role: Role) -> list[dict[str, str]]:
     """Whom Airflow asks: id and name of everybody who holds the role. Empty where nobody was given one: then the page
     lets everybody answer who may answer questions at all."""
     people = read_people(place.settings.people_file)
@@ -135,7 +135,7 @@ def require_may_decide(
     place: Installation, conn: Connection, report: Report, role: Role, decision: Decision, by: str, user: str
 ) -> None:
     """Raises Refused when this person, or the account that enters the decision, may not decide this."""
-    if not visible(by):
+    if not is_visible(by):
         raise Refused("Quyết định phải ghi rõ người quyết định: tên có chữ, không có ký tự ẩn hay xuống dòng")
     sign_off = place.pack(report.regime).regime.sign_off
     people = read_people(place.settings.people_file)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.texts.signatories import not_a_name, not_a_title
-from baocao.delivery.signature_rules import SignatureContext, SignatureRefused, TypedSignature, checked
+from baocao.delivery.signature_rules import SignatureContext, SignatureRefused, TypedSignature, checked_signature
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import StepNotAllowed as StoreRefused
@@ -245,7 +245,7 @@ def _signature(
         working_days=place.working_days,
     )
     try:
-        signature, warnings = checked(given, circumstances)
+        signature, warnings = checked_signature(given, circumstances)
     except SignatureRefused as error:
         raise Refused(str(error)) from error
     if said := not_a_name(signature.signer) or not_a_title(signature.signer_title):

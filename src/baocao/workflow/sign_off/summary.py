@@ -20,7 +20,7 @@ from baocao.store.values import typed_by
 from baocao.text import day_text
 from baocao.workflow.consolidating.differences import correction_of
 from baocao.workflow.consolidating.drafting import basis_of
-from baocao.workflow.consolidating.holding import said
+from baocao.workflow.consolidating.holding import objection_line
 from baocao.workflow.installation import Installation
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 
@@ -58,10 +58,10 @@ def report_summary(place: Installation, report_id: int) -> dict[str, Any]:
     body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]
     if still_open:
         body += [f"- **Đang bị giữ vì {len(still_open)} phản đối chưa giải quyết (chưa duyệt, ký, gửi được):**"]
-        body += [f"  - {said(place, c)}" for c in still_open]
+        body += [f"  - {objection_line(place, c)}" for c in still_open]
     if overruled:
         body += [f"- **Phản đối của đơn vị chủ trì đã bị bác ({len(overruled)}):**"]
-        body += [f"  - {said(place, c)}: {_quoted(c.text)} Lý do bác: {_quoted(c.answer)}" for c in overruled]
+        body += [f"  - {objection_line(place, c)}: {_quoted(c.text)} Lý do bác: {_quoted(c.answer)}" for c in overruled]
     body += _office_text(manifest)
     body += ["", "| Tệp | sha256 |", "|---|---|"]
     body += [f"| {name} | `{sha[:16]}…` |" for name, sha in sorted(_files(manifest).items())]

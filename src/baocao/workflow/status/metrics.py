@@ -82,6 +82,7 @@ class _Figures(Collector):
         yield from (units, left, done)
 
     def _shown(self, conn: Connection) -> Iterator[Period]:
+        # A broken pack is a number of its own; its periods would stop the figures of all the others.
         for regime in sorted(set(self.place.folders) - set(self.place.broken_packs())):
             known = {p.code: p for p in self.place.periods(regime)}
             for window in windows.open_windows(conn, regime):

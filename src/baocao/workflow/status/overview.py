@@ -16,7 +16,7 @@ from baocao.store.mail import outbox_rows, reminder_ledger
 from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
 from baocao.store.submissions import submissions
 from baocao.workflow.consolidating.differences import replaced
-from baocao.workflow.consolidating.holding import said
+from baocao.workflow.consolidating.holding import objection_line
 from baocao.workflow.copies.units import without_copy
 from baocao.workflow.installation import Installation
 from baocao.workflow.reports.attaching import said_of
@@ -31,6 +31,7 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
     """Everything an operator asks first: window, units, mails, report, signature, dispatch."""
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
+        # Everything in one snapshot: counts, report and letters are of the same moment.
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
@@ -60,12 +61,13 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
             "mails_failed": _given_up(conn, regime, period),
+            # Of the installation and not of the period: whoever looks at any period must learn that no mail leaves.
             "mail_trouble": _mail_trouble(conn),
             "broken_packs": place.broken_packs(),
             "reminders_sent": reminder_ledger.count_sent(conn, regime, period),
             **_copies(conn, pack, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
-            "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
+            "objections": [objection_line(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
             "narrative": whose_text(conn, pack, period, pack.narrative_of(pack.rule_of(when.kind))),
             "newer_than_report": [n.as_data() for n in newer],
@@ -131,6 +133,7 @@ def _given_up(conn: Connection, regime: str, period: str) -> list[dict[str, Any]
     return [
         {"id": m.id, "unit": m.unit, "step": m.step, "recipient": m.recipient, "error": m.error}
         for m in outbox_rows.mails(conn, regime=regime, period=period, statuses=["FAILED"])
+        # Given up because its recipient has the report: nobody need do anything.
         if not m.error.startswith(deliveries.CONFIRMED_OTHERWISE)
     ]
 
@@ -145,6 +148,7 @@ def _mail_trouble(conn: Connection) -> str:
 
 
 def _report(conn: Connection, report: Report) -> dict[str, Any]:
+    # The one that stands: a signature taken back has no number any more.
     signature = signoff.signed(conn, report.id)
     copy = None if signature is None else report_copies.attached(conn, report.id, signature.round)
     return {

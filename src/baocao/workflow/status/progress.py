@@ -27,6 +27,7 @@ def progress(place: Installation, regime: str, period: str) -> dict[str, Any]:
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period)
         newest = reports.latest(conn, regime, period)
+        # Of the newest version: while a correction is under way the sent one's letters are not its own.
         sent = signoff.dispatches(conn, newest.id) if newest is not None else []
     return {
         "expected": totals.expected if opened else None,
@@ -61,4 +62,6 @@ def progress_line(facts: Mapping[str, Any]) -> str:
 def accepted_by_regime(place: Installation) -> dict[str, int]:
     """How many submissions were ever accepted, a regime: a number that has grown means that something came in."""
     with place.store.read() as conn:
+        # A count that only grows: a sweep compares it with the one before, and that is when the asset "Bài nộp" has an
+        # event.
         return standing.accepted_by_regime(conn)

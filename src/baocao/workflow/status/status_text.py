@@ -1,4 +1,4 @@
-"""Where a period stands, as lines for the eye."""
+"""Where a period stands, as lines for people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from baocao.model.copies import UnitCopyRule
 from baocao.model.report import DeliveryState
 from baocao.text import day_text, short_moment_text
-from baocao.workflow.reports.narrating import said as said_of_text
+from baocao.workflow.reports.narrating import own_text_line
 from baocao.workflow.sign_off.summary import target_line
 
 _SHOWN = 8
@@ -17,7 +17,7 @@ _SHOWN = 8
 
 
 def status_text(data: dict[str, Any]) -> str:
-    """What `overview.status` answers, for the eye."""
+    """What `overview.status` answers, for people."""
     lines = [
         f"{data['name']} ({data['regime']})",
         f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn, "
@@ -43,6 +43,7 @@ def _units(data: dict[str, Any]) -> Iterator[str]:
     if data["missing_names"]:
         yield f"  Chưa có báo cáo: {_first(data['missing_names'])}"
     if data["without_copy_names"]:
+        # "Chưa đủ" where the pack requires the copy, "chưa gửi" where it only asks for it.
         names = data["without_copy_names"]
         what = "Chưa đủ bản ký" if data["unit_copy"] == UnitCopyRule.REQUIRED else "Chưa gửi bản ký (đề nghị)"
         yield f"  {what}: {len(names)} đơn vị: {_first(names)}"
@@ -75,7 +76,8 @@ def _report(data: dict[str, Any]) -> Iterator[str]:
     else:
         number = f", số {report['number']}/{report['symbol']}" if report["number"] else ""
         yield f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
-        yield f"    Lời văn: {said_of_text(data['narrative'])}"
+        yield f"    Lời văn: {own_text_line(data['narrative'])}"
+        # Reports from before the verdicts were bound into the manifest have none.
         if report["targets"] is not None:
             yield f"    {target_line(report['targets'])}"
         if report["signed_copy"]:

@@ -53,13 +53,13 @@ def collect(place: Installation, as_of: datetime, regime: str | None = None) -> 
         # Received earlier, so decided earlier: files are decided in the order they came.
         for id in _left_behind(place):
             counted[sweep.decide_pending(id)] += 1
-        counted.update(sweep.meet_all(arrivals(inbox)))
+        counted.update(sweep.process_all(arrivals(inbox)))
         # After the inbox: only now has every reader given its file back, so one is idle.
         counted.update(sweep_mailbox(place, readers.idle, sweep, as_of))
     # After everything that lay there: a sweep that dies leaves the look before it, and its midnight is doubted again.
     end_look(place, look)
     _tell_unwatched(place, alarms, look, counted)
-    # Files that another process has in hand, or that an earlier sweep has decided: counted there.
+    # Files that another process is deciding, or that an earlier sweep has decided: counted there.
     del counted[""]
     mails = {name: counted.pop(name, 0) for name in ("mails", "mailbox_away")} if place.settings.mailbox else {}
     decided = (s.value.lower() for s in Status if s is not Status.RECEIVED)

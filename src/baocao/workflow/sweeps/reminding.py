@@ -15,7 +15,6 @@ from baocao.delivery import outbox
 from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.reminding import inspections as inspection_reminders
 from baocao.delivery.reminding import reminders
-from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.pack_views import for_period
 from baocao.model.period import Period
@@ -116,7 +115,7 @@ def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[s
                 period,
                 place.working_days,
                 as_of,
-                ways=partial(_ways, place, conn, code, period, as_of),
+                ways=partial(unit_ways, place, conn, code, period, at=as_of),
                 reply_to=partial(reply_address, place, code, period.code),
                 bounced={found.address for found in bounces.all_bounced(conn)},
             )
@@ -131,12 +130,6 @@ def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[s
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
         counted["alarms"] += _corrections_waiting(place, conn, code, as_of)
     return counted
-
-
-def _ways(
-    place: Installation, conn: Connection, regime: str, period: Period, as_of: datetime, unit: str
-) -> tuple[SubmitWay, ...]:
-    return unit_ways(place, conn, regime, period, unit, as_of)
 
 
 def _share(place: Installation, code: str, as_of: datetime) -> Counter[str]:

@@ -17,7 +17,7 @@ from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.draft_view import form_values, overview_values
 from baocao.web.common.list_view import form_as_sent
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -198,7 +198,7 @@ _COMMON = (
 
 # Routes of their own and no `Step`: a form is filled in over several pages, and only sending it is one act.
 RULES = tuple(
-    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Need.DECIDE, handler)
+    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Permission.DECIDE, handler)
     for method, more, handler in (
         ("GET", "", overview),
         ("POST", "", act),

@@ -10,7 +10,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from baocao.extensions import DESK_STEPS, how_to_install, offered
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import StepInput
@@ -50,7 +50,7 @@ def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = 
     threading.Thread(target=_run, args=(started, lambda: now), name=f"long work {started.work.id}", daemon=True).start()
 
 
-def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
+def _run(started: long_work.StartedWork, now: Callable[[], datetime]) -> None:
     try:
         started.run(now)
     finally:
@@ -72,7 +72,7 @@ STEPS = (
     Step(
         "/p/{period}/do/consolidate",
         "Tổng hợp và lập văn bản",
-        Need.DECIDE,
+        Permission.DECIDE,
         (),
         _consolidate,
         below("work"),
@@ -83,5 +83,5 @@ STEPS = (
     ),
 )
 
-NOT_INSTALLED = RouteRule("GET", f"/r/{{regime}}/p/{{period}}/do/{WHAT_IF}", Need.DECIDE, show)
+NOT_INSTALLED = RouteRule("GET", f"/r/{{regime}}/p/{{period}}/do/{WHAT_IF}", Permission.DECIDE, show)
 """Where what-if would be; the page says how it is installed."""

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from baocao.model.report import Report, Role
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below, file_of, warned
@@ -146,7 +146,7 @@ _SIGNED_COPY_SAYS = (
 def _step(
     name: str,
     title: str,
-    need: Need,
+    permission: Permission,
     fields: tuple[Field, ...],
     done: Done,
     button: str,
@@ -157,14 +157,14 @@ def _step(
 ) -> Step:
     """What is decided about the report on its page."""
     path = f"/p/{{period}}/do/{name}"
-    return Step(path, title, need, fields, done, below("report"), says, confirm, button, stop, _about)
+    return Step(path, title, permission, fields, done, below("report"), says, confirm, button, stop, _about)
 
 
 STEPS = (
     _step(
         "accept-coverage",
         "Chấp nhận báo cáo có ít đơn vị hơn mức phải đạt",
-        Need.APPROVE,
+        Permission.APPROVE,
         (
             _REPORT,
             _CONTENT,
@@ -177,7 +177,7 @@ STEPS = (
     _step(
         "approve",
         "Duyệt báo cáo, trình ký",
-        Need.APPROVE,
+        Permission.APPROVE,
         (_REPORT, _CONTENT, _NOTE, _KNOWINGLY),
         _office("approve", "Đã duyệt; báo cáo chờ ký."),
         confirm="Tôi đã đọc báo cáo và duyệt đúng nội dung có mã trên",
@@ -186,7 +186,7 @@ STEPS = (
     _step(
         "return-by-office",
         "Trả lại báo cáo để sửa",
-        Need.APPROVE,
+        Permission.APPROVE,
         (_REPORT, _CONTENT, _WHY),
         _office("return", "Đã trả lại báo cáo."),
         button="Trả lại",
@@ -195,7 +195,7 @@ STEPS = (
     _step(
         "sign",
         "Ký ban hành báo cáo",
-        Need.SIGN,
+        Permission.SIGN,
         (_REPORT, _CONTENT, *_SIGNATURE, _NOTE, _KNOWINGLY),
         _sign,
         confirm="Tôi đã đọc báo cáo và ký đúng nội dung có mã trên",
@@ -204,7 +204,7 @@ STEPS = (
     _step(
         "return-by-committee",
         "Trả lại báo cáo",
-        Need.SIGN,
+        Permission.SIGN,
         (_REPORT, _CONTENT, _WHY),
         _return_by_committee,
         button="Trả lại",
@@ -213,7 +213,7 @@ STEPS = (
     _step(
         "revoke",
         "Thu hồi chữ ký chưa gửi",
-        Need.SIGN,
+        Permission.SIGN,
         (Field("reason", "Lý do thu hồi", "area", required=True),),
         _revoke,
         button="Thu hồi chữ ký",
@@ -222,7 +222,7 @@ STEPS = (
     _step(
         "attach-signed",
         "Gắn bản đã ký của báo cáo",
-        Need.SIGN,
+        Permission.SIGN,
         _SIGNED_COPY,
         _attach,
         button="Gắn bản ký",
@@ -231,7 +231,7 @@ STEPS = (
     _step(
         "file-signed",
         "Gắn bản đã ký của báo cáo",
-        Need.DECIDE,
+        Permission.DECIDE,
         _SIGNED_COPY,
         _attach,
         button="Gắn bản ký",

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
-from baocao.web.desk.access import Need
+from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput, read
@@ -40,7 +40,7 @@ class Step:
 
     path: str
     title: str
-    need: Need
+    permission: Permission
     fields: tuple[Field, ...]
     done: Done
     back: Callable[[Ask], str]
@@ -60,8 +60,8 @@ class Step:
     def rules(self) -> tuple[RouteRule, RouteRule]:
         """The two routes of a step: its form, and what the form sends."""
         return (
-            RouteRule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
-            RouteRule("POST", f"/r/{{regime}}{self.path}", self.need, self.do),
+            RouteRule("GET", f"/r/{{regime}}{self.path}", self.permission, self.show),
+            RouteRule("POST", f"/r/{{regime}}{self.path}", self.permission, self.do),
         )
 
     def show(self, ask: Ask) -> Response:

@@ -18,7 +18,7 @@ from baocao.workflow.mail.mailing import flush
 log = logging.getLogger(__name__)
 
 
-class Postman:
+class LetterSender:
     """One thread, started by the first letter and ended with the service."""
 
     def __init__(self, place: Installation, clock: Clock, limits: PortalLimits, is_busy: Callable[[], bool]) -> None:
@@ -40,7 +40,7 @@ class Postman:
             self._since = self._since or self._last
             if self._thread is None:
                 # A daemon: a mail server that hangs must not keep the process alive beyond `close_seconds`.
-                self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="letter sender", daemon=True)
                 self._thread.start()
             self._state.notify()
 

@@ -1,6 +1,6 @@
-"""The judges: a few threads, each with its own bounded reader process, that decide arrivals in the order they came.
+"""The decision pool: a few threads, each with its own bounded reader process. Arrivals are decided as they came.
 
-What is safe stays safe: an arrival is a row before it is handed over here, so a judge that dies, or the whole service,
+What is safe stays safe: an arrival is a row before it is handed over here, so a thread that dies, or the whole service,
 loses nothing; the next start and every sweep of `collect` go on with it.
 """
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Judges:
+class DecisionPool:
     """Started with the service, closed with it."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Judges:
         # One reader process a thread: a process reads one workbook at a time.
         self._own = threading.local()
         self._readers: list[ReaderProcess] = []
-        self._pool = ThreadPoolExecutor(many, thread_name_prefix="judge")
+        self._pool = ThreadPoolExecutor(many, thread_name_prefix="decide")
         self._open: dict[int, Future[str]] = {}
         self._lock = threading.Lock()
 
@@ -73,8 +73,8 @@ class Judges:
         return len(self._open)
 
     def close(self) -> None:
-        """Finish what is in hand; what only waits stays RECEIVED, for the next start."""
-        # First the threads, then their readers: a reader that is closed under a judge would fail its verdict.
+        """Finish what is being decided; what only waits stays RECEIVED, for the next start."""
+        # First the threads, then their readers: a reader that is closed under a thread would fail its verdict.
         self._pool.shutdown(wait=True, cancel_futures=True)
         for reader in self._readers:
             reader.close()
@@ -101,5 +101,5 @@ class Judges:
 
 
 def tried(place: Installation, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
-    """A test of a file, in a reader of its own: a hostile test must not end a judge's."""
+    """A test of a file, in a reader of its own: a hostile test must not end one that decides."""
     return sending.try_file(place, holder, data, filename, at)
