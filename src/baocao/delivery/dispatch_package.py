@@ -185,6 +185,7 @@ def correction_letter(context: Dispatch, replaced: Replaced, layout: ReportLayou
 def _check(
     report: Report, manifest: Mapping[str, Any], files: Mapping[str, bytes], recipients: Sequence[Recipient]
 ) -> None:
+    """Raises PackageRefused for an unsigned report, no files, no recipients, a bad name, a file that was not signed."""
     name = f"Báo cáo {report.regime} {report.period} bản {report.version}"
     if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
         raise PackageRefused(f"{name}: đang ở trạng thái {report.status.value}; chỉ phát hành báo cáo đã ký")
@@ -213,6 +214,7 @@ def _sealed(manifest: Mapping[str, Any]) -> dict[str, str]:
 def _addresses(
     report: Report, recipients: Sequence[Recipient], signature: Signature, replaced: Replaced | None
 ) -> dict[str, Any]:
+    """What `recipients.json` holds: the document, whom it goes to, and what it replaces."""
     replaces = {} if replaced is None else {"replaces": _document(replaced)}
     return {
         "regime": report.regime,

@@ -220,6 +220,7 @@ class _OutboxSweep:
         return today
 
     def _hand_over(self, row: Row[Any], to: str) -> None:
+        """Compose the letter and give it to the transport. Raises DeliveryError, ConnectionLost, UnavailableError."""
         try:
             files = [AttachedFile(a["filename"], a["mime"], self.store.files.get(a["sha256"])) for a in row.attachments]
             message = compose(
@@ -299,6 +300,7 @@ class _OutboxSweep:
         return bool(given_up)
 
     def _give_up(self, row: Row[Any], error: str) -> None:
+        """Make the letter FAILED and tell the operator, unless it is itself an alarm."""
         attempts = row.attempts + 1
         if row.unit == OPERATOR:
             # An alarm that cannot be delivered raises no further alarm by mail.

@@ -106,6 +106,7 @@ def is_ours(conn: Connection, sha256: str, origin: CascadeOrigin) -> bool:
 
 
 def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signature]:
+    """The newest report and its signature. Raises Refused unless it is signed over the content it has."""
     report = reports.latest(conn, pack.code, period)
     if report is None:
         raise Refused(f"Kỳ {period} của {pack.code} chưa có báo cáo tổng hợp; chưa thể chuyển lên cấp trên")
