@@ -41,12 +41,14 @@ class PartTimes:
 
     @contextmanager
     def part(self, name: str, says: str) -> Iterator[None]:
+        """Print `says` and keep how many seconds the part took; one name may come more than once."""
         print(f"[{time.monotonic() - self._start:6.1f} s] {says}", flush=True)
         began = time.monotonic()
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - began, 1)
 
     def total(self) -> float:
+        """Seconds since the start."""
         return round(time.monotonic() - self._start, 1)
 
 

@@ -42,9 +42,11 @@ class AirflowRuns:
         self._url = url
 
     def home(self, regime: Regime) -> str:
+        """The address of the DAG of a regime's periods."""
         return f"{self._url}/dags/{_dag_id(regime)}"
 
     def of_period(self, regime: Regime, period: Period) -> Any:
+        """The newest run of a period (`PeriodRun`): where it stands and how many stages are done; None without one."""
         from airflow.utils.session import create_session
 
         from baocao.web.desk.runs import PeriodRun
@@ -61,6 +63,7 @@ class AirflowRuns:
             return PeriodRun(address, run.start_date, by, state, stage, done, len(STAGES))
 
     def period_of(self, dag: str, run: str) -> str:
+        """The code of the period a run is of."""
         return period_of(dag, run)
 
     def start(self, regime: Regime, period: Period, by: str) -> str:

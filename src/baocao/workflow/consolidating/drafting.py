@@ -218,8 +218,8 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
             input_sha256=basis.input_sha256,
             gate_id=passed.id,
         )
-        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them (ADR
-        # 0025).
+        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them
+        # (ADR 0025).
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())

@@ -222,8 +222,8 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         templates=place.settings.templates / "word",
         unit_copies=kept.values(),
     )
-    # The hash of the manifest and so of everything it names; from here on people decide about this text alone (ADR
-    # 0004).
+    # The hash of the manifest and so of everything it names; from here on people decide about this text alone
+    # (ADR 0004).
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:
         # Only from DRAFT: of two builds at once the second fails here and has written nothing.
