@@ -26,6 +26,7 @@ def is_name(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
+    """Whether the heading is that of a column of notes or explanations."""
     return len(text) < 60 and fold(text).startswith(_NOTE)
 
 
@@ -118,7 +119,7 @@ _ROW_TEXTS = ("số, ký hiệu", "số ký hiệu", "số hiệu", "họ và t�
 
 
 def kind_of_row(name: str, unit: str) -> ValueType | None:
-    """What a line asks for whose unit of measure says nothing: narrower than `kind_of_heading`, for `Người nghiện` or
+    """What a line asks for whose unit of measure says nothing: narrower than `kind_of_heading`, for `Người nghèo` or
     `Cơ quan nhà nước` are counted in lines."""
     folded = fold(name)
     if _YES_NO.search(name):

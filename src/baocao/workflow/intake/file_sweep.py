@@ -21,13 +21,14 @@ from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival, Obstacle, settle
 from baocao.intake.identify import Identity
 from baocao.model.period import Period
-from baocao.model.submission import Rejection, Severity, Submission
+from baocao.model.submission import Rejection, Severity
 from baocao.store import windows
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
 from baocao.store.locks import claimed
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, stored_file, undecided
 from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import TAKEN, take_copy
@@ -253,7 +254,12 @@ class FileSweep:
             return judge(place, file, known, as_of)
 
     def _known(
-        self, conn: Connection, file: ReceivedFile, row: Submission, raw: RawWorkbook, reader: ReaderProcess | None
+        self,
+        conn: Connection,
+        file: ReceivedFile,
+        row: SubmissionDetail,
+        raw: RawWorkbook,
+        reader: ReaderProcess | None,
     ) -> tuple[Identity | Rejection, OnRecord | CommentFile | Rejection | None]:
         """Whose it says it is, and what it is for us; None while nobody can be named as its sender."""
         said = identity_of(self.place, raw, conn)
