@@ -127,8 +127,6 @@ def dispatch_letters(
     Idempotent: a recipient whose mail is there already keeps it. Raises ConfigurationError, before anything is
     enqueued, when a recipient has no usable address.
     """
-    # All of them before the first letter is written: a report of which some recipients have heard and others cannot is
-    # worse than one that has not left.
     for recipient in recipients:
         if not is_address(recipient.email):
             raise ConfigurationError(
@@ -163,7 +161,6 @@ def dispatch_letters(
             created_at=at,
             address_of=source_of(pack, recipient.id, recipient.email),
         )
-        # Of an earlier try: that letter may have left already, so it is kept as it is.
         if row is None:
             row = outbox_rows.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
         rows[recipient.id] = row
