@@ -122,7 +122,7 @@ def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signatur
 
 
 def _require_signed_figures(conn: Connection, report: Report, basis: Basis) -> None:
-    """Raises Refused unless the figures, which are read anew, are those that were signed: each submission, each value."""
+    """Raises Refused unless the figures, read anew, are those that were signed: each submission, each value."""
     if sorted((a.unit, a.submission_id) for a in basis.accepted) != reports.inputs(conn, report.id):
         raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")
     bound = reports.manifest(conn, report.id)
