@@ -19,6 +19,7 @@ from baocao_open_questions import answers_wait, report_of, waits_for_a_decision
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime
+from baocao.text import moment_text
 
 if TYPE_CHECKING:
     from baocao.web.desk.runs import RunState
@@ -215,4 +216,4 @@ def _again(session: Any, run: Any, first: str) -> None:
 
 
 def _local(moment: datetime, period: Period) -> str:
-    return f"{moment.astimezone(period.opens_at.tzinfo):%H:%M ngày %d/%m/%Y}"
+    return moment_text(moment.astimezone(period.opens_at.tzinfo))

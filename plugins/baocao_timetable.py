@@ -17,6 +17,7 @@ from baocao_calendar import period_opening_at, periods_of, scheduled_periods
 
 from baocao.model.period import Period
 from baocao.settings import load_settings
+from baocao.text import day_text
 
 Moment = Literal["opens", "due"]
 _LABELS = {"opens": "khi mở kỳ", "due": "sau hạn của đơn vị và ngày lấy ý kiến"}
@@ -57,7 +58,7 @@ def _why_none(regime: str) -> str:
         return "Lịch không có kỳ nào từ go_live_on của gói; chạy tay bằng Trigger"
     if _is_never(first):
         return "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
-    return f"Không tự chạy trước {first:%d/%m/%Y}; chạy tay bằng Trigger"
+    return f"Không tự chạy trước {day_text(first)}; chạy tay bằng Trigger"
 
 
 class ReportingPeriodTimetable(Timetable):
