@@ -59,6 +59,8 @@ NAIVE_SAMPLE = 2
 
 @dataclass
 class Row:
+    """One line of the table of results, as printed."""
+
     what: str
     measured: str
     target: str = ""

@@ -310,5 +310,4 @@ def replay(call: Call, version: int | None) -> None:
 
     data = run(*call.where, version)
     call.answer(data)
-    # For a script that replays every period of an installation.
     sys.exit(0 if data["identical"] else 1)

@@ -373,6 +373,9 @@ def test_uploads_that_are_too_large_are_refused(opened: Site) -> None:
         many = [("file", (f"{n}.xlsx", b"x", XLSX)) for n in range(30)]
         answer = http.post(f"{browser.home}gui", data=fields, files=many)
         assert answer.status_code == 400 and "tối đa 8 tệp" in answer.text
+        nameless = b"--b\r\n\r\nx\r\n--b--\r\n"
+        for body, wrong in ((nameless, kind), (nameless, {"content-type": "multipart/form-data"}), (b"--c", kind)):
+            assert http.post(f"{browser.home}gui", content=body, headers=wrong).status_code == 400
     assert arrivals(opened) == []
 
 

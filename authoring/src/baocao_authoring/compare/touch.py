@@ -78,6 +78,7 @@ def _derivations(
 
 
 def _targets(old: Form, new: Form, cells: dict[str, CellSuccession], pack: Pack) -> Iterator[Touch]:
+    """The targets whose row is gone, no longer names them, or has cells that cannot be compared."""
     rows = {r.code: r for t in new.tables for r in t.rows}
     for target in pack.targets:
         form, _, code = target.indicator.partition("/")

@@ -68,6 +68,7 @@ def check_unusual(reading: Reading, what: Comparable) -> None:
 
 
 def _check_large_changes(reading: Reading, what: Comparable) -> None:
+    """Report figures that differ from the same period of last year by more than both limits of the pack."""
     parameters = reading.layout.pack.regime.history
     relative, last_year = parameters.relative, reading.history.last_year
     told: set[CellKey] = set()
@@ -96,6 +97,7 @@ def _check_large_changes(reading: Reading, what: Comparable) -> None:
 
 
 def _is_copy(reading: Reading, what: Comparable) -> bool:
+    """Whether all figures but zeros equal those of the previous period; if so, reports it."""
     previous = reading.history.previous
     same: list[CellSpec] = []
     for spec in what.moving:

@@ -51,6 +51,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
 
 
 def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
+    """The numbered parts of the letter (Tờ trình), each `title` and `lines`, for the template."""
     authority = source.pack.regime.authority
     issuer = nd30.issuer_name(authority)
     due = source.period.province

@@ -122,6 +122,7 @@ def unanswered(source: ReportInput) -> list[str]:
 
 
 def _statement(source: ReportInput, subject: Subject, usual: str) -> str:
+    """What stands after the name of the indicator; empty when there is no figure or it is told beside another."""
     key = subject.key(ColumnRole.ACTUAL)
     found = source.result.values.get(key) if key else None
     if key is None or found is None:

@@ -86,9 +86,9 @@ class PeriodDay(Strict):
     """so many days after `after`; negative: before"""
     working_days: int | None = None
     """the same in working days: `chậm nhất 05 ngày làm việc sau khi kết thúc kỳ`"""
-    after: Literal["end", "cutoff", "unit_deadline"] = "end"
-    """What `days` and `working_days` count from: the period's last day, its cut-off, or (only in the deadline of the
-    province) the last day that is in time for the units."""
+    after: Literal["start", "end", "cutoff", "unit_deadline"] = "end"
+    """What `days` and `working_days` count from: the period's first or last day, its cut-off, or (only in the deadline
+    of the province) the last day that is in time for the units."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -218,7 +218,7 @@ class PeriodRule(Strict):
             if day.working_days is not None:
                 raise ValueError(f"{key}: chỉ hạn gửi mới tính theo ngày làm việc; hãy dùng days")
             if day.after == "unit_deadline" or (day.after == "cutoff" and key != "opens"):
-                raise ValueError(f"{key}: không tính được từ mốc {day.after}; hãy ghi after: end")
+                raise ValueError(f"{key}: không tính được từ mốc {day.after}; hãy ghi after: start hoặc end")
         if self.unit.day.after == "unit_deadline":
             raise ValueError("unit: hạn của đơn vị không tính được từ chính nó; hãy ghi after: end hoặc cutoff")
         every = (self.covers_from, self.cutoff, self.opens, self.unit.day, self.province.day)

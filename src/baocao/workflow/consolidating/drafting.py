@@ -100,6 +100,7 @@ def _basis(
     accepted: Sequence[AcceptedCells] | None,
     of: Report | None,
 ) -> Basis:
+    """The body of `basis_of`, while the garbage collector is held back."""
     if accepted is None:
         # Before a figure is used: cells changed in the database behind our back must not reach a report that is signed.
         require_cells_as_accepted(conn, pack.code, period.code)
@@ -218,8 +219,8 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
             input_sha256=basis.input_sha256,
             gate_id=passed.id,
         )
-        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them (ADR
-        # 0025).
+        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them
+        # (ADR 0025).
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
