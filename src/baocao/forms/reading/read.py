@@ -129,7 +129,7 @@ def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], resul
 
 
 def _tables_of(raw: RawWorkbook, form: Form, result: _Result) -> dict[str, RawTable]:
-    """The form's tables by code, the first of each; a copy of the sheet is told once, with the names of all copies."""
+    """The form's tables by code, the first of each; copies of a sheet are reported once, with all their names."""
     found: dict[str, RawTable] = {}
     doubles: list[RawTable] = []
     for table in raw.tables:
