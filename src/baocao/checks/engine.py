@@ -97,7 +97,8 @@ def check(
     rules = compile_rules(pack, unit)
     reading = Reading(workbook, rules.layout, unit, period, history, received_at)
     # The order is part of the rules: a cell found at fault is left out by the rules after it, so the cause is reported
-    # and what follows from it is not. Cells first, then NP where a figure is needed, computed cells, relations, the past.
+    # and what follows from it is not. Cells first, then NP where a figure is needed, computed cells, relations, the
+    # past.
     check_identity(reading)
     check_answers(reading)
     texts = (*rules.texts, *check_lists(reading, rules.lists))
