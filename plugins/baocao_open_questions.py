@@ -25,6 +25,7 @@ class AirflowOpenQuestions:
     """`baocao.web.desk.open_questions.OpenQuestions` inside Airflow's server."""
 
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
+        """Answer Airflow's open questions with a decision made on the desk; a failure is logged and tried again."""
         try:
             answer_decided()
         except Exception:

@@ -132,6 +132,11 @@ def moment_text(moment: datetime) -> str:
     return f"{moment:%H:%M} ngày {day_text(moment)}"
 
 
+def second_text(moment: datetime) -> str:
+    """`08:30:41 ngày 19/12/2026`: the same where the second matters."""
+    return f"{moment:%H:%M:%S} ngày {day_text(moment)}"
+
+
 def short_moment_text(moment: datetime) -> str:
     """`08:30 19/12/2026`: the same in a table."""
     return f"{moment:%H:%M} {day_text(moment)}"

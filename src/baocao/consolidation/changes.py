@@ -93,6 +93,7 @@ def _change(
     new: Mapping[CellKey, ProvinceValue],
     by_key: Mapping[CellKey, Sequence[Cause]],
 ) -> CorrectedCell:
+    """One consolidated cell of a correction, old and new, with the unit cells that caused the change."""
     table, row, column = spec
     causes = [cause for component in components(key, pack) for cause in by_key.get(component, ())]
     return CorrectedCell(

@@ -77,6 +77,7 @@ def _units_without_obligation(pack: Pack, roll: UnitTotals) -> Iterator[ReportFi
 
 
 def _missing(pack: Pack, roll: UnitTotals, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+    """The findings that name the units without an accepted report and those that were waived."""
     words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     if missing:
         yield ReportFinding(

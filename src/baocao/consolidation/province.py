@@ -108,6 +108,7 @@ def _values(
     last_year: Mapping[CellKey, Change],
     asked: Mapping[CellKey, int],
 ) -> dict[CellKey, ProvinceValue]:
+    """Every consolidated cell: entered ones from the tallies, then derived ones from those."""
     roll = presence.roll
     found = {
         key: _entered(tally, presence, asked) for key, tally in roll.tallies.items() if tally.kind is not CellKind.TEXT

@@ -1,4 +1,4 @@
-"""What was found in a submission: a point to mend, or to explain."""
+"""What was found in a submission: a point to correct, or to explain."""
 
 from __future__ import annotations
 

@@ -220,6 +220,7 @@ class _ReadForms:
 
 
 def _own_forms(folder: Path, source: Source, regime: Regime, targets: tuple[Target, ...]) -> Faults[_ReadForms | None]:
+    """Read and check the forms of all versions; None when one of them could not be read."""
     every: dict[tuple[str, str], tuple[Source, Form]] = {}
     for code, versions in regime.all_forms.items():
         for in_force in versions:

@@ -70,6 +70,7 @@ def _provisions(entries: list[Any], places: Places) -> list[Any]:
 
 
 def _relations(entries: list[Any], places: Places) -> list[Any]:
+    """The relations with every `table` written out as single ones; `places` keeps where each stood in the file."""
     result: list[Any] = []
     for n, entry in enumerate(entries):
         if not isinstance(entry, dict) or "table" not in entry:

@@ -66,6 +66,7 @@ def read_around(grid: Grid, region: Region) -> Around:
 
 
 def _line_above(found: Around, text: str, a1: str, grid: Grid, place: tuple[int, int]) -> None:
+    """Take one line above the tables as number, unit, provision or title of the form, or pass it over."""
     folded = fold(text)
     number, unit = _NUMBER.match(text), _UNIT.match(text)
     # A longer line that begins with "Biểu" is a sentence about the form.

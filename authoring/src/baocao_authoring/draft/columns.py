@@ -152,6 +152,7 @@ def _printed(path: tuple[str, ...]) -> tuple[str | None, str]:
 
 
 def _name_roles(heads: Heads) -> None:
+    """Set the role and type of every value column, with a doubt where the headings do not say them."""
     for column in heads.values:
         if is_note(column.leaf):
             column.role, column.type = ColumnRole.EXPLANATION, ValueType.TEXT
@@ -228,6 +229,7 @@ def _years(heads: Heads) -> None:
 
 
 def _role(column: DraftColumn) -> None:
+    """Set the role of one column from its own heading, then from the headings above it."""
     own = role_of(column.leaf)
     inherited = next((r for t in reversed(column.path[:-1]) if (r := role_of(t)) is not None), None)
     whole = fold(" ".join(column.path))

@@ -195,7 +195,7 @@ def _close_unnumbered(stack: list[tuple[tuple[str, int], DraftRow]], kind: tuple
 
 
 def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]], seen: list[DraftRow]) -> None:
-    """`Trong đó` speaks of the line just above it (or of the line whose parts stand just above it)."""
+    """`Trong đó` is about the line just above it (or of the line whose parts stand just above it)."""
     while len(stack) > 1 and stack[-1][1].of_which:
         stack.pop()
 
@@ -220,6 +220,7 @@ def _units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
 
 
 def _unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
+    """Give a row without a measure that of its table or parent; with children of its own it is a heading."""
     if table_unit:
         row.unit = table_unit
         return
@@ -241,6 +242,7 @@ def _unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
 
 
 def _type(row: DraftRow) -> None:
+    """Set type, roll-up and nature of a row from its measure and name; amounts become whole đồng."""
     kind = type_of_unit(row.unit) if row.unit else None
     if kind is None and (options := choices_in_brackets(row.name)):
         kind = ValueType.TEXT

@@ -26,6 +26,7 @@ def is_name(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
+    """Whether the heading is that of a column of notes or explanations."""
     return len(text) < 60 and fold(text).startswith(_NOTE)
 
 

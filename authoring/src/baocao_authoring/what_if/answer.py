@@ -141,6 +141,7 @@ def _by_rule(units: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _values(old_pack: Pack, new_pack: Pack, old: Consolidation, new: Consolidation) -> Iterator[dict[str, Any]]:
+    """The consolidated cells that would change, come or go."""
     for key in dict.fromkeys([*old.values, *new.values]):
         left, right = old.values.get(key), new.values.get(key)
         if left is not None and right is not None:
@@ -159,6 +160,7 @@ def _values(old_pack: Pack, new_pack: Pack, old: Consolidation, new: Consolidati
 
 
 def _targets(old: Consolidation, new: Consolidation) -> Iterator[dict[str, Any]]:
+    """The targets whose verdict, figure or requirement would change."""
     before, after = {t.target_id: t for t in old.targets}, {t.target_id: t for t in new.targets}
     for id in dict.fromkeys([*before, *after]):
         left, right = before.get(id), after.get(id)

@@ -84,6 +84,7 @@ class _Structure:
         )
 
     def _take(self, reading: Reading, problem: StructureProblem) -> None:
+        """Report one problem of the structure of the workbook, and keep which forms, rows and columns are missing."""
         if problem.kind in unread.TEXTS:
             unread.report(reading, problem)
             return
@@ -148,6 +149,7 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
 
 
 def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tuple[CellSpec, ...]) -> None:
+    """Take the figures of a form into `reading.figures`, and report what is unreadable or not answered."""
     declared = reading.workbook.nil_forms.get(form.code)
     if declared is not None:
         reading.nil_forms[form.code] = declared

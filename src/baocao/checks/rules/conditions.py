@@ -186,6 +186,7 @@ def _report(
     suggestion: str = "",
     tag: str,
 ) -> None:
+    """Report a requirement that does not hold, at the cell `spec`."""
     reading.report(
         relation.rule,
         spec,

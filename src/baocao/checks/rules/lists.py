@@ -183,6 +183,7 @@ def _lines(rows: Sequence[ListRow]) -> str:
 
 
 def _check_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None:
+    """Report a list cell that is unreadable, empty though required, or a date outside the period."""
     cell = reading.cell(cell_spec.key)
     column = spec.table.column(cell_spec.key.column)
     if cell is None:
@@ -262,6 +263,7 @@ def check_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
 
 
 def _check_total(reading: Reading, spec: ListSpec, total: ListTotal, rows: Sequence[ListRow]) -> None:
+    """Report a form cell that differs from the count or sum of the list rows it must equal."""
     target = reading.layout.specs.get(CellKey.parse(total.cell))
     if target is None or target.key in reading.at_fault:
         return

@@ -84,6 +84,7 @@ def _decision(
     deadline: LadderDeadline,
     bounced: Collection[str],
 ) -> ReminderDecision:
+    """What happens with one pending step of a unit: only the last of them is sent."""
     recipient = ""
     outcome = Outcome.OVERTAKEN
     if reminder is pending[-1]:

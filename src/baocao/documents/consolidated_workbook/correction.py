@@ -128,6 +128,7 @@ def _cells_behind(change: CorrectedCell) -> str:
 
 
 def _causes(sheet: Sheet, correction: Correction, at: int) -> int:
+    """Write part B, the unit cells that changed, from the row `at`; returns the next free row."""
     titles = (
         "Mã ô", "Mã đơn vị", "Đơn vị", "Trang", "Ô", "Đã báo cáo", "Báo cáo lại", "Số BC cũ", "Số BC mới",
         "Giải trình của đơn vị",

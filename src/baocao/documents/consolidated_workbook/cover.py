@@ -114,6 +114,7 @@ class Cover:
         )
 
     def _coverage(self) -> None:
+        """Part I: how many units reported, and the names of those that did not, were late or waived."""
         found = self.source.consolidation
         self._section("I. ĐỘ PHỦ SỐ LIỆU")
         words, communes, bodies = self.source.words, found.commune_coverage, found.provincial_coverage
@@ -145,6 +146,7 @@ class Cover:
             self._wrapped(f"{title}: không có.")
 
     def _targets(self) -> None:
+        """Part II: each target with what was wanted, what was reached and the verdict."""
         results = self.source.consolidation.targets
         if not self.source.pack.targets:
             return
@@ -173,6 +175,7 @@ class Cover:
         self.at += 1
 
     def _findings(self) -> None:
+        """The last part: what whoever signs has to look at."""
         found = self.source.consolidation.findings
         self._section(f"{'III' if self.source.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
         if not found:

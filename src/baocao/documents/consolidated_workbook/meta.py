@@ -142,7 +142,7 @@ class SheetSource:
 
     @property
     def covered(self) -> str:
-        """The days the figures speak of, as printed on every table."""
+        """The days the figures are of, as printed on every table."""
         first, last = self.period.covers_from, self.period.cutoff_on
         return f"Kỳ báo cáo: {self.period.name} (số liệu từ {day_text(first)} đến hết {day_text(last)})"
 

@@ -101,6 +101,7 @@ def _plans(pack: Pack, unit: Unit) -> tuple[tuple[Form, tuple[PlannedTable, ...]
 
 
 def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], result: _Result) -> None:
+    """Read the tables and lists of one form; what is missing goes into `result.problems`."""
     found = _tables_of(raw, form, result)
     nil = found.get(NIL_TABLE)
     if nil is not None:
@@ -206,6 +207,7 @@ def _positions(
 
 
 def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
+    """Read one table by the codes of its rows and columns, wherever they stand on the sheet."""
     problems = result.problems
     rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
     columns = _positions("column", form, table, table.columns, set(planned.columns), problems)
@@ -245,6 +247,7 @@ def _read_row(
     formulas: Set[str],
     result: _Result,
 ) -> None:
+    """Read the cells of one row into `result.cells`, and its explanation when it says something."""
     values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
     for key, position, a1, blank, convert, derived, explains in places:
         value = values.get(position)

@@ -228,6 +228,7 @@ def _line(table: Table, row: Row[Any]) -> str:
 
 
 def _fill(conn: Connection, zipped: zipfile.ZipFile, table: Table) -> None:
+    """Put the rows of one table back under their own ids; of the head of the trail, update the one row there is."""
     rows = [_values(table, line) for line in zipped.read(f"rows/{table.name}.jsonl").decode().split("\n") if line]
     if table.name == event_head.name:
         conn.execute(update(event_head).values(seq=rows[0]["seq"], hash=rows[0]["hash"]))

@@ -124,6 +124,7 @@ def decisions_that_differ(conn: Connection, trail: Trail, report: Report) -> lis
 
 
 def _decision_faults(row: signoff.Approval, told: Event) -> list[str]:
+    """What a decision's row says otherwise than its event, one sentence for each field."""
     signature = row.signature
     now: dict[str, Any] = {
         "role": row.role.value,

@@ -100,6 +100,7 @@ def _basis(
     accepted: Sequence[AcceptedCells] | None,
     of: Report | None,
 ) -> Basis:
+    """The body of `basis_of`, while the garbage collector is held back."""
     if accepted is None:
         # Before a figure is used: cells changed in the database behind our back must not reach a report that is signed.
         require_cells_as_accepted(conn, pack.code, period.code)

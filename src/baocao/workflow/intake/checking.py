@@ -187,6 +187,7 @@ def _checked(
     *,
     wants_marked: bool,
 ) -> Checked:
+    """The answer of `check_file` about a workbook whose unit and period are known, or why they are not."""
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
     if isinstance(known, CommentFile):

@@ -184,6 +184,7 @@ class FileSweep:
                 self.readers.done(opened)
 
     def _decided(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
+        """Decide under a claim. A failure of ours is an alarm and FAILED, never a verdict."""
         # Sweeps may overlap (a sweep by hand, two portal processes): without the claim both would judge and mark, and
         # one of them in vain. The status in the transaction decides all the same.
         with claimed(self.place.store, file.id) as ours:

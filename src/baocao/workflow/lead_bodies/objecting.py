@@ -260,6 +260,7 @@ def _tell_raised(
 
 
 def _tell_closed(conn: Connection, period_mail: PeriodMail, found: LeadComment, as_of: datetime) -> None:
+    """Tell the lead body what became of its comment, and the unit of an objection about it."""
     lead, unit = period_mail.pack.unit(found.lead), period_mail.pack.unit(found.unit)
     if lead is None or unit is None:
         raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")

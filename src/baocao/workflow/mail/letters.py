@@ -93,6 +93,7 @@ class PeriodMail:
         return row
 
     def _no_address(self, conn: Connection, key: str, step: str, to: str, at: datetime) -> None:
+        """The alarm about somebody whom mail cannot reach; the letter itself is held."""
         unit = self.pack.unit(key)
         who = f"{unit.full_name} (mã {unit.code})" if unit else "Nơi nhận"
         where = "cột email trong units.csv" if unit else "các địa chỉ ở mục authority trong regime.yaml"

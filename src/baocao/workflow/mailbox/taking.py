@@ -121,6 +121,7 @@ class _MailboxSweep:
             return Counter({"failed": 1})
 
     def _take(self, envelope: Envelope) -> Counter[str]:
+        """One message from the folder to its outcome. Raises what `take` answers for."""
         place, mailbox = self.place, self.place.settings.mailbox
         assert mailbox is not None
         # A UID names a message only together with the folder's UIDVALIDITY (RFC 9051).
@@ -179,6 +180,7 @@ class _MailboxSweep:
     def _open(
         self, id: int, raw: bytes, sha256: str, received_at: datetime, *, too_large: bool
     ) -> tuple[Counter[str], str]:
+        """Open the message in the child and act on its kind; the outcomes of its files and its own outcome."""
         counted: Counter[str] = Counter()
         try:
             mail = from_wire(self.reader.run(open_message, raw))

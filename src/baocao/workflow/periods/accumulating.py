@@ -75,6 +75,7 @@ def province_term(
 def _made_again(
     place: Installation, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind]
 ) -> ProvinceTerm:
+    """The term from the submissions and the lists of units that were kept with a report."""
     by_code = {year.period: year for year in kept}
     sent = []
     for unit, id in (used for year in kept for used in year.used):

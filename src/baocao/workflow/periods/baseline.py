@@ -74,6 +74,7 @@ def load_baseline(place: Installation, regime: str, period: str, data: bytes, as
 
 
 def _read(pack: Pack, data: bytes) -> dict[str, list[Cell]]:
+    """The cells of every unit in the file. Raises ConfigurationError naming the line of the first fault."""
     try:
         lines = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:

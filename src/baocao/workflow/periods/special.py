@@ -121,6 +121,7 @@ def _deadline(place: Installation, level: Level, before: date, locked_days: int,
 
 
 def _check_request(pack: Pack, request: Request, rule: AdHocRule) -> None:
+    """Raises Refused for a request without an author or a basis, and for forms, rows or units nobody has."""
     for name, value in (
         ("cơ quan yêu cầu", request.asked_by),
         ("địa chỉ nhận", request.address),

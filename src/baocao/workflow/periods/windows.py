@@ -133,6 +133,7 @@ def _changed_since(place: Installation, regime: str) -> list[windows.Window]:
 def _note_enrolled(
     place: Installation, conn: Connection, pack: Pack, when: Period, unit: Unit, as_of: datetime
 ) -> None:
+    """The alarm and the event about one unit that joined after the opening."""
     late = as_of > when.unit.due_at
     PeriodMail(place, pack, when).alarm(
         conn,

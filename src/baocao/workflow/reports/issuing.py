@@ -130,6 +130,7 @@ def issued_files(place: Installation, sending: Outgoing, as_of: datetime) -> Iss
 
 
 def _require_rebuilt(place: Installation, pack: Pack, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:
+    """Raises Refused when a stored file is not the sealed one, or was not rebuilt to the same bytes."""
     rule = pack.rules.id_of(RuleKind.SEALED)
     kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
     if changed := check_sealed(manifest, kept, rule):

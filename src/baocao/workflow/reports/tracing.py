@@ -40,6 +40,7 @@ def trace(place: Installation, regime: str, period: str, cell: str) -> dict[str,
 
 
 def _trace(place: Installation, pack: Pack, report: Report, key: CellKey) -> dict[str, Any]:
+    """The trace of one cell of one report: its value, its coverage and the units' cells behind it."""
     with place.store.read() as conn:
         value = reports.values(conn, report.id).get(key)
         # Of its own inputs: a unit may have sent a correction since.

@@ -73,6 +73,7 @@ def _mails(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _report(data: dict[str, Any]) -> Iterator[str]:
+    """The lines about the report: version, text, targets, signed copy, recipients, what it lacks, its correction."""
     report, zone = data["report"], data["unit_due_at"].tzinfo
     if report is None:
         yield "  Báo cáo tổng hợp: chưa lập"

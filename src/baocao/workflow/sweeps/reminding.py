@@ -103,6 +103,7 @@ def _alarm_about_regime(place: Installation, regime: str, error: Exception, as_o
 
 
 def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[str]:
+    """The ledgers of one regime: periods, signed copies, inspections, and its alarms; what was done, counted."""
     counted: Counter[str] = Counter()
     # A transaction a period: ledger and letters of one are one fact, and a long sweep holds the writers' lock for none
     # of them longer than that.
