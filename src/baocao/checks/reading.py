@@ -84,7 +84,7 @@ class Reading:
         severity = severity or rule.severity
         involved = tuple(dict.fromkeys((spec.key, *cells)))
         cell = self.cell(spec.key)
-        # A question leaves the figure usable; only what must be mended taints what rests on it.
+        # A question leaves the figure usable; only what must be corrected makes what is computed from it wrong.
         if severity is Severity.BLOCKS:
             self.at_fault.update((spec.key,) if blames_only_itself else involved)
         self.found.append(

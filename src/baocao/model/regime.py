@@ -77,7 +77,7 @@ class Term(Strict):
     name: str
     """`giai đoạn 2026 - 2030`"""
     ends_on: date
-    """the day estimates speak of"""
+    """the day estimates are made for"""
     anchor: str = ""
 
 

@@ -12,7 +12,7 @@ from baocao_authoring.compare.bridge import GONE, NOT_COMPARABLE, PROPOSED, Cell
 
 @dataclass(frozen=True)
 class Touch:
-    """One thing of the regime to look at again. `breaks`: the pack does not load until it is mended."""
+    """One thing of the regime to look at again. `breaks`: the pack does not load until it is corrected."""
 
     kind: str
     """relation, derive, target, activity, narrative"""

@@ -32,7 +32,7 @@ _USUAL = 3
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A row a sentence speaks of, with the codes of its columns by role."""
+    """A row a sentence is about, with the codes of its columns by role."""
 
     form: Form
     table: Table

@@ -22,7 +22,7 @@ class Wording(Strict):
     top_short: str = "cấp tổng hợp"
     """The consolidating level in `hạn gửi của …`: `tỉnh`."""
     whole: str = "toàn bộ đơn vị"
-    """What the consolidated figures speak of: `toàn tỉnh`."""
+    """What the consolidated figures are of: `toàn tỉnh`."""
     unit_level: str = "cấp cơ sở"
     """`cấp xã`"""
     top_level: str = "cấp tổng hợp"
@@ -88,7 +88,7 @@ class ReportLayout(Strict):
     subject: str = "Kết quả thực hiện {programme}, {period}"
     """Trích yếu."""
     indicator_form: str = ""
-    """The form that the generated sentences speak of."""
+    """The form that the generated sentences are about."""
     resource_form: str = ""
     """The form that holds the money."""
     management_section: int = 0
