@@ -211,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Row("open an arrival in the reader: screen, read, hand over (median CPU ms)", f"{opened:.1f}"),
         Row("mark one cell of it and hold the copy against it (median CPU ms)", f"{marked - opened:.1f}"),
         Row("python-calamine alone on the same files (median CPU ms)", f"{bound:.1f}"),
-        # 8 ms were set where the bare reader took 5 ms on a smaller workbook: the ratio travels.
+        # 8 ms were set where the bare reader took 5 ms on a smaller workbook: the ratio holds on other machines.
         _row("read as a multiple of python-calamine alone", read / bound, 1.6),
         _row("166 communes: read, check, consolidate, write Excel and Word (s)", whole, 15),
         _row("ratio to the naive baseline", naive / whole, 50, at_least=True),

@@ -71,5 +71,5 @@ def _load_packs() -> None:
         try:
             load_pack(settings.regimes / code, settings.reference)
         except Exception:
-            # Told by `dags/check_packs.py`, with the place and the cure.
+            # Reported by `dags/check_packs.py`, with the place and the cure.
             log.warning("Không nạp trước được gói %s", code)

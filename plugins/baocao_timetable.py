@@ -85,7 +85,7 @@ class ReportingPeriodTimetable(Timetable):
 
     @property
     def description(self) -> str:
-        """What Airflow shows when the pointer rests on the schedule."""
+        """What Airflow shows when the pointer is over the schedule."""
         said = f"Mỗi kỳ báo cáo một lần, {_LABELS[self.moment]}."
         if scheduled_periods(self.regime):
             return said

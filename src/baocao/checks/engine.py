@@ -1,4 +1,4 @@
-"""Checking one workbook: rules compiled once per pack and slice, run in stages, echoes dropped."""
+"""Checking one workbook: rules compiled once per pack and slice, run in stages, each fault reported at its cause."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class UnitKind(StrEnum):
 
     @property
     def label(self) -> str:
-        # An office bears its kind in its name (`Sở Tư pháp`), so it gets no label before it.
+        # An office has its kind in its name (`Sở Tư pháp`), so it gets no label before it.
         return {"commune": "Xã", "ward": "Phường", "special_zone": "Đặc khu"}.get(self.value, "")
 
 

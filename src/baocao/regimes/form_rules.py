@@ -117,7 +117,7 @@ def check_sheet_names(sources: Mapping[str, Source], forms: Sequence[Form]) -> I
 
 
 def _names_of(form: Form) -> Iterator[tuple[KeyPath, str]]:
-    """The sheets of a form; one that has lists alone may bear the name of one of them."""
+    """The sheets of a form; one that has lists alone may have the name of one of them."""
     if form.tables:
         yield ("short",), form.short
     for n, one in enumerate(form.lists):

@@ -139,7 +139,7 @@ def _columns(old: Table, new: Table, matching: Any) -> Iterator[FormChange]:
 
 
 def _rows(old: Form, new: Form, matching: Any) -> Iterator[FormChange]:
-    """Rows removed, added, renamed or changed in a property; a heading weighs nothing."""
+    """Rows removed, added, renamed or changed in a property; a heading is marked as not weighty."""
     before, after = _by_code(old), _by_code(new)
     for code in matching.gone:
         yield FormChange(
@@ -182,7 +182,7 @@ def _properties(old: Any, new: Any, keys: dict[str, str], what: str, place: str,
 
 
 def _relations(old: Sequence[Relation], new: Sequence[Relation]) -> Iterator[FormChange]:
-    """Relations removed, added, changed; only another wording weighs nothing."""
+    """Relations removed, added, changed; another wording alone is marked as not weighty."""
     before, after = {r.id: r for r in old}, {r.id: r for r in new}
     for id, relation in before.items():
         if id not in after:

@@ -1,4 +1,4 @@
-"""What else in a regime leans on the cells that a new version changes or takes away."""
+"""What else in a regime depends on the cells that a new version changes or takes away."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from baocao_authoring.draft.words import STT, is_heading_word, is_note_line, is_
 
 _NUMBER = re.compile(r"\(?\s*(\d{1,2}[a-z]?|[A-ZĐ])\s*\)?(\s*=.*)?")
 _ITEM = re.compile(r"\(?(\d{1,3}(\.\d+)*|[IVX]+)\s*[.)]?")
-"""A printed number of a line: what bears one is no heading."""
+"""A printed number of a line: what has one is no heading."""
 _NAMES = frozenset({"nội dung", "chỉ tiêu", "tên chỉ tiêu", "danh mục", "tiêu chí", "diễn giải", "nhóm chỉ tiêu"})
 _DOTS = re.compile(r"[.…\s_]+")
 

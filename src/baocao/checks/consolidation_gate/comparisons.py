@@ -53,7 +53,7 @@ def compare_derived(block: UnitFigures) -> None:
         if spec.column.role is ColumnRole.CLOSING:
             block.compare(RuleKind.CLOSING_STOCK, "at_most", spec, np.zeros(len(kept)), computed, Severity.BLOCKS)
             wrong |= computed < 0
-        # As in the engine: what rests on a fault is not judged again, or one slip would look like many.
+        # As in the engine: what is computed from a faulty cell is not judged again, or one slip would look like many.
         fault[:, n] |= tainted | wrong
         block.value[:, n] = np.where(fault[:, n], np.nan, computed)
 

@@ -34,7 +34,7 @@ _SURELY_THE_SAME = 0.004
 def check_derived(reading: Reading) -> None:
     """Recompute every derived cell into `reading.figures` and report the ones that show something else.
 
-    A derived cell with a component at fault is neither recomputed nor compared: its difference would be an echo.
+    A derived cell with a component at fault is neither recomputed nor compared: its difference would repeat that fault.
     """
     figures, at_fault, layout = reading.figures, reading.at_fault, reading.layout
     tainted: set[CellKey] = set()

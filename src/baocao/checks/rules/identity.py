@@ -23,7 +23,7 @@ def check_identity(reading: Reading) -> None:
 
 
 def _check_unit(reading: Reading) -> None:
-    """The unit named in the workbook is the unit that sent it, existed on the cut-off day, and bears its name."""
+    """The unit named in the workbook is the unit that sent it, existed on the cut-off day, and is called so there."""
     book, unit, pack = reading.workbook, reading.unit, reading.layout.pack
     known = pack.unit(book.unit)
     if known is None or known.code != unit.code:

@@ -78,7 +78,7 @@ def _check_large_changes(reading: Reading, what: Comparable) -> None:
             continue
         floor = parameters.absolute * (_MONEY_UNIT if spec.type is ValueType.MONEY else 1)
         change = abs(now - then)  # type: ignore[operator]
-        # From 0 every change passes the second, so the first alone keeps small counts quiet.
+        # From 0 every change passes the second, so only the first limit keeps small counts from being asked about.
         if change <= floor or change <= relative * Decimal(then):
             continue
         told.add(spec.key)

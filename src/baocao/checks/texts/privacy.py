@@ -66,7 +66,7 @@ def name_of_a_person(text: str, places: frozenset[str] = frozenset()) -> str | N
     for pattern in (_TITLED, _FULL, _CAPITALS):
         for match in pattern.finditer(text):
             name = match.group(1)
-            # Streets and schools bear names of persons; after a form of address it is a person all the same.
+            # Streets and schools are named after persons; after a form of address it is a person all the same.
             if pattern is not _TITLED and _PLACE_BEFORE.search(text[: match.start()]):
                 continue
             if fold(name) in places:
@@ -81,7 +81,7 @@ def _place_names(names: tuple[str, ...]) -> frozenset[str]:
 
 
 def check_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
-    """Numbers of persons block, names ask for a look. What was found is masked: the finding travels further than the
+    """Numbers of persons block, names are asked about. What was found is masked: the finding has more readers than the
     text."""
     places: frozenset[str] | None = None
     for spec in specs:

@@ -37,7 +37,7 @@ def to_pdf(document: bytes, suffix: str = ".docx", *, timeout: float = TIMEOUT_S
     """The document (docx or xlsx bytes, by `suffix`) as PDF, or None with the reason in the log.
 
     LibreOffice runs with a profile of its own, so it neither disturbs nor is disturbed by one that is open; it is
-    killed with its children after `timeout` seconds. The PDF bears the document's own day and an identifier that
+    killed with its children after `timeout` seconds. The PDF has the document's own day and an identifier that
     follows from its content: one version of LibreOffice with the same fonts gives the same bytes for the same document.
     """
     program = _program()

@@ -252,7 +252,7 @@ def _read_row(
     for key, position, a1, blank, convert, derived, explains in places:
         value = values.get(position)
         if value is None:
-            # Of a derived cell an error says nothing new: it is computed anew, and its parts bear their own.
+            # Of a derived cell an error says nothing new: it is computed anew; its parts have their own findings.
             error = None if derived else errors.get(position)
             if error is None:
                 cells[key] = blank

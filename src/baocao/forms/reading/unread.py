@@ -191,7 +191,7 @@ def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellK
 def with_unclaimed_sheets(
     problems: list[StructureProblem], raw: RawWorkbook, named: set[str]
 ) -> list[StructureProblem]:
-    """Each missing sheet, reported with the sheets that hold no table and bear no form's name: it may be one of them.
+    """Each missing sheet, reported with the sheets that have neither a table nor a form's name: it may be one of them.
 
     `named`: the folded names of the forms' sheets.
     """

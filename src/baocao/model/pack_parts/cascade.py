@@ -53,7 +53,7 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True)
 class CascadeOrigin:
-    """Which signed report a submitted workbook was made from; travels in the workbook's `_meta` sheet."""
+    """Which signed report a submitted workbook was made from; written in the workbook's `_meta` sheet."""
 
     regime: str
     period: str

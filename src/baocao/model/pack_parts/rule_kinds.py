@@ -14,7 +14,7 @@ from baocao.model.submission import Severity
 
 
 class Stage(StrEnum):
-    """When a rule is looked at; a finding of an earlier stage silences the echoes of the later ones."""
+    """When a rule is checked. What only follows from a finding of an earlier stage is not reported in a later one."""
 
     CELL = "cell"
     FORM = "form"

@@ -37,7 +37,7 @@ def remarks(
     yield from _documents(pack, regime)
     yield from _rules(pack, regime)
     yield from _provisions(pack, regime, origin_of(folder, pack.regime))
-    # Of a faulty pack these would only echo the fault (ADR 0011).
+    # Of a faulty pack these would only repeat the fault (ADR 0011).
     if sound and pack.regime.forms_from is None:
         yield from _forms(pack, forms)
         yield from _relations(pack, regime, forms)
