@@ -156,6 +156,7 @@ def as_table(name: str, found: Sequence[Grown], left_out: Sequence[str]) -> list
 
 
 def main(arguments: list[str]) -> int:
+    """Print as JSON what a period of so many units costs (folder, number of units, database URL)."""
     url = arguments[2] if len(arguments) > 2 else ""
     print(json.dumps([vars(g) for g in play(Path(arguments[0]), int(arguments[1]), url)]))
     return 0

@@ -36,6 +36,8 @@ _VERDICT = re.compile(r'<div class="verdict[^"]*"[^>]*>\s*<strong>(.*?)</strong>
 
 @dataclass(frozen=True)
 class Measured:
+    """What a number of uploads at once cost."""
+
     sent: int
     kept: int
     """rows in the database"""
@@ -145,6 +147,7 @@ def naive_p95(naive: float, many: int, within: float) -> float:
 
 
 def p95(values: Sequence[float]) -> float:
+    """The 95th percentile; at least two values."""
     return statistics.quantiles(values, n=20)[-1]
 
 

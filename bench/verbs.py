@@ -221,6 +221,7 @@ def as_table(found: dict[str, list[Cost]], check_ms: float) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    """Print as JSON what each command costs (folder, database URL)."""
     costs = []
     for cost in play(Path(arguments[0]), arguments[1] if len(arguments) > 1 else ""):
         costs.append(vars(cost))

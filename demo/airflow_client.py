@@ -45,6 +45,7 @@ class AirflowClient:
     _token: str = field(default="", repr=False)
 
     def as_user(self, user: str, password: str) -> AirflowClient:
+        """A client for the same Airflow with another login."""
         return AirflowClient(self.url, user, password, self.pause, self.scheduler_log)
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
@@ -69,12 +70,15 @@ class AirflowClient:
 
     # --- DAGs and runs
     def dags(self) -> dict[str, dict[str, Any]]:
+        """The DAGs that were parsed, by id; at most 100."""
         return {d["dag_id"]: d for d in self.request("GET", "/dags?limit=100")["dags"]}
 
     def import_errors(self) -> list[dict[str, Any]]:
+        """The DAG files that could not be imported, each with its stack trace."""
         return self.request("GET", "/importErrors")["import_errors"]
 
     def unpause(self, dag_id: str) -> None:
+        """Switch a DAG on."""
         self.request("PATCH", f"/dags/{dag_id}", {"is_paused": False})
 
     def trigger(
@@ -109,6 +113,7 @@ class AirflowClient:
         return self.trigger(dag_id, period.code, interval=interval, conf=conf)
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """One DAG run, as the API describes it."""
         return self.request("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}")
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, str | None]:
@@ -117,6 +122,7 @@ class AirflowClient:
         return {t["task_id"]: t["state"] for t in answer["task_instances"]}
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> str:
+        """The log of one attempt at a task, a JSON object a line."""
         path = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}/logs/{attempt}?full_content=true"
         content = self.request("GET", path)["content"]
         return "\n".join(json.dumps(line, ensure_ascii=False) for line in content)

@@ -68,6 +68,8 @@ class AirflowStack:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def _settings(self, dags: Path, plugins: Path, ports: list[int]) -> dict[str, str]:
+        """The environment of every component: its own folders and ports, new keys, little waiting."""
+
         def key() -> str:
             return secrets.token_hex(32)
 
@@ -107,6 +109,7 @@ class AirflowStack:
         return self.home / "passwords.json"
 
     def client(self, user: str = "admin") -> AirflowClient:
+        """A client with the login of `user`, one of `users`."""
         return AirflowClient(self.url, user, self.passwords[user], scheduler_log=self._log("scheduler"))
 
     # --- life
@@ -192,6 +195,7 @@ class AirflowStack:
         raise StackError(f"Airflow is not ready: {waiting}\n{logs}")
 
     def _not_ready(self) -> str:
+        """What is not ready yet, empty when all is; StackError for a DAG file that cannot be imported."""
         try:
             with _DIRECT.open(f"{self.url}/api/v2/monitor/health", timeout=10) as answer:
                 health = json.load(answer)

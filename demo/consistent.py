@@ -62,6 +62,7 @@ class Consistent:
                 self.values[key] = plus - minus
 
     def _repair(self, relation: Relation) -> None:
+        """Change the drawn figures until the relation holds."""
         if relation.together is not None:
             self._both_or_neither(relation.together)
             return
@@ -148,6 +149,7 @@ class Consistent:
                 self.values[blank] = self.values[given]
 
     def _holds(self, condition: Condition) -> bool:
+        """Whether the drawn figures meet the condition; one that cannot be judged counts as met."""
         if condition.one_of:
             return self.values.get(CellKey.parse(condition.cells[0])) in condition.one_of
         if condition.given is not None:

@@ -64,6 +64,7 @@ service stats {{
 
 
 def find_dovecot() -> str | None:
+    """The path of the program, None when it is not installed."""
     return shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dovecot").exists() else None)
 
 
@@ -87,6 +88,7 @@ class Dovecot:
 
     @contextmanager
     def session(self) -> Iterator[imaplib.IMAP4]:
+        """An IMAP connection, logged in; logged out at the end."""
         client = imaplib.IMAP4("127.0.0.1", self.port, PATIENCE_SECONDS)
         try:
             client.login(USER, PASSWORD)

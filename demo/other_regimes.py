@@ -95,6 +95,7 @@ class Played:
         return filled
 
     def workbook(self, unit: Unit, change: Mapping[CellKey, Value | str | None] | None = None) -> bytes:
+        """The filled workbook of a unit, with `change` over the drawn figures."""
         filled = self.filled(unit)
         values = {**filled.values, **(change or {})}
         return write_blank(
@@ -108,9 +109,11 @@ class Played:
         file.write_bytes(data)
 
     def open(self) -> dict[str, Any]:
+        """Open the period, at the moment it opens."""
         return windows.open_window(self.place, self.regime, self.code, self.period.opens_at)
 
     def send_all(self, senders: Iterable[str] | None = None) -> None:
+        """Send the workbook of every unit, or of the codes in `senders`."""
         wanted = None if senders is None else set(senders)
         for unit in self.pack.units_on(self.period.cutoff_on):
             if wanted is None or unit.code in wanted:
@@ -121,6 +124,7 @@ class Played:
         return collecting.collect(self.place, at or self.sending, self.regime)
 
     def consolidate(self) -> dict[str, Any]:
+        """Run the gate, consolidate, build the report's files."""
         drafting.gate(self.place, self.regime, self.code, self.deciding)
         draft = drafting.consolidate(self.place, self.regime, self.code, self.deciding)
         return building.build(self.place, draft["report_id"], self.deciding)
@@ -151,6 +155,7 @@ class Played:
         )
 
     def dispatch(self, report: Mapping[str, Any]) -> dict[str, Any]:
+        """Hand the signed report over for delivery."""
         return dispatching.dispatch(self.place, report["report_id"], self.deciding)
 
     def to_signed(self, senders: Iterable[str] | None = None) -> dict[str, Any]:

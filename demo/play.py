@@ -18,6 +18,7 @@ from pathlib import Path
 
 from baocao.model.pack_views import for_period
 from baocao.model.period import Period
+from baocao.text import day_text, short_moment_text
 from baocao.workflow.installation import Installation
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
@@ -40,12 +41,14 @@ class PartTimes:
 
     @contextmanager
     def part(self, name: str, says: str) -> Iterator[None]:
+        """Print `says` and keep how many seconds the part took; one name may come more than once."""
         print(f"[{time.monotonic() - self._start:6.1f} s] {says}", flush=True)
         began = time.monotonic()
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - began, 1)
 
     def total(self) -> float:
+        """Seconds since the start."""
         return round(time.monotonic() - self._start, 1)
 
 
@@ -128,12 +131,12 @@ def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None
         run = operator.trigger(dag, f"demo__{at:%Y-%m-%dT%H-%M}", conf={"as_of": at.isoformat()})
         operator.wait_for_run(dag, run)
 
-    with clock.part("open_window", f"{period.opens_at:%d/%m/%Y}: mở kỳ, gửi biểu mẫu"):
+    with clock.part("open_window", f"{day_text(period.opens_at)}: mở kỳ, gửi biểu mẫu"):
         run = operator.trigger_period(f"{prefix}__open_window", period, as_of=period.opens_at)
         operator.wait_for_run(f"{prefix}__open_window", run)
     seen: datetime | None = None
     for moment in story.moments(period, days):
-        with clock.part("collect", f"{moment.at:%d/%m/%Y %H:%M}: {moment.says}"):
+        with clock.part("collect", f"{short_moment_text(moment.at)}: {moment.says}"):
             came = arrive(place, period, list(plan.between(seen, moment.at)), mails)
             seen = moment.at
             if any(came.values()):
@@ -146,7 +149,7 @@ def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None
     at = story.report_at(period, days)
     arrive(place, period, list(plan.between(seen, at)), mails)
     report = f"{prefix}__report"
-    with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
+    with clock.part("report", f"{short_moment_text(at)}: cổng kiểm tra, tổng hợp, lập văn bản"):
         run = operator.trigger_period(report, period, as_of=at)
         operator.wait_for_question(report, run, "sign_off.standing_office")
     with clock.part("sign_off", "                   cơ quan thường trực duyệt"):

@@ -57,6 +57,7 @@ def settings_of(out: Path) -> dict[str, str]:
 
 def prepared() -> str:
     """Open the period where that was not done, print the links of a few units; the moment to start at."""
+    from baocao.text import moment_text
     from baocao.workflow.installation import Installation
     from baocao.workflow.mail.personal_links import personal_link
     from baocao.workflow.periods.windows import open_window
@@ -65,7 +66,7 @@ def prepared() -> str:
     pack, period = place.at(prepare.REGIME, PERIOD)
     open_window(place, prepare.REGIME, PERIOD, period.opens_at)
     at = period.unit.due_at - timedelta(days=2)
-    print(f"Thời điểm diễn tập: {at:%H:%M ngày %d/%m/%Y}; liên kết riêng của một số đơn vị:")
+    print(f"Thời điểm diễn tập: {moment_text(at)}; liên kết riêng của một số đơn vị:")
     units = [u for u in pack.units_on(period.cutoff_on) if not u.is_lead_body]
     with place.store.begin() as conn:
         for unit in units[:SHOWN]:

@@ -33,6 +33,7 @@ class PlayedClock(Clock):
         self.at = at
 
     def now(self) -> datetime:
+        """The moment that is played."""
         return self.at
 
 

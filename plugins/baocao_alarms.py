@@ -31,9 +31,11 @@ def alarm_about_answer(context: Any, text: str) -> None:
     """An answer that could not be recorded is in the task's log and, once a text and moment, an alarm mail."""
     log.warning(text)
     try:
+        from baocao.text import short_moment_text
+
         regime, period = _subject(context)
         when = _business_time(context)
-        raise_alarm(regime, period, f"{text} ({when:%H:%M %d/%m/%Y} UTC)", when)
+        raise_alarm(regime, period, f"{text} ({short_moment_text(when)} UTC)", when)
     except Exception:
         log.exception("Không gửi được báo động: %s", text)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import logging
 import re
@@ -111,20 +110,18 @@ class AnswersMiddleware:
                 yield
 
     def _locked(self) -> contextlib.AbstractContextManager[Any]:
+        from baocao.file_lock import locked_file
+
         if self._lock_file is None:
             from baocao.settings import load_settings
 
             self._lock_file = load_settings().data / "answers.lock"
         try:
-            self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-            # Whoever closes the file, or the system after a crash, releases the lock.
-            handle = self._lock_file.open("a")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            return locked_file(self._lock_file)
         except OSError:
             # Nobody is kept from signing by a lock: this process alone still lets one pass after the other.
             log.exception("answers: %s", self._lock_file)
             return contextlib.nullcontext()
-        return handle
 
 
 def _fault_of(body: bytes) -> str:

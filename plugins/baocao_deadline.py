@@ -19,6 +19,7 @@ from baocao_calendar import issuer_name, period_named, period_opening_at, regime
 
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
+from baocao.text import day_text, moment_text
 
 log = logging.getLogger(__name__)
 _MORNING = time(8)
@@ -103,8 +104,8 @@ def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
         log.info("Báo cáo %s của %s đã gửi: không báo động", period.code, period.regime)
         return
     text = (
-        f"Báo cáo {period.code} của {period.regime}: {label} (hạn {due:%H:%M} ngày {due:%d/%m/%Y}, "
-        f"nên gửi trong ngày {period.province.safe_on:%d/%m/%Y}) mà chưa được gửi. "
+        f"Báo cáo {period.code} của {period.regime}: {label} (hạn {moment_text(due)}, "
+        f"nên gửi trong ngày {day_text(period.province.safe_on)}) mà chưa được gửi. "
         f"{awaited} "
         "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành."
     )

@@ -20,6 +20,7 @@ _EVERY, _LONGEST = timedelta(minutes=5), timedelta(days=3650)
 # A second try cures a slow first start of LibreOffice; the documents come out byte for byte the same.
 @task(task_display_name="Lập Excel, Word, PDF", **PASSING_TROUBLE)
 def build(draft: dict[str, Any]) -> Any:
+    """Build the files of the draft and add what the question to sign shows."""
     from baocao.workflow.reports import building
     from baocao.workflow.sign_off import summary
 
@@ -30,6 +31,7 @@ def build(draft: dict[str, Any]) -> Any:
 # A second try cures a slow first start of LibreOffice; a document that was made is found again.
 @task(task_display_name="Dựng văn bản chính thức", priority_weight=DECIDED, **PASSING_TROUBLE)
 def issue(regime: str, report: dict[str, Any]) -> Any:
+    """Build the official files of a signed report; a rehearsal stops here."""
     from baocao.workflow.reports import issuing
 
     if period_named(regime, period_code(regime)).is_rehearsal:
@@ -47,6 +49,7 @@ def issue(regime: str, report: dict[str, Any]) -> Any:
     retry_delay=_EVERY,
 )
 def signed_copy(regime: str, report: dict[str, Any]) -> bool:
+    """Whether the digitally signed PDF is attached, or not needed; while it is not, an alarm says what is missing."""
     from baocao.workflow.reports import attaching
     from baocao.workflow.sweeps import reminding
 
@@ -69,6 +72,7 @@ def signed_copy(regime: str, report: dict[str, Any]) -> bool:
 # A letter that left is in the outbox and never leaves a second time.
 @task(task_display_name="Gửi báo cáo đã ký", **TO_RECIPIENTS)
 def dispatch(report: dict[str, Any]) -> Any:
+    """Send the files; until every recipient was handed its letter the task fails and is tried again."""
     from baocao.workflow.reports import dispatching
 
     return require_handed_over(run(dispatching.dispatch, report["report_id"], as_of()))

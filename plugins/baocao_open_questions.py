@@ -7,9 +7,7 @@ decided, and the run goes on by itself. A question answered in Airflow at the sa
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +25,7 @@ class AirflowOpenQuestions:
     """`baocao.web.desk.open_questions.OpenQuestions` inside Airflow's server."""
 
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
+        """Answer Airflow's open questions with a decision made on the desk; a failure is logged and tried again."""
         try:
             answer_decided()
         except Exception:
@@ -94,16 +93,12 @@ def report_of(session: Any, dag_id: str, run_id: str) -> int | None:
     return int(found["report_id"]) if isinstance(found, dict) and "report_id" in found else None
 
 
-@contextlib.contextmanager
-def answers_wait() -> Iterator[None]:
-    """No answer to a question is taken meanwhile (`baocao_answers`)."""
+def answers_wait() -> contextlib.AbstractContextManager[Any]:
+    """No answer to a question is taken until the block ends (`baocao_answers`)."""
+    from baocao.file_lock import locked_file
     from baocao.settings import load_settings
 
-    lock = load_settings().data / "answers.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    return locked_file(load_settings().data / "answers.lock")
 
 
 def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int:

@@ -19,6 +19,7 @@ from baocao_open_questions import answers_wait, report_of, waits_for_a_decision
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime
+from baocao.text import moment_text
 
 if TYPE_CHECKING:
     from baocao.web.desk.runs import RunState
@@ -41,9 +42,11 @@ class AirflowRuns:
         self._url = url
 
     def home(self, regime: Regime) -> str:
+        """The address of the DAG of a regime's periods."""
         return f"{self._url}/dags/{_dag_id(regime)}"
 
     def of_period(self, regime: Regime, period: Period) -> Any:
+        """The newest run of a period (`PeriodRun`): where it stands and how many stages are done; None without one."""
         from airflow.utils.session import create_session
 
         from baocao.web.desk.runs import PeriodRun
@@ -60,6 +63,7 @@ class AirflowRuns:
             return PeriodRun(address, run.start_date, by, state, stage, done, len(STAGES))
 
     def period_of(self, dag: str, run: str) -> str:
+        """The code of the period a run is of."""
         return period_of(dag, run)
 
     def start(self, regime: Regime, period: Period, by: str) -> str:
@@ -212,4 +216,4 @@ def _again(session: Any, run: Any, first: str) -> None:
 
 
 def _local(moment: datetime, period: Period) -> str:
-    return f"{moment.astimezone(period.opens_at.tzinfo):%H:%M ngày %d/%m/%Y}"
+    return moment_text(moment.astimezone(period.opens_at.tzinfo))

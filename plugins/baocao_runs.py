@@ -143,6 +143,7 @@ def manual_of(dag_file: str, regime: str = "") -> str:
 
 
 def as_of_param() -> Param:
+    """The field of the Trigger page for the moment a run is to act at; empty is now."""
     return Param(
         None,
         type=["null", "string"],

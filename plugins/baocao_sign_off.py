@@ -58,6 +58,7 @@ class Question(HITLOperator):
         self.regime, self.role, self.yes = regime, role, yes
 
     def execute(self, context: Any) -> Any:
+        """Ask, unless the decision is recorded already."""
         report_id = _report_id(context)
         if (recorded := self._recorded(report_id)) is not None:
             return recorded
@@ -89,6 +90,7 @@ class Question(HITLOperator):
         }
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Take the answer; one that lacks a required field is not recorded and the question is asked anew."""
         # Decided on the desk or the command line while the question stood: that is the answer, whatever came here.
         if (recorded := self._recorded(_report_id(context))) is not None:
             return recorded

@@ -17,12 +17,14 @@ from baocao_calendar import period_opening_at, periods_of, scheduled_periods
 
 from baocao.model.period import Period
 from baocao.settings import load_settings
+from baocao.text import day_text
 
 Moment = Literal["opens", "due"]
 _LABELS = {"opens": "khi mở kỳ", "due": "sau hạn của đơn vị và ngày lấy ý kiến"}
 
 
 def utc(instant: datetime) -> pendulum.DateTime:
+    """The instant as Airflow wants it: pendulum, in UTC."""
     return pendulum.instance(instant.astimezone(UTC))
 
 
@@ -56,7 +58,7 @@ def _why_none(regime: str) -> str:
         return "Lịch không có kỳ nào từ go_live_on của gói; chạy tay bằng Trigger"
     if _is_never(first):
         return "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
-    return f"Không tự chạy trước {first:%d/%m/%Y}; chạy tay bằng Trigger"
+    return f"Không tự chạy trước {day_text(first)}; chạy tay bằng Trigger"
 
 
 class ReportingPeriodTimetable(Timetable):
@@ -73,10 +75,12 @@ class ReportingPeriodTimetable(Timetable):
         self.moment: Moment = moment
 
     def serialize(self) -> dict[str, Any]:
+        """What `deserialize` needs, for the serialized DAG."""
         return {"regime": self.regime, "moment": self.moment}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> ReportingPeriodTimetable:
+        """The timetable from what `serialize` gave."""
         return cls(data["regime"], data["moment"])
 
     @property
@@ -102,6 +106,7 @@ class ReportingPeriodTimetable(Timetable):
         return f"{len(periods)} kỳ: {periods[0].code} đến {periods[-1].code}, {_LABELS[self.moment]}"
 
     def info(self, period: Period) -> DagRunInfo:
+        """When the run of the period starts, and the days it covers."""
         return DagRunInfo(run_after=run_after(period, self.moment), data_interval=interval_of(period))
 
     def _next(self, last: _Place | None, restriction: TimeRestriction) -> DagRunInfo | None:
@@ -190,6 +195,7 @@ class SweepTimetable(CronTriggerTimetable):
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
+        """The next tick, none before the day of going live (`BAOCAO_SCHEDULE_FROM`)."""
         first = load_settings().schedule_from
         if first is not None:
             begin = utc(datetime.combine(first, time(), tzinfo=self._timezone))

@@ -29,17 +29,6 @@ WHERE s.regime = :regime
 ORDER BY s.id
 LIMIT :most;
 
--- name: replaced
--- The accepted submission that the submission :id replaces when it is accepted: the last one received before it.
-SELECT s.id
-FROM submission AS s
-JOIN submission AS new ON new.regime = s.regime AND new.period = s.period AND new.unit = s.unit
-WHERE new.id = :id
-  AND s.status = 'ACCEPTED'
-  AND (s.received_at, s.id) < (new.received_at, new.id)
-ORDER BY s.received_at DESC, s.id DESC
-LIMIT 1;
-
 -- name: pending
 -- Received and not decided: what a crash left behind, oldest first. Not what waits for the office.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,

@@ -103,6 +103,7 @@ def diff(call: Call, what: tuple[str, ...]) -> None:
 
 
 def _summary(data: dict[str, Any], decisions: list[str]) -> str:
+    """What the command prints: the counts, whether the draft loads, and what a person must decide."""
     lines = [
         f"Biểu {data['code']} phiên bản {data['version']} từ trang «{data['sheet']}»: {data['tables']} bảng, "
         f"{data['columns']} cột, {data['rows']} dòng, {data['lists']} danh sách, {data['relations']} quan hệ"

@@ -56,7 +56,7 @@ def every_part(rule: PeriodRule) -> Iterator[CyclePart]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is worked out of a period so far: days that later ones may be told from."""
+    """What is worked out of a period so far: days that later ones may be counted from."""
 
     cutoff: date | None = None
     unit_due: date | None = None
@@ -77,7 +77,8 @@ def day_of(day: PeriodDay, part: CyclePart, known: Known = NOTHING) -> date:
     # `days: 0` is a statement, so what is absent is asked by None; both keys count from the same base.
     counted = day.working_days if day.days is None else day.days
     if counted is not None:
-        base = {"end": part.last, "cutoff": known.cutoff, "unit_deadline": known.unit_due}[day.after]
+        bases = {"start": part.first, "end": part.last, "cutoff": known.cutoff, "unit_deadline": known.unit_due}
+        base = bases[day.after]
         assert base is not None
         if day.days is not None:
             return base + timedelta(days=day.days)

@@ -117,6 +117,7 @@ def _opens_on(regime: Regime, rule: PeriodRule, part: CyclePart) -> date:
 
 
 def _period(regime: Regime, rule: PeriodRule, part: CyclePart, days: WorkingDays, zone: ZoneInfo) -> Period:
+    """The period of one part of a cycle; ConfigurationError when the days the pack gives contradict each other."""
     code = part.fill(rule.code)
     covers_from = _day(regime, rule, "covers_from", rule.covers_from, part)
     cutoff = _day(regime, rule, "cutoff", rule.cutoff, part)
@@ -184,6 +185,7 @@ def _scope(rule: PeriodRule, part: CyclePart) -> PeriodScope:
 def _deadline(
     regime: Regime, rule: PeriodRule, level: Level, part: CyclePart, known: Known, zone: ZoneInfo
 ) -> Deadline:
+    """The deadline of one level: the day the pack gives, moved as it says when it is a day off."""
     said: LevelDeadline = rule.unit if level is Level.UNIT else rule.province
     due = _day(regime, rule, f"{level.value}.{said.key}", said.day, part, known)
     days = known.days

@@ -98,5 +98,5 @@ def metrics(call: Call) -> None:
     """In số liệu theo dõi theo dạng văn bản của Prometheus: báo cáo, thời hạn, thư, thời gian trả lời."""
     from baocao.workflow.status.metrics import metrics_text
 
-    # Neither JSON nor text for the eye: what a collector reads, byte for byte.
+    # Neither JSON nor text for people: what a collector reads, byte for byte.
     click.echo(metrics_text(call.place, call.as_of_anywhere).decode(), nl=False)

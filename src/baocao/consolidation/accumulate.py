@@ -247,6 +247,7 @@ def _year(
 
 
 def _over_years(pack: Pack, years: Mapping[int, YearOfTerm]) -> dict[CellKey, Number]:
+    """The figures of a term from those of its years: summed, of the earliest or latest year, or derived anew."""
     result: dict[CellKey, Number | None] = {}
     ways: dict[CellKey, TermAggregation] = {}
     ordered = [years[year].values for year in sorted(years)]

@@ -93,6 +93,7 @@ def _change(
     new: Mapping[CellKey, ProvinceValue],
     by_key: Mapping[CellKey, Sequence[Cause]],
 ) -> CorrectedCell:
+    """One consolidated cell of a correction, old and new, with the unit cells that caused the change."""
     table, row, column = spec
     causes = [cause for component in components(key, pack) for cause in by_key.get(component, ())]
     return CorrectedCell(
@@ -113,7 +114,7 @@ def _change(
 
 
 def _withheld(spec: tuple[Table, Row, Column], key: CellKey, values: Mapping[CellKey, ProvinceValue]) -> bool:
-    """Whether the cell is a share of a plan that there is, of which no share is told."""
+    """Whether the cell is a share of a plan that there is, of which no share is printed."""
     table, row, column = spec
     found = values.get(key)
     if found is None or found.value is not None or found.nil or column != plan_ratio_column(table):

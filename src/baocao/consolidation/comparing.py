@@ -46,6 +46,7 @@ class PeriodComparison:
         return {key: self._change(key) for key in keys}
 
     def _change(self, key: CellKey) -> Change:
+        """The figure of now and then over the units that answered both times, or why there is none."""
         derivation = self.now.order.get(key)
         if derivation is not None and derivation.kind is DerivationKind.YEAR_ON_YEAR:
             return Change(None, None, reason=self._unlike(key) or self._unlike(derivation.plus[0]))

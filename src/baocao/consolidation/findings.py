@@ -16,6 +16,7 @@ from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
+from baocao.text import capitalised
 
 _SHOWN = 12
 """Names printed in one message; the coverage sheet has them all."""
@@ -52,12 +53,6 @@ def names(units: Sequence[Unit]) -> str:
     return f"{shown} và {more} đơn vị khác" if more > 0 else shown
 
 
-def capitalised(text: str) -> str:
-    """The first letter large, the rest as it is."""
-    # Not `capitalize`, which makes the rest small: `UBND` would become `ubnd`.
-    return text[:1].upper() + text[1:]
-
-
 def formatted(value: Number | None) -> str:
     """As printed: `1.234,5`; ratios to two decimals; an empty text for none."""
     if value is None:
@@ -82,6 +77,7 @@ def _units_without_obligation(pack: Pack, roll: UnitTotals) -> Iterator[ReportFi
 
 
 def _missing(pack: Pack, roll: UnitTotals, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+    """The findings that name the units without an accepted report and those that were waived."""
     words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     if missing:
         yield ReportFinding(

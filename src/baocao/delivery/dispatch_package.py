@@ -127,8 +127,6 @@ def dispatch_letters(
     Idempotent: a recipient whose mail is there already keeps it. Raises ConfigurationError, before anything is
     enqueued, when a recipient has no usable address.
     """
-    # All of them before the first letter is written: a report of which some recipients have heard and others cannot is
-    # worse than one that has not left.
     for recipient in recipients:
         if not is_address(recipient.email):
             raise ConfigurationError(
@@ -163,7 +161,6 @@ def dispatch_letters(
             created_at=at,
             address_of=source_of(pack, recipient.id, recipient.email),
         )
-        # Of an earlier try: that letter may have left already, so it is kept as it is.
         if row is None:
             row = outbox_rows.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
         rows[recipient.id] = row
@@ -185,6 +182,7 @@ def correction_letter(context: Dispatch, replaced: Replaced, layout: ReportLayou
 def _check(
     report: Report, manifest: Mapping[str, Any], files: Mapping[str, bytes], recipients: Sequence[Recipient]
 ) -> None:
+    """Raises PackageRefused for an unsigned report, no files, no recipients, a bad name, a file that was not signed."""
     name = f"Báo cáo {report.regime} {report.period} bản {report.version}"
     if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
         raise PackageRefused(f"{name}: đang ở trạng thái {report.status.value}; chỉ phát hành báo cáo đã ký")
@@ -213,6 +211,7 @@ def _sealed(manifest: Mapping[str, Any]) -> dict[str, str]:
 def _addresses(
     report: Report, recipients: Sequence[Recipient], signature: Signature, replaced: Replaced | None
 ) -> dict[str, Any]:
+    """What `recipients.json` holds: the document, whom it goes to, and what it replaces."""
     replaces = {} if replaced is None else {"replaces": _document(replaced)}
     return {
         "regime": report.regime,

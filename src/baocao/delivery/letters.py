@@ -69,6 +69,7 @@ def render(templates: Path, outcome: str, context: LetterContext) -> Letter:
 
 @lru_cache(maxsize=8)
 def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    """The Jinja environment of a folder of letters, with the filters that letters use."""
     # A template is a file that an office may edit: it reads what it is given and reaches nothing else.
     # Plain text must not be escaped, HTML must be: the file's extension decides.
     # A misspelt variable must stop the letter: the default of Jinja prints nothing in its place, and a letter without

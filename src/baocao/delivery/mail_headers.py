@@ -78,8 +78,8 @@ def encoded_words(text: str) -> list[str]:
 
 def _phrase(name: str) -> list[str]:
     """A display name: as it is, quoted, or encoded."""
-    # Encoded, never quoted, where it cannot stand as it is: in a quoted string an encoded-word is not decoded (RFC
-    # 2047, section 5).
+    # Encoded, never quoted, where it cannot stand as it is: in a quoted string an encoded-word is not decoded
+    # (RFC 2047, section 5).
     if not name.isascii() or "=?" in name or len(name) > 60:
         return encoded_words(name)
     if _SPECIALS & set(name):

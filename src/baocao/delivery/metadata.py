@@ -155,6 +155,7 @@ def _described(regime: Regime, period: Period, replaced: Replaced | None) -> str
 
 
 def _check(content: Content) -> None:
+    """Raises MetadataError listing every element that is missing, too long or cannot be written as XML."""
     problems = []
     leaves = list(_leaves(content))
     # All faults at once: each one costs the office another round with the registry.

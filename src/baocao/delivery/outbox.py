@@ -104,6 +104,7 @@ def _put(
     reply_to: str = "",
     thread: Sequence[str] = (),
 ) -> int | None:
+    """The row of a letter, PENDING or held as FAILED; None when this (regime, period, unit, step) has one."""
     if len(step) > _STEP_LENGTH:
         raise ValueError(f"step {step!r} is longer than {_STEP_LENGTH} characters")
     files = [Attachment(*a) for a in attachments]

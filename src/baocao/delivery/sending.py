@@ -25,6 +25,7 @@ from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
+from baocao.store.locks import held
 from baocao.store.mail import outbox_rows
 from baocao.store.trail.events import unwritable
 
@@ -87,10 +88,10 @@ def flush(
     # (test_only_alarms_leave_without_the_trail_key).
     with store.read() as conn:
         sweep.unrecorded = unwritable(conn)
-    with outbox_rows.locked(store), transport.session():
+    # One process at a time for one outbox.
+    with held(store, "outbox"), transport.session():
         sweep.run()
-        # Giving a letter up writes an alarm: it leaves in this sweep, not an hour later. The second settle is about it
-        # alone.
+        # Giving a letter up writes an alarm, which leaves in this sweep and not an hour later.
         if sweep.settle():
             sweep.run()
             sweep.settle()
@@ -147,8 +148,7 @@ class _OutboxSweep:
     def run(self) -> None:
         following: Row[Any] | None = None
         # Every attempt moves its letter out of reach (SENT, or PENDING with a later `retry_at`) or ends the sweep.
-        # The row is read anew for each attempt: between two letters the operator may have readdressed or withdrawn this
-        # one.
+        # Each row is read anew: between two letters the operator may have readdressed or withdrawn it.
         while (
             not self.trouble
             and (self.limit is None or self.sent + self.failed < self.limit)
@@ -184,8 +184,7 @@ class _OutboxSweep:
     def _attempt(self, row: Row[Any]) -> Row[Any] | None:
         """Send one letter and commit that it is sent; the letter behind it, where it was looked for in passing. No
         transaction is open while the server is talking."""
-        # Written down before it is handed over: after a crash the row must name the address the letter may have gone
-        # to.
+        # Written down first: after a crash the row must name the address the letter may have gone to.
         to = self._recipient(row)
         try:
             self._hand_over(row, to)
@@ -218,6 +217,7 @@ class _OutboxSweep:
         return today
 
     def _hand_over(self, row: Row[Any], to: str) -> None:
+        """Compose the letter and give it to the transport. Raises DeliveryError, ConnectionLost, UnavailableError."""
         try:
             files = [AttachedFile(a["filename"], a["mime"], self.store.files.get(a["sha256"])) for a in row.attachments]
             message = compose(
@@ -297,6 +297,7 @@ class _OutboxSweep:
         return bool(given_up)
 
     def _give_up(self, row: Row[Any], error: str) -> None:
+        """Make the letter FAILED and tell the operator, unless it is itself an alarm."""
         attempts = row.attempts + 1
         if row.unit == OPERATOR:
             # An alarm that cannot be delivered raises no further alarm by mail.
@@ -323,8 +324,7 @@ class _OutboxSweep:
     def _sent(self, row: Row[Any], to: str) -> Row[Any] | None:
         with self.store.begin() as conn:
             outbox_rows.set_sent(conn, row, to, self.as_of)
-            # The next letter is looked for in the transaction that is open anyway: a sweep of n letters has n of them,
-            # not 2n.
+            # In the transaction that is open anyway: a sweep of n letters has n of them, not 2n.
             return self._next_in(conn)
 
     def _update(self, row: Row[Any], **values: Any) -> None:

@@ -113,6 +113,7 @@ def _number_and_symbol(number: str, symbol: str | None, usual: str, problems: li
 
 
 def _check_number(number: str, problems: list[str], *, rehearsal: bool) -> None:
+    """Add to `problems` what is wrong with the document's number."""
     # The number becomes a part of file names and of the metadata: digits, one letter at most, never a path.
     if not _NUMBER.fullmatch(number) or not number.strip(f"{REHEARSED}-0"):
         problems.append(

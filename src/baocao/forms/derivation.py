@@ -133,6 +133,7 @@ def _named(key: CellKey, derive: Derive, short: Callable[[str], CellKey]) -> Der
 
 
 def _components_first(found: dict[CellKey, Derivation]) -> dict[CellKey, Derivation]:
+    """`found` in an order in which the components of a cell come before it; a circle is a ConfigurationError."""
     result: dict[CellKey, Derivation] = {}
     on_the_way: list[CellKey] = []
 

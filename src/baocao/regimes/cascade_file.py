@@ -65,6 +65,7 @@ def _entered(forms: tuple[Form, ...]) -> dict[CellKey, Spec]:
 
 
 def _mapped(source: Source, file: CascadeFile, own: Pack, entered: dict[CellKey, Spec]) -> dict[CellKey, CellKey]:
+    """Cell the unit enters in the regime above -> cell of this pack; PackError at the line that is wrong."""
     mine: dict[CellKey, Spec] = {k: spec for f in own.forms for k, spec in f.cells.items()}
     mapped: dict[CellKey, CellKey] = {}
     for left, right in _named(file, mine, entered).items():

@@ -1,6 +1,6 @@
 """What a schema cannot see: everything a pack names is there, once, and every value has somebody behind it.
 
-A check yields its faults, most basic first: loading stops at the first one, `baocao regime check` tells them all.
+A check yields its faults, most basic first: loading stops at the first one, `baocao regime check` lists them all.
 """
 
 from __future__ import annotations
@@ -237,6 +237,7 @@ def check_pack(
 
 
 def _check_projects(pack: Pack, source: Source, units: Path) -> Iterator[PackError]:
+    """The projects of regime.yaml, the leads in units.csv and the cells the projects name agree."""
     codes, cells = {p.code for p in pack.regime.projects}, _cell_names(pack)
     for unit in pack.units:
         for unknown in (p for p in unit.projects if p not in codes):
@@ -268,6 +269,7 @@ def _line_of(units: Path, code: str) -> int:
 
 
 def _check_targets(pack: Pack, source: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    """Each target names an indicator that names it back, and an article that exists."""
     ids = [t.id for t in pack.targets]
     yield from check_unique(source, "targets", ids)
     for n, target in enumerate(pack.targets):

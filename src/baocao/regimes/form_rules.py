@@ -54,6 +54,7 @@ def _check_columns(source: Source, path: KeyPath, table: Table) -> Iterator[Pack
 
 
 def _check_row(source: Source, path: KeyPath, table: Table, row: Row, projects: set[str]) -> Iterator[PackError]:
+    """A row is a heading, entered or derived, and its `type`, `roll_up` and `options` fit that."""
     if row.heading:
         if row.levels or row.derive or row.roll_up is not RollUp.NONE:
             yield source.error(path, "dòng tiêu đề không có số liệu", "hãy bỏ levels, derive, roll_up")

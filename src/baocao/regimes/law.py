@@ -107,19 +107,24 @@ _WEEKDAYS = {
 }
 
 
+_COUNTED_FROM = {"cutoff": "ngày chốt số liệu", "unit_deadline": "hạn của đơn vị"}
+
+
 def _day(day: PeriodDay) -> str:
     counted = day.working_days if day.days is None else day.days
     if day.on is not None:
         return day_text(day.on)
     if day.weekday is not None:
         return _WEEKDAYS[day.weekday] + _shifted(day.week_shift, "tuần")
+    if counted == 0:
+        return {"start": "ngày đầu kỳ", "end": "ngày cuối kỳ", **_COUNTED_FROM}[day.after]
     if counted is not None:
         unit = "ngày" if day.working_days is None else "ngày làm việc"
-        of = {"end": "khi hết kỳ", "cutoff": "ngày chốt số liệu", "unit_deadline": "hạn của đơn vị"}[day.after]
+        of = {"start": "ngày đầu kỳ", "end": "khi hết kỳ", **_COUNTED_FROM}[day.after]
         return f"{abs(counted)} {unit} {'trước' if counted < 0 else 'sau'} {of}"
     if day.month is None:
         month = _shifted(day.month_shift, "tháng")
-        first = " tháng đầu kỳ" if day.of == "first" and not day.month_shift else ""
+        first = " tháng đầu kỳ" if day.of == "first" else ""
         return f"ngày {'cuối tháng' if day.last_day else day.day}{month}{first}"
     number = "ngày cuối tháng " if day.last_day else f"{day.day:02d}/"
     return f"{number}{day.month:02d}" + (f"/N{day.year:+d}" if day.year else "")

@@ -146,6 +146,8 @@ def with_targets(forms: Iterable[Form], targets: Iterable[Target]) -> tuple[Form
 
 
 def _forms(folder: Path, regime: Regime, asked: tuple[str, ...]) -> Borrowed:
+    """The forms, relations and rules of a pack, its own or borrowed with other words. `asked`: the packs on the way
+    here, to refuse a ring."""
     provisions = frozenset(b.id for b in regime.legal_basis)
     lender = lender_of(folder, regime)
     if lender is None or regime.forms_from is None:

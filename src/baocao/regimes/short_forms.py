@@ -4,7 +4,7 @@
 * `relations`: a `table` of relations that say the same of other cells: `left`, `right` and `what` of each.
 * `tables` of a form: `defaults` of its rows, and `variants` of them that a row names with `like`.
 
-Every fault is told at the line where it is written, so each entry remembers where it comes from.
+Every fault is reported at the line where it is written, so each entry remembers where it comes from.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def _provisions(entries: list[Any], places: Places) -> list[Any]:
 
 
 def _relations(entries: list[Any], places: Places) -> list[Any]:
+    """The relations with every `table` written out as single ones; `places` keeps where each stood in the file."""
     result: list[Any] = []
     for n, entry in enumerate(entries):
         if not isinstance(entry, dict) or "table" not in entry:

@@ -52,6 +52,7 @@ def without_successor(units: Sequence[Unit], changes: Sequence[Succession]) -> l
 
 
 def _read(file: Path) -> list[tuple[int, Succession]]:
+    """The lines of the file, each with its number; PackError at the first that is wrong."""
     result = []
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:

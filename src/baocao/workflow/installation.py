@@ -136,7 +136,7 @@ class Installation:
         self._calendars.pop(regime, None)
 
     def reload(self, regime: str) -> str:
-        """Read a pack again whose files have changed. Where it does not load, the one in hand stays in use, and the
+        """Read a pack again whose files have changed. Where it does not load, the loaded one stays in use, and the
         answer says what is wrong; else the answer is empty."""
         # Kept until the new one has loaded: a pack that is saved half edited must not take a running service down.
         pack, calendar = self._packs.get(regime), self._calendars.get(regime)
@@ -221,7 +221,7 @@ class Installation:
     def keep_pack(self, conn: Connection, pack: Pack, at: datetime) -> None:
         """See to it that this version of the pack can be read at any time later.
 
-        Raises ConfigurationError when the files have changed since the pack was loaded: what is in hand is then no
+        Raises ConfigurationError when the files have changed since the pack was loaded: what is loaded is then no
         longer what stands there.
         """
         # Nearly always: a window is opened once, and every draft asks.

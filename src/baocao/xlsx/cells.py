@@ -6,7 +6,7 @@ from lxml import etree
 
 from baocao.xlsx.a1 import address, position
 from baocao.xlsx.paths import paths_in
-from baocao.xlsx.sheet import give_addresses
+from baocao.xlsx.sheet import give_addresses, usual
 from baocao.xlsx.styles import whole_number
 from baocao.xlsx.workbook_edit import WorkbookEdit
 from baocao.xlsx.xml import Element, namespace
@@ -20,7 +20,7 @@ class SheetCells:
         self._root = draft.tree(part)
         self._space = namespace(self._root)
         # Addresses are optional (ECMA-376); without them no cell could be found or put in its place.
-        if paths_in(self._space).nameless(self._root):
+        if not usual(draft.book, part) and paths_in(self._space).nameless(self._root):
             give_addresses(self._root)
         self._data = self._root.find(f"{{{self._space}}}sheetData")
         self._rows = {int(row.get("r")): row for row in self._data.iterchildren(f"{{{self._space}}}row")}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from baocao.xlsx.book import Book
+from baocao.xlsx.sheet import facts_by_bytes
+from baocao.xlsx.sheet_bytes import same_but_for_styles
 from baocao.xlsx.xml import Element
 
 
@@ -10,7 +12,8 @@ def sheets_left_alone(before: Book, after: Book) -> frozenset[str]:
     """Names of the sheets whose values cannot have changed between two states of one workbook.
 
     A sheet's values follow from its own part, the shared texts, the number formats of the styles and the day the
-    workbook counts dates from. Styles that were added at the end change none that is used.
+    workbook counts dates from. Styles that were added at the end change none that is used, and a cell's style only
+    matters by its number format.
     """
     if _texts(before) != _texts(after) or _day_one(before) != _day_one(after):
         return frozenset()
@@ -23,12 +26,13 @@ def sheets_left_alone(before: Book, after: Book) -> frozenset[str]:
     return frozenset(
         sheet.name
         for sheet in after.sheets
-        if sheet.part and sheet.part == parts.get(sheet.name) and _same_bytes(before, after, sheet.part)
+        if sheet.part and sheet.part == parts.get(sheet.name) and _same_values(before, after, sheet.part, new_looks)
     )
 
 
-def _same_bytes(before: Book, after: Book, part: str) -> bool:
-    return before.package.read(part) == after.package.read(part)
+def _same_values(before: Book, after: Book, part: str, formats: list[str]) -> bool:
+    was, now = before.package.read(part), after.package.read(part)
+    return was == now or (facts_by_bytes(before, part) is not None and same_but_for_styles(was, now, formats))
 
 
 def _texts(book: Book) -> bytes | None:

@@ -12,7 +12,7 @@ from baocao.xlsx.outside import may_be_outside, outside_source
 from baocao.xlsx.paths import count_cells, count_rows, is_worksheet, paths_in
 from baocao.xlsx.sheet_bytes import SheetFacts, facts_in_bytes, filled_in
 from baocao.xlsx.spelling import is_usual
-from baocao.xlsx.xml import Element, check_well_formed, namespace
+from baocao.xlsx.xml import Element, namespace
 
 _NEAR = 5
 """Letters and digits of an address that cannot be far out, whatever they are."""
@@ -36,8 +36,6 @@ def facts_by_bytes(book: Book, part: str) -> SheetFacts | None:
         content = book.package.read(part)
         found = facts_in_bytes(content)
         if found is not None:
-            # The patterns find what they look for in damaged XML too, where the fast reader may stop without a word.
-            check_well_formed(content)
             found.percents = filled_in(content, _percents(book))
         book.told_by_bytes[part] = found
     known = book.told_by_bytes[part]

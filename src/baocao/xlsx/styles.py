@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from baocao.xlsx.workbook_edit import WorkbookEdit
-from baocao.xlsx.xml import Element, namespace
+from baocao.xlsx.xml import Element, escaped, namespace
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _ORDER = [
@@ -53,14 +53,14 @@ class StylePart:
         self._part = draft.related(draft.book.main, "styles")
         self._filled: dict[tuple[int, str], int] = {}
         self._looks: dict[CellStyle, int] = {}
-        self._fills: dict[str, int] = {}
+        self._made: dict[tuple[str, str], int] = {}
         self._sections: dict[str, Element] = {}
 
     def fill_of(self, xf: int) -> str:
         """A cell style's fill as one line: `-` for none, `RRGGBB`, `theme:number:tint` or `indexed:number`."""
         if self._part is None:
             return NO_FILL
-        root = self._draft.look(self._part)
+        root = self._root()
         space = namespace(root)
         xfs = root.findall(f"{{{space}}}cellXfs/{{{space}}}xf")
         fills = root.findall(f"{{{space}}}fills/{{{space}}}fill")
@@ -71,7 +71,7 @@ class StylePart:
         """Cell styles whose fill is one of these."""
         if self._part is None:
             return set()
-        root = self._draft.look(self._part)
+        root = self._root()
         space = namespace(root)
         fills = root.findall(f"{{{space}}}fills/{{{space}}}fill")
         ours = {i for i, fill in enumerate(fills) if _text_of(fill, space) in colours}
@@ -94,68 +94,52 @@ class StylePart:
         """The number of a cell style of our own."""
         made = self._looks.get(look)
         if made is None:
-            made = self._looks[look] = self._append("cellXfs", self._xf(look))
+            made = self._looks[look] = self._xf(look)
         return made
 
-    def _xf(self, look: CellStyle) -> Element:
-        space = namespace(self._root())
-        font = etree.Element(f"{{{space}}}font")
-        if look.bold:
-            etree.SubElement(font, f"{{{space}}}b")
-        if look.underlined:
-            etree.SubElement(font, f"{{{space}}}u")
-        for name, attribute, value in (
-            ("sz", "val", str(look.size)),
-            ("color", "rgb", f"FF{look.colour}"),
-            ("name", "val", look.font),
-        ):
-            etree.SubElement(font, f"{{{space}}}{name}").set(attribute, value)
+    def _xf(self, look: CellStyle) -> int:
+        marks = ("<b/>" if look.bold else "") + ("<u/>" if look.underlined else "")
+        font = f'<font>{marks}<sz val="{look.size}"/><color rgb="FF{look.colour}"/><name val="{look.font}"/></font>'
+        applied = "".join(
+            f' apply{name}="1"' for name in ("NumberFormat", "Font", "Fill", "Border", "Alignment", "Protection")
+        )
+        across = ' horizontal="center"' if look.centre else ""
         # 49 is `@`: what an officer types as an explanation (`01/7`, `=`) stays the text it is.
-        xf = etree.Element(f"{{{space}}}xf", numFmtId="49", xfId="0")
-        xf.set("fontId", str(self._append("fonts", font)))
-        xf.set("fillId", str(self._fill(look.fill or NO_FILL)))
-        xf.set("borderId", str(self._border(look.rule)))
-        for name in ("NumberFormat", "Font", "Fill", "Border", "Alignment", "Protection"):
-            xf.set(f"apply{name}", "1")
-        alignment = etree.SubElement(xf, f"{{{space}}}alignment", wrapText="1")
-        alignment.set("vertical", "center" if look.middle else "top")
-        if look.centre:
-            alignment.set("horizontal", "center")
-        etree.SubElement(xf, f"{{{space}}}protection").set("locked", "0" if look.open else "1")
-        return xf
+        return self._number(
+            "cellXfs",
+            f'<xf numFmtId="49" xfId="0" fontId="{self._number("fonts", font)}" '
+            f'fillId="{self._fill(look.fill or NO_FILL)}" borderId="{self._border(look.rule)}"{applied}>'
+            f'<alignment wrapText="1" vertical="{"center" if look.middle else "top"}"{across}/>'
+            f'<protection locked="{0 if look.open else 1}"/></xf>',
+        )
 
     def _border(self, colour: str) -> int:
         if not colour:
             return 0
-        space = namespace(self._root())
-        border = etree.Element(f"{{{space}}}border")
-        for side in ("left", "right", "top", "bottom"):
-            line = etree.SubElement(border, f"{{{space}}}{side}", style="thin")
-            etree.SubElement(line, f"{{{space}}}color").set("rgb", f"FF{colour}")
-        etree.SubElement(border, f"{{{space}}}diagonal")
-        return self._append("borders", border)
+        sides = ("left", "right", "top", "bottom")
+        lines = "".join(f'<{side} style="thin"><color rgb="FF{colour}"/></{side}>' for side in sides)
+        return self._number("borders", f"<border>{lines}<diagonal/></border>")
 
     def _fill(self, text: str) -> int:
         if text == NO_FILL:
             return 0
-        made = self._fills.get(text)
+        # Where it comes from the index sheet of a marked file, somebody may have changed it.
+        text = escaped(text)
+        kind, _, value = text.partition(":")
+        colour = f'rgb="FF{text}"'
+        if kind == "theme":
+            number, _, tint = value.partition(":")
+            colour = f'theme="{number}"' + (f' tint="{tint}"' if tint not in ("", "0", "0.0") else "")
+        elif kind == "indexed":
+            colour = f'indexed="{value}"'
+        solid = f'<patternFill patternType="solid"><fgColor {colour}/><bgColor indexed="64"/></patternFill>'
+        return self._number("fills", f"<fill>{solid}</fill>")
+
+    def _number(self, section: str, text: str) -> int:
+        """The number in its list of an entry of our own."""
+        made = self._made.get((section, text))
         if made is None:
-            space = namespace(self._root())
-            fill = etree.Element(f"{{{space}}}fill")
-            pattern = etree.SubElement(fill, f"{{{space}}}patternFill", patternType="solid")
-            colour = etree.SubElement(pattern, f"{{{space}}}fgColor")
-            kind, _, value = text.partition(":")
-            if kind == "theme":
-                number, _, tint = value.partition(":")
-                colour.set("theme", number)
-                if tint not in ("", "0", "0.0"):
-                    colour.set("tint", tint)
-            elif kind == "indexed":
-                colour.set("indexed", value)
-            else:
-                colour.set("rgb", f"FF{text}")
-            etree.SubElement(pattern, f"{{{space}}}bgColor", indexed="64")
-            made = self._fills[text] = self._append("fills", fill)
+            made = self._made[section, text] = self._append(section, _element(text, namespace(self._root())))
         return made
 
     def _append(self, section: str, element: Element) -> int:
@@ -194,7 +178,7 @@ class StylePart:
         # Only where the list is empty: existing numbers are in use by the officer's cells.
         if len(found) == 0 and name in _FIRST:
             for text in _FIRST[name]:
-                found.append(etree.fromstring(text.replace(">", f' xmlns="{space}">', 1)))
+                found.append(_element(text, space))
             found.set("count", str(len(found)))
         if name == "cellXfs":
             # A cell format refers to these by number; Excel does not open a style sheet where number 0 is missing.
@@ -212,6 +196,10 @@ _FIRST = {
     "cellStyleXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"></xf>',),
     "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"></xf>',),
 }
+
+
+def _element(text: str, space: str) -> Element:
+    return etree.fromstring(text.replace(">", f' xmlns="{escaped(space)}">', 1))
 
 
 def _text_of(fill: Element, space: str) -> str:

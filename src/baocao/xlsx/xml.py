@@ -25,7 +25,7 @@ class Malformed(ValueError):  # noqa: N818 (a fact about the file)
     """The part is not well-formed XML."""
 
 
-def parse(content: bytes, *, keep_comments: bool = False) -> Element:
+def parse(content: bytes | str, *, keep_comments: bool = False) -> Element:
     """The root element, from any encoding XML declares.
 
     `keep_comments` for a part that is changed and written again. Raises Forbidden, Malformed, MemoryError.
@@ -83,6 +83,16 @@ def _parser(keep_comments: bool) -> etree.XMLParser:
 def serialise(root: Element) -> bytes:
     """The document in UTF-8 with the declaration that office programs write."""
     return bytes(etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True, standalone=True))
+
+
+_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
+)
+
+
+def escaped(text: str) -> str:
+    """A text as XML holds it, in an element or an attribute."""
+    return text.translate(_ESCAPES)
 
 
 def declares_document_type(content: bytes) -> bool:

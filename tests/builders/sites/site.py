@@ -109,7 +109,7 @@ def write_accepted(
     ]
     cells.insert_cells(conn, row.id, found)
     receipt = f"{regime}/{period}/{unit}/{row.id}"
-    submissions.accept(conn, row.id, decided_at=at, on_time=True, receipt_number=receipt)
+    submissions.accept(conn, row, decided_at=at, on_time=True, receipt_number=receipt)
     return row.id
 
 

@@ -75,7 +75,7 @@ def accepted(conn: Connection, unit: str = "14797", content: str = "", at: int =
 def accept(conn: Connection, submission: Submission, *, on_time: bool = True) -> Submission:
     return submissions.accept(
         conn,
-        submission.id,
+        submission,
         decided_at=submission.received_at + timedelta(seconds=1),
         on_time=on_time,
         receipt_number=f"TN-{submission.id}",

@@ -54,19 +54,6 @@ WRONG = {CellKey.parse("PL01/CT10/TH"): 1000}
 SCRIPT = "<script>alert(1)</script>\"onfocus=\"x\" {{7*7}} '=cmd|'/c calc'!A1"
 
 
-@pytest.fixture
-def http(opened: Site) -> Iterator[TestClient]:
-    with portal_over(opened) as client:
-        yield client
-
-
-@pytest.fixture
-def browser(opened: Site, http: TestClient) -> Browser:
-    found = Browser(http)
-    found.enter(link_of(opened, UNIT))
-    return found
-
-
 def stranger(http: TestClient) -> None:
     http.cookies.clear()
 
@@ -373,6 +360,9 @@ def test_uploads_that_are_too_large_are_refused(opened: Site) -> None:
         many = [("file", (f"{n}.xlsx", b"x", XLSX)) for n in range(30)]
         answer = http.post(f"{browser.home}gui", data=fields, files=many)
         assert answer.status_code == 400 and "tối đa 8 tệp" in answer.text
+        nameless = b"--b\r\n\r\nx\r\n--b--\r\n"
+        for body, wrong in ((nameless, kind), (nameless, {"content-type": "multipart/form-data"}), (b"--c", kind)):
+            assert http.post(f"{browser.home}gui", content=body, headers=wrong).status_code == 400
     assert arrivals(opened) == []
 
 

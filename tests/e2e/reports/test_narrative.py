@@ -12,6 +12,7 @@ import pytest
 from baocao.documents.word_report.numerals import count
 from baocao.store.reports import reports
 from baocao.store.trail import events
+from baocao.text import short_moment_text
 from baocao.workflow.consolidating import drafting
 from baocao.workflow.installation import Refused
 from baocao.workflow.reports import building, narrating, replaying
@@ -142,4 +143,6 @@ def test_the_commands_write_and_read_word(frozen: Site, tmp_path: Path, monkeypa
     asked = cli("narrative", "import", edited, "--by", OFFICE)
     assert (asked.code, "số 37" in asked.out) == (4, True)
     assert "lần sửa 1" in cli("narrative", "import", edited, "--by", OFFICE, "--confirm-numbers").out
-    assert OFFICE in cli("narrative", "history", "--period", PERIOD).out
+    (revision,) = narrating.history(frozen.place, REGIME, PERIOD)
+    here = revision["at"].astimezone(frozen.place.zone(REGIME))
+    assert f"{OFFICE}, {short_moment_text(here)}," in cli("narrative", "history", "--period", PERIOD).out

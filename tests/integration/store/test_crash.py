@@ -20,7 +20,7 @@ PROGRAM = """
 import os, signal, sys
 from dataclasses import replace
 from baocao.settings import load_settings
-from baocao.store import cells
+from baocao.store.submissions import cells
 from baocao.store.database import open_store
 from builders.sites.store import a_cell, accepted, an_event
 

@@ -140,6 +140,20 @@ def test_one_off_dates_have_names_of_their_own() -> None:
     ]
 
 
+def test_one_off_dates_tell_of_their_own_days() -> None:
+    """Neither the 1st of a month nor its last day: each stretch from its own first day to its last."""
+    dates = [
+        {"first": "2028-02-10", "last": "2028-02-29", "name": "đợt 1"},
+        {"first": "2028-11-20", "last": "2029-01-05", "name": "đợt 2"},
+    ]
+    rule = kind("one_off", cycle={"dates": dates}, code="{year}-D{n}", opens={"days": 3, "after": "start"})
+    del rule["years"]
+    assert [(p.covers_from, p.cutoff_on, p.opens_at.date(), p.year) for p in calendar(rule).values()] == [
+        (date(2028, 2, 10), date(2028, 2, 29), date(2028, 2, 13), 2028),
+        (date(2028, 11, 20), date(2029, 1, 5), date(2028, 11, 23), 2029),
+    ]
+
+
 def test_two_kinds_of_one_cycle_exist_together() -> None:
     quick = kind("bao-cao-nhanh", cycle={"months": 1}, code="{year}-N{month:02d}", name="nhanh tháng {month}/{year}")
     quick |= {"covers_from": {"day": 1}, "cutoff": {"last_day": True}, "opens": {"day": 20}}

@@ -55,7 +55,7 @@ def kept(store: Store, sent: Sequence[AcceptedCells] = SENT, added: Sequence[Acc
                     received_at=one.received_at,
                 ),
             )
-            submissions.accept(conn, row.id, decided_at=one.received_at, on_time=True, receipt_number=f"TN-{row.id}")
+            submissions.accept(conn, row, decided_at=one.received_at, on_time=True, receipt_number=f"TN-{row.id}")
             cells.insert_cells(conn, row.id, one.cells.values())
             ids.append((one.unit, row.id))
         draft = reports.draft(

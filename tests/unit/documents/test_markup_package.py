@@ -19,6 +19,8 @@ from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import Unreadable
 from baocao.xlsx.book import STRICT, TRANSITIONAL, Book
 from baocao.xlsx.package import ZipPackage
+from baocao.xlsx.styles import StylePart
+from baocao.xlsx.workbook_edit import WorkbookEdit
 from builders.files.documents import finding, unit_workbook
 from builders.files.hostile import part, rebuilt, replaced, with_sheet_data
 from builders.lines import lines_run
@@ -146,6 +148,14 @@ def test_a_file_no_office_library_opens_is_marked(make: Any) -> None:
 def test_a_workbook_without_styles_gets_them() -> None:
     copy = marked(without_styles())
     assert (fill(copy, "D5"), fill(copy, "D6")) == (RED, AMBER)
+
+
+def test_a_tampered_fill_of_before_stays_a_text() -> None:
+    draft = WorkbookEdit(Book(ZipPackage(unit_workbook())))
+    StylePart(draft).with_fill(0, 'theme:1"/><x a="<&')
+    fills = draft.tree("xl/styles.xml").find("{*}fills")
+    assert fills[-1][0][0].get("theme") == '1"/><x a="<&'
+    assert draft.tree("xl/styles.xml").find(".//{*}x") is None
 
 
 def test_missing_cell_is_made_in_its_style() -> None:

@@ -25,9 +25,9 @@ def sent(conn, unit: str, at: int, what: str) -> int:
     row = received(conn, unit, str(at), at)
     if what in {"in time", "late"}:
         receipt = f"B-{row.id}"
-        submissions.accept(conn, row.id, decided_at=minute(at), on_time=what == "in time", receipt_number=receipt)
+        submissions.accept(conn, row, decided_at=minute(at), on_time=what == "in time", receipt_number=receipt)
     elif what == "returned":
-        submissions.return_(conn, row.id, decided_at=minute(at))
+        submissions.return_(conn, row, decided_at=minute(at))
     return int(row.id)
 
 

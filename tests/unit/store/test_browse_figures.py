@@ -27,7 +27,7 @@ KEY = CellKey("B1", "R1", "C1")
 
 def accepted(conn: Connection, unit: str, at: int, value: str) -> int:
     row = received(conn, unit, f"{unit}/{at}", at)
-    submissions.accept(conn, row.id, decided_at=minute(at), on_time=True, receipt_number=f"B-{row.id}")
+    submissions.accept(conn, row, decided_at=minute(at), on_time=True, receipt_number=f"B-{row.id}")
     said = {"form": KEY.form, "row": KEY.row, "col": KEY.column, "answer": "value", "value": value}
     conn.execute(insert(cell), [{"submission_id": row.id, **said, "sheet": "B1", "a1": "C3"}])
     return int(row.id)

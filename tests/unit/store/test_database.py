@@ -65,7 +65,7 @@ def test_of_concurrent_moves_only_one_succeeds(store: Store) -> None:
         try:
             with store.begin() as conn:
                 assert submissions.submission_of(conn, sent.id) is not None
-                submissions.return_(conn, sent.id, decided_at=OPENED)
+                submissions.return_(conn, sent, decided_at=OPENED)
             outcomes.append("done")
         except StaleStatus:
             outcomes.append("stale")

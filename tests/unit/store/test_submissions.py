@@ -13,8 +13,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Severity, Status
-from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus, Store, StoreError
+from baocao.store.locks import claimed
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.submission_findings import findings_of, insert_findings
 from baocao.store.tables import finding, submission
@@ -169,7 +169,7 @@ def test_a_returned_correction_leaves_the_accepted_one_official(store: Store) ->
         first = accepted(conn, content="first", at=1)
         correction = received(conn, content="second", at=2)
         assert submissions.accepted(conn, REGIME, PERIOD) == [first]
-        submissions.return_(conn, correction.id, decided_at=minute(3), marked_sha256=sha("marked"))
+        submissions.return_(conn, correction, decided_at=minute(3), marked_sha256=sha("marked"))
         assert submissions.accepted(conn, REGIME, PERIOD) == [first]
         assert submissions.detail(conn, correction.id).marked_sha256 == sha("marked")
 
@@ -215,7 +215,7 @@ def test_the_last_received_accepted_file_counts(store: Store, data: st.DataObjec
                 accept(conn, sent[n])
                 decided.append(n)
             else:
-                submissions.return_(conn, sent[n].id, decided_at=minute(99))
+                submissions.return_(conn, sent[n], decided_at=minute(99))
             official = [s.id for s in submissions.accepted(conn, REGIME, PERIOD)]
             assert official == ([max((moments[d], sent[d].id) for d in decided)[1]] if decided else [])
         raise Undo
@@ -273,9 +273,9 @@ def test_a_correction_waits_for_one_being_decided(store: Store) -> None:
 
 DECISIONS = {
     "accept": lambda conn, id: submissions.accept(
-        conn, id, decided_at=minute(9), on_time=True, receipt_number=f"again-{id}"
+        conn, submissions.submission_of(conn, id), decided_at=minute(9), on_time=True, receipt_number=f"again-{id}"
     ),
-    "return": lambda conn, id: submissions.return_(conn, id, decided_at=minute(9)),
+    "return": lambda conn, id: submissions.return_(conn, submissions.submission_of(conn, id), decided_at=minute(9)),
     "quarantine": lambda conn, id: submissions.quarantine(conn, id, decided_at=minute(9), reason="macros"),
 }
 
@@ -304,9 +304,7 @@ def test_a_receipt_number_is_given_once(store: Store) -> None:
     with store.begin() as conn:
         first, second = accepted(conn, "14797"), received(conn, "14800")
     with pytest.raises(StaleStatus, match="số tiếp nhận"), store.begin() as conn:
-        submissions.accept(
-            conn, second.id, decided_at=minute(1), on_time=True, receipt_number=first.receipt_number or ""
-        )
+        submissions.accept(conn, second, decided_at=minute(1), on_time=True, receipt_number=first.receipt_number or "")
 
 
 def test_a_quarantined_file_of_nobody_keeps_its_reason(store: Store) -> None:

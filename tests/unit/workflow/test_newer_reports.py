@@ -133,8 +133,8 @@ def test_a_receipt_says_which_version_has_the_figures(office: Installation, froz
     if frozen is not None:
         report(office, frozen=frozen)
     with office.store.begin() as conn:
-        row = accepted(conn, "00001", regime=CODE, period=Q1)
-        assert words in receipt_note(conn, row)
+        accepted(conn, "00001", regime=CODE, period=Q1)
+        assert words in receipt_note(conn, reports.latest(conn, CODE, Q1))
 
 
 # ------------------------------------------------------------------------------------------------------- who is told
@@ -160,7 +160,11 @@ def told(place: Installation, id: int, *, gone: bool = False) -> list[str]:
         row = submissions.submission_of(conn, id)
         unit = pack.unit(row.unit)
         assert unit is not None
-        (tell_gone if gone else tell_newer)(conn, PeriodMail(place, pack, when), unit, row, minute(30))
+        period_mail = PeriodMail(place, pack, when)
+        if gone:
+            tell_gone(conn, period_mail, unit, row, minute(30))
+        else:
+            tell_newer(conn, period_mail, unit, row, reports.latest(conn, CODE, Q1), minute(30))
     steps = [m["step"] for m in list_mails(place, None, None, unit=None, statuses=[])]
     return sorted("alarm" if s.startswith("alarm") else s.rpartition("-")[2] for s in steps if "dispatch" not in s)
 
@@ -212,9 +216,9 @@ def test_an_open_correction_is_where_newer_reports_go(office: Installation) -> N
     moved_on(office, version, ReportStatus.DISPATCHED)
     with office.store.begin() as conn:
         row = accepted(conn, "00001", at=10, regime=CODE, period=Q1)
-        assert "báo cáo đã gửi không có số liệu này" in receipt_note(conn, row)
+        assert "báo cáo đã gửi không có số liệu này" in receipt_note(conn, reports.latest(conn, CODE, Q1))
         official = corrections.last_dispatched(conn, CODE, Q1)
         assert official is not None
         corrections.open_correction(conn, official, reason="Báo thiếu", by="an", at=minute(300), kind="figures")
-        assert "được đưa vào báo cáo đính chính đang lập" in receipt_note(conn, row)
+        assert "được đưa vào báo cáo đính chính đang lập" in receipt_note(conn, reports.latest(conn, CODE, Q1))
     assert told(office, row.id) == []

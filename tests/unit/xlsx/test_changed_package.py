@@ -13,7 +13,7 @@ from baocao.xlsx.book import Book
 from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.packing import DEFLATED, Packed, deflated, stored, zip_of
 from baocao.xlsx.sameness import sheets_left_alone
-from builders.files.hostile import part, rebuilt, replaced, xlsx
+from builders.files.hostile import part, rebuilt, replaced, with_sheet_data, xlsx
 
 DATA = xlsx({"A": [["a", 1], ["b", 2]], "B": [["c", 3]]})
 SHEET_B = "xl/worksheets/sheet2.xml"
@@ -78,6 +78,40 @@ def _with_wrong_checksum(data: bytes, name: str) -> bytes:
 def test_sheets_with_unchanged_values_are_not_read_again(part_name: str, old: str, new: str, same: set[str]) -> None:
     after = replaced(DATA, part_name, old, new)
     assert sheets_left_alone(Book(ZipPackage(DATA)), Book(ZipPackage(after))) == same
+
+
+STYLED = "".join(
+    f'<row r="{n}"><c r="A{n}" s="1"><f>IF(B{n}="","",1)</f><v></v></c><c r="B{n}" s="1"><v>7</v></c></row>'
+    for n in (1, 2)
+)
+LOOKS = '<xf numFmtId="1"/><xf numFmtId="1"/><xf numFmtId="14"/></cellXfs>'
+FORMATTED = replaced(with_sheet_data(STYLED, '<mergeCells count="1"><mergeCell ref="A1:A2"/></mergeCells>'),
+                     "xl/styles.xml", "</cellXfs>", LOOKS)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ('<c r="B2" s="1">', '<c r="B2" s="2">', True),
+        ('="","",1)</f><v></v>', "=&quot;&quot;,&quot;&quot;,1)</f><v/>", True),
+        ('<c r="B2" s="1">', '<c r="B2" s="3">', False),
+        ('<c r="B2" s="1">', '<c r="B2" s="4">', False),
+        ('<c r="B2" s="1">', '<c r="B2">', False),
+        ('<c r="B2" s="1"><v>7</v></c>', '<c r="B2" s="2"><v>8</v></c>', False),
+        ('<c r="B2" s="1"><v>7</v></c>', '<c r="B2" s="2"/>', False),
+        ('<c r="B2" s="1">', '<c r="C2" s="1">', False),
+        ('<row r="2">', '<row r="3">', False),
+        ("</row></sheetData>", '<c r="C2" s="1"/></row></sheetData>', False),
+        ('ref="A1:A2"', 'ref="A1:B2"', False),
+    ],
+)
+def test_marks_are_told_from_changed_cells(old: str, new: str, *, same: bool) -> None:
+    before = part(FORMATTED, "xl/worksheets/sheet1.xml").decode()
+    marked = before.replace("<sheetData>", "<sheetPr/><sheetData>").replace(old, new)
+    assert marked.count(new) >= 1
+    after = rebuilt(FORMATTED, {"xl/worksheets/sheet1.xml": marked.encode()})
+    found = sheets_left_alone(Book(ZipPackage(FORMATTED)), Book(ZipPackage(after)))
+    assert found == ({s.name for s in Book(ZipPackage(FORMATTED)).sheets} if same else set())
 
 
 def test_a_changed_style_format_may_change_any_value() -> None:

@@ -173,6 +173,63 @@ def test_the_bytes_tell_what_the_tree_tells(seed: int) -> None:
     facts_in(sheet_of(chance, (*CELLS, *ODD_CELLS)), rest)
 
 
+BROKEN_CELLS = (
+    '<c r="{}"><v>1</v>',
+    '<c r="{}"><v>1</c>',
+    '<c r="{}"/></row><c r="{}"/>',
+    '<c r="{}"/></row></row><row r="1"><row r="1">',
+    '<c r="{}"/></row><row r="1" ht="1" ht="2">',
+    '<c r="{}"><f si="0" si="0">A1</f></c>',
+    '<c r="{}"><f t="shared>A1</f></c>',
+    '<c r="{}"><v>a & b</v></c>',
+    '<c r="{}"><v>&nbsp;</v></c>',
+    '<c r="{}"><v>a]]>b</v></c>',
+    '<c r="{}"><v>\x01</v></c>',
+    '<c r="{}"><v>\ufffe</v></c>',
+    '<c r="{}"><v>\udcff</v></c>',
+    '<c r="{}"><v>\x00</v></c>',
+)
+
+
+@pytest.mark.parametrize("cell", BROKEN_CELLS)
+@pytest.mark.parametrize("place", ["{0}", "{1}{0}", "{0}{1}", "{1}{0}{1}"])
+def test_the_bytes_never_take_damage_for_a_sheet(cell: str, place: str) -> None:
+    row = place.format(cell.replace("{}", "B1"), '<c r="A1"/>')
+    xml = f'<worksheet xmlns="{STRICT}"><sheetData><row r="1">{row}</row></sheetData></worksheet>'
+    content = xml.encode(errors="surrogateescape")
+    assert facts_in_bytes(content) is None
+    with pytest.raises(Malformed):
+        parse(content)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sheet_with_facts_is_well_formed_after_damage(seed: int) -> None:
+    chance = random.Random(seed)
+    pieces = [
+        b"<",
+        b">",
+        b"/",
+        b'"',
+        b"&",
+        b"</row>",
+        b'<row r="3">',
+        b"</c>",
+        b'<c r="A1">',
+        b"]]>",
+        b"<v>",
+        b" t",
+        b"",
+    ]
+    for _ in range(300):
+        cells = sheet_of(chance, CELLS)
+        xml = f'<worksheet xmlns="{STRICT}"><sheetData>{cells}</sheetData></worksheet>'.encode()
+        begin = chance.randrange(len(xml))
+        damaged = xml[:begin] + chance.choice(pieces) + xml[begin + chance.randrange(9) :]
+        if (found := facts_in_bytes(damaged)) is not None:
+            root = parse(damaged)
+            assert found == facts_of(root, damaged, usual=is_usual(damaged, root))
+
+
 @pytest.mark.parametrize("cell", ODD_CELLS)
 def test_the_bytes_say_nothing_about_an_unusual_spelling(cell: str) -> None:
     cells = f'<row r="1">{cell.format("A1")}</row>'

@@ -1,4 +1,4 @@
-"""Two versions of a form, told apart for the person who must approve the new one."""
+"""What differs between two versions of a form, for the person who must approve the new one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _COLUMN_KEYS = {
     "title": "tiêu đề", "group": "nhóm tiêu đề", "role": "vai trò", "type": "kiểu", "derive": "cách tính",
     "width": "độ rộng",
 }  # fmt: skip
-# What changes no figure's meaning: told apart, so that a reviewer does not look for it among three hundred corrected
+# What changes no figure's meaning: kept apart, so that a reviewer does not look for it among three hundred corrected
 # names.
 _WORDING = frozenset(
     {"title", "short", "official", "instructions", "landscape", "name", "item", "indent", "note", "group", "width",
@@ -97,6 +97,7 @@ def _form(old: Form, new: Form) -> Iterator[FormChange]:
 
 
 def _tables(old: Form, new: Form, tables: dict[str, str]) -> Iterator[FormChange]:
+    """Tables removed, renamed, added, and a changed title."""
     for table in old.tables:
         if table.code not in tables:
             yield FormChange(
@@ -115,6 +116,7 @@ def _tables(old: Form, new: Form, tables: dict[str, str]) -> Iterator[FormChange
 
 
 def _columns(old: Table, new: Table, matching: Any) -> Iterator[FormChange]:
+    """Columns removed, added, renamed, changed in a property or in their order."""
     where = f"Bảng {old.code}"
     for code in matching.gone:
         yield FormChange(
@@ -137,6 +139,7 @@ def _columns(old: Table, new: Table, matching: Any) -> Iterator[FormChange]:
 
 
 def _rows(old: Form, new: Form, matching: Any) -> Iterator[FormChange]:
+    """Rows removed, added, renamed or changed in a property; a heading weighs nothing."""
     before, after = _by_code(old), _by_code(new)
     for code in matching.gone:
         yield FormChange(
@@ -179,6 +182,7 @@ def _properties(old: Any, new: Any, keys: dict[str, str], what: str, place: str,
 
 
 def _relations(old: Sequence[Relation], new: Sequence[Relation]) -> Iterator[FormChange]:
+    """Relations removed, added, changed; only another wording weighs nothing."""
     before, after = {r.id: r for r in old}, {r.id: r for r in new}
     for id, relation in before.items():
         if id not in after:

@@ -97,6 +97,7 @@ def _match(
     name: Callable[[T], str],
     alike: Callable[[T, T], float],
 ) -> Matching:
+    """Pair by equal code first, then propose pairs among the rest by how `alike` (0 to 1) they are."""
     by_code = {code(n): n for n in new}
     pairs: list[Pair] = []
     for thing in old:

@@ -12,7 +12,7 @@ from baocao.model.form import ColumnRole, ValueType
 from baocao.text import fold
 from baocao_authoring.draft.draft import DraftColumn, DraftRow
 from baocao_authoring.draft.grid import Grid
-from baocao_authoring.draft.words import OF_WHICH, SPLIT_INTO, says_total
+from baocao_authoring.draft.words import OF_WHICH, SPLIT_INTO, says_total, says_women
 
 _TERM = re.compile(r"([+\-−]?)\s*([A-Za-z]{0,3}\d{0,3}[a-z]?)")
 _HUNDRED = re.compile(r"[*x×.]\s*100\s*%?|\b100\s*%?\s*[*x×.]", re.IGNORECASE)
@@ -213,6 +213,8 @@ def of_which_columns(columns: Sequence[DraftColumn]) -> list[tuple[DraftColumn, 
             c for c in columns
             if 0 <= c.at < column.at and c.is_figure and c.role is not ColumnRole.RATIO and not c.left_out
             and c.path[:at] == column.path[:at] and not any(OF_WHICH.match(t) for t in c.path)
+            # Beside everybody women are a part themselves, and no whole of what follows.
+            and not says_women(c.leaf)
         ]  # fmt: skip
         totals = [c for c in before if says_total(c.leaf)] or before[-1:]
         if totals:
@@ -235,7 +237,7 @@ def _closing(columns: list[DraftColumn]) -> None:
 
 
 def _ratio_by_words(column: DraftColumn, columns: list[DraftColumn]) -> None:
-    """A ratio is never entered and never added up: derived when its two sides can be told, else left out."""
+    """A ratio is never entered and never added up: derived when its two sides are known, else left out."""
     folded = fold(" ".join(column.path))
 
     def of(*roles: ColumnRole) -> list[DraftColumn]:

@@ -19,6 +19,7 @@ from baocao_authoring.draft.words import (
     STT,
     UNIT_LIST,
     choices_in_brackets,
+    heading_in_dong,
     initials,
     is_name,
     is_note,
@@ -27,7 +28,7 @@ from baocao_authoring.draft.words import (
     role_of,
     says_total,
     type_of_unit,
-    unit_in_brackets,
+    unit_in_heading,
 )
 
 _ROLE_CODES = {
@@ -151,15 +152,18 @@ def _printed(path: tuple[str, ...]) -> tuple[str | None, str]:
 
 
 def _name_roles(heads: Heads) -> None:
+    """Set the role and type of every value column, with a doubt where the headings do not say them."""
     for column in heads.values:
         if is_note(column.leaf):
             column.role, column.type = ColumnRole.EXPLANATION, ValueType.TEXT
             continue
         _role(column)
-        unit = unit_in_brackets(column.leaf) or next((u for t in column.path[:-1] if (u := unit_in_brackets(t))), "")
+        unit = unit_in_heading(column.leaf) or next((u for t in column.path[:-1] if (u := unit_in_heading(t))), "")
         kind = type_of_unit(unit) if unit else None
         if column.role is ColumnRole.RATIO:
             column.type = ValueType.RATIO
+            # It stands under the same heading as the amounts, which are asked for in đồng.
+            column.group = None if column.group is None else heading_in_dong(column.group)
         elif kind is not None and kind is not ValueType.BOOL:
             column.type = kind
             _in_whole_dong(column, unit)
@@ -195,10 +199,10 @@ def _no_figure(column: DraftColumn) -> None:
             "chữ; nếu mỗi dòng của bản gốc là một trường hợp thì chuyển thành danh sách (lists)"
         )
     else:
-        column.doubt(f"cột «{column.title}» hỏi {_ASKED[kind]}: không phải số đếm, không cộng")
+        column.doubt(f"cột «{column.title}» hỏi {ASKED[kind]}: không phải số đếm, không cộng")
 
 
-_ASKED = {ValueType.DATE: "ngày", ValueType.TEXT: "chữ", ValueType.BOOL: "có hoặc không"}
+ASKED = {ValueType.DATE: "ngày", ValueType.TEXT: "chữ", ValueType.BOOL: "có hoặc không"}
 
 
 def _in_whole_dong(column: DraftColumn, unit: str) -> None:
@@ -207,9 +211,9 @@ def _in_whole_dong(column: DraftColumn, unit: str) -> None:
         return
     # Tables keep to whole đồng (ADR 0034); a heading that went on saying "triệu đồng" would make amounts a million
     # times too small.
-    column.title = column.title.replace(f"({unit})", "(đồng)")
+    column.title = heading_in_dong(column.title)
     if column.group is not None:
-        column.group = column.group.replace(f"({unit})", "(đồng)")
+        column.group = heading_in_dong(column.group)
     column.doubt(
         f"bản gốc tính cột này bằng {unit}; đã ghi thành (đồng) vì hệ thống nhận và lưu đủ đồng: hãy báo trước cho đơn "
         "vị, và ghi plausible để hỏi lại khi số nhập quá nhỏ"
@@ -225,6 +229,7 @@ def _years(heads: Heads) -> None:
 
 
 def _role(column: DraftColumn) -> None:
+    """Set the role of one column from its own heading, then from the headings above it."""
     own = role_of(column.leaf)
     inherited = next((r for t in reversed(column.path[:-1]) if (r := role_of(t)) is not None), None)
     whole = fold(" ".join(column.path))
@@ -289,7 +294,7 @@ def _codes(columns: list[DraftColumn]) -> None:
 
 
 def _telling(column: DraftColumn, columns: list[DraftColumn]) -> list[str]:
-    """The headings that tell the column from the others: without `trong đó` alone, without those all share."""
+    """The headings that distinguish the column from the others: without `trong đó` alone, without those all share."""
     shared = set.intersection(*(set(c.path) for c in columns if c.is_figure)) if len(columns) > 2 else set()
     kept = [t for t in column.path if t not in shared and not OF_WHICH.fullmatch(t) and not SPLIT_INTO.fullmatch(t)]
     return kept or [column.leaf]

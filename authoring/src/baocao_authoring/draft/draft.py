@@ -35,6 +35,7 @@ class DraftColumn:
     """not in the form until a person has decided"""
 
     def doubt(self, reason: str) -> None:
+        """Note something a person must decide about this column."""
         self.doubts.append(Doubt(reason, self.a1))
 
     @property
@@ -84,6 +85,7 @@ class DraftRow:
     doubts: list[Doubt] = field(default_factory=list)
 
     def doubt(self, reason: str) -> None:
+        """Note something a person must decide about this row."""
         self.doubts.append(Doubt(reason, self.a1))
 
     @property
@@ -128,6 +130,7 @@ class DraftListColumn:
     doubts: list[Doubt] = field(default_factory=list)
 
     def doubt(self, reason: str) -> None:
+        """Note something a person must decide about this column."""
         self.doubts.append(Doubt(reason, self.a1))
 
 
@@ -166,4 +169,5 @@ class DraftForm:
     """(text, A1) of lines that were read and not taken over"""
 
     def doubt(self, key: str, reason: str, a1: str = "") -> None:
+        """Note something a person must decide about `key` of the form's file."""
         self.doubts.setdefault(key, []).append(Doubt(reason, a1))

@@ -110,7 +110,7 @@ def _open(data: bytes, filename: str) -> Any:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know; they say nothing here
+            warnings.simplefilter("ignore")  # openpyxl warns of styles it does not know; looks do not matter here
             # Not `read_only`: merged cells, fonts and indents are what the form's structure is read from. Nor
             # `data_only`: formulas say what adds up.
             return load_workbook(io.BytesIO(data))
@@ -120,6 +120,7 @@ def _open(data: bytes, filename: str) -> Any:
 
 
 def _grid(sheet: Any) -> Grid:
+    """The texts, formulas, merged areas and looks of a sheet; what is hidden or cut off is noted in `hidden`."""
     rows, columns = min(sheet.max_row, _MOST_ROWS), min(sheet.max_column, _MOST_COLUMNS)
     grid = Grid(sheet.title, rows, columns, {}, {})
     if sheet.max_row > rows or sheet.max_column > columns:
@@ -142,6 +143,7 @@ def _grid(sheet: Any) -> Grid:
 
 
 def _take(grid: Grid, cell: Any) -> None:
+    """Keep the text or formula of one cell, whether it is bold and how deep it is indented."""
     place = (cell.row - 1, cell.column - 1)
     value = cell.value
     if isinstance(value, str) and value.startswith("=") and cell.data_type == "f":

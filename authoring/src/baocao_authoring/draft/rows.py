@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
 from baocao.text import fold, nfc
-from baocao_authoring.draft.columns import Heads
+from baocao_authoring.draft.columns import ASKED, Heads
 from baocao_authoring.draft.draft import DraftRow
 from baocao_authoring.draft.grid import Doubt, Grid
 from baocao_authoring.draft.regions import Region, is_dots
@@ -15,7 +15,9 @@ from baocao_authoring.draft.words import (
     NOT_FOR_ANSWERS,
     OF_WHICH,
     SPLIT_INTO,
+    choices_in_brackets,
     is_total_line,
+    kind_of_row,
     money_scale,
     says_total,
     type_of_unit,
@@ -193,7 +195,7 @@ def _close_unnumbered(stack: list[tuple[tuple[str, int], DraftRow]], kind: tuple
 
 
 def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]], seen: list[DraftRow]) -> None:
-    """`Trong đó` speaks of the line just above it (or of the line whose parts stand just above it)."""
+    """`Trong đó` is about the line just above it (or of the line whose parts stand just above it)."""
     while len(stack) > 1 and stack[-1][1].of_which:
         stack.pop()
 
@@ -218,6 +220,7 @@ def _units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
 
 
 def _unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
+    """Give a row without a measure that of its table or parent; with children of its own it is a heading."""
     if table_unit:
         row.unit = table_unit
         return
@@ -239,7 +242,13 @@ def _unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
 
 
 def _type(row: DraftRow) -> None:
+    """Set type, roll-up and nature of a row from its measure and name; amounts become whole đồng."""
     kind = type_of_unit(row.unit) if row.unit else None
+    if kind is None and (options := choices_in_brackets(row.name)):
+        kind = ValueType.TEXT
+        row.doubt(f"dòng chọn: tạm nhận là chữ; đổi thành type: choice, options: [{', '.join(options)}]")
+    elif kind is None and (kind := kind_of_row(row.name, row.unit)) is not None:
+        row.doubt(f"dòng hỏi {ASKED[kind]}: không phải số đếm, không cộng")
     if kind is None:
         said = f"chưa biết đơn vị tính «{row.unit}»" if row.unit else "không thấy đơn vị tính"
         row.doubt(f"{said}: coi là số đếm, nguyên")

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 
 from baocao.forms.contract import column_name
 from baocao.model.form import ColumnRole, RollUp, ValueType
-from baocao.text import fold
 from baocao_authoring.draft.column_rules import of_which_columns, parse_formula, split_again
 from baocao_authoring.draft.draft import DraftColumn, DraftRelation, DraftRow, DraftTable
 from baocao_authoring.draft.grid import Doubt, Grid
 from baocao_authoring.draft.relation_rules import RelationRules
-from baocao_authoring.draft.words import SPLIT_INTO, is_total_line, says_total, unit_in_brackets
+from baocao_authoring.draft.words import (
+    SPLIT_INTO,
+    is_total_line,
+    says_everybody,
+    says_total,
+    says_women,
+    unit_in_brackets,
+)
 
 _PRINTED = re.compile(
     r"\(\s*=?\s*((?:[\w.]+\s*=\s*)?\(?[\w.]+\)?(?:\s*[+\-:/]\s*\(?[\w.]+\)?)+(?:\s*[*x]\s*100)?)\s*\)"
@@ -22,7 +28,7 @@ _SECTION = re.compile(r"(?:cộng|tổng|số|mục|phần)\s+\(?([IVX]+|[A-ZĐ]
 
 
 def derive_rows(grid: Grid, table: DraftTable) -> None:
-    """Set `derive` on every line that is a total or a ratio; a ratio nobody can tell becomes a heading with a doubt."""
+    """Set `derive` on every line that is a total or a ratio; a ratio of unknown sides becomes a doubtful heading."""
     rows = table.rows
     for row in rows:
         if row.heading:
@@ -219,8 +225,10 @@ def relations_of(form: str, table: DraftTable, rules: RelationRules) -> list[Dra
     found: list[DraftRelation] = []
     figures = [c for c in table.columns if c.is_figure and not c.left_out and c.role is not ColumnRole.RATIO]
     for row in table.rows:
-        women = _says_women(row.name) and row.parent is not None and row.derive is None
-        if not (row.of_which or women) or row.heading or not row.type.is_number:
+        women = says_women(row.name) and row.parent is not None and row.derive is None
+        # A dash under a part is a part of that, where the part is not their sum.
+        under = row.parent is not None and row.parent.of_which and not row.item and row.parent.derive is None
+        if not (row.of_which or women or under) or row.heading or not row.type.is_number:
             continue
         whole = row.parent
         while whole is not None and whole.separator:
@@ -271,21 +279,17 @@ def relations_of(form: str, table: DraftTable, rules: RelationRules) -> list[Dra
     return found
 
 
-def _says_women(text: str) -> bool:
-    return fold(text).strip(" .:-+–•") in {"nữ", "số nữ", "là nữ", "nữ giới", "phụ nữ"}
-
-
 def _women(columns: Sequence[DraftColumn]) -> list[tuple[DraftColumn, DraftColumn]]:
     """(women, all): a column of women beside the column of everybody under the same heading."""
     known = {id(part) for part, _ in of_which_columns(columns)}
     found = []
     for column in columns:
-        if not _says_women(column.leaf) or id(column) in known or not column.entered:
+        if not says_women(column.leaf) or id(column) in known or not column.entered:
             continue
         beside = [
             c for c in columns
             if c.path[:-1] == column.path[:-1] and c.is_figure and not c.left_out and c is not column
-            and (says_total(c.leaf) or fold(c.leaf).strip(" .:") in {"chung", "tổng", "cả nam và nữ", "số người"})
+            and c.role is not ColumnRole.RATIO and says_everybody(c.leaf)
         ]  # fmt: skip
         found += [(column, whole) for whole in beside[:1]]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from baocao.model.form import ColumnRole, ValueType
 from baocao.text import fold, nfc, without_diacritics
@@ -25,6 +26,7 @@ def is_name(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
+    """Whether the heading is that of a column of notes or explanations."""
     return len(text) < 60 and fold(text).startswith(_NOTE)
 
 
@@ -39,7 +41,7 @@ _COUNTED = (
     "chiếc", "bộ", "trường", "trạm", "xã", "thôn", "bản", "văn bản", "tin", "bài", "tin, bài", "hồ sơ", "dự án",
     "mô hình", "đơn vị", "học sinh", "trường hợp", "cây", "đường dây", "tụ điểm", "bị can", "bị cáo", "viên", "quyển",
     "giấy phép", "doanh nghiệp", "công trình", "câu lạc bộ",
-    "đội", "đợt", "nhóm", "lần", "phiếu", "số", "con", "kế hoạch",
+    "ngày công", "đội", "đợt", "nhóm", "lần", "phiếu", "số", "con", "kế hoạch",
 )  # fmt: skip
 _MEASURED = (
     "ha",
@@ -113,6 +115,20 @@ def kind_of_heading(text: str) -> ValueType | None:
     return ValueType.TEXT if folded.startswith(_TEXTS) and not counted else None
 
 
+_ROW_TEXTS = ("số, ký hiệu", "số ký hiệu", "số hiệu", "họ và tên", "địa chỉ", "trích yếu", "tên ")
+
+
+def kind_of_row(name: str, unit: str) -> ValueType | None:
+    """What a line asks for whose unit of measure says nothing: narrower than `kind_of_heading`, for `Người nghèo` or
+    `Cơ quan nhà nước` are counted in lines."""
+    folded = fold(name)
+    if _YES_NO.search(name):
+        return ValueType.BOOL
+    if folded.startswith("ngày ") and not folded.startswith("ngày công"):
+        return ValueType.DATE
+    return ValueType.TEXT if not unit and folded.startswith(_ROW_TEXTS) else None
+
+
 def choices_in_brackets(text: str) -> tuple[str, ...]:
     """`Hình thức (trực tiếp/trực tuyến)` offers two answers; empty for units, yes or no, and days."""
     found = _CHOICES.search(text)
@@ -134,6 +150,48 @@ def unit_in_brackets(text: str) -> str:
     found = _BRACKET.search(text)
     inside = re.sub(r"^(đvt|đơn vị( tính)?)\s*:?\s*", "", nfc(found[1]), flags=re.IGNORECASE) if found else ""
     return inside if inside and type_of_unit(inside) is not None else ""
+
+
+_UNIT_SAID = re.compile(
+    r"\(\s*(?:(?:đvt|đơn vị(?: tính)?)\s*:?)?\s*(?P<bracket>[^()]{1,20}?)\s*\)"
+    r"|(?:đvt|đơn vị tính)\s*:?\s*(?P<named>[^(),;]{1,20}?)\s*$|\s*[,;–-]\s*(?P<last>[^(),;]{1,20}?)\s*$",
+    re.IGNORECASE,
+)
+
+
+def unit_in_heading(text: str) -> str:
+    """As `unit_in_brackets`, wherever the bracket stands; also `Kinh phí, triệu đồng` and `Kinh phí ĐVT: triệu đồng`.
+
+    Behind a comma or a dash only money and measures count: `số thôn, bản` is no number of thôn in bản.
+    """
+    return next((found[1] for found in _units_said(nfc(text))), "")
+
+
+def heading_in_dong(text: str) -> str:
+    """The heading with a larger unit of money replaced: `Giải ngân (đồng)` for `Giải ngân (triệu đồng)`."""
+    plain = nfc(text)
+    for said, unit in _units_said(plain):
+        if money_scale(unit):
+            return plain.replace(said, " (đồng)" if not said.startswith("(") else "(đồng)", 1).replace("  ", " ")
+    return text
+
+
+def heading_without_unit(text: str) -> str:
+    """The heading without the unit of measure it states."""
+    plain = nfc(text)
+    for said, _ in _units_said(plain):
+        return nfc(plain.replace(said, " ", 1))
+    return text
+
+
+def _units_said(text: str) -> Iterator[tuple[str, str]]:
+    """(as printed, the unit) of every known unit of measure that a heading states."""
+    for found in _UNIT_SAID.finditer(text):
+        unit = found["bracket"] or found["named"] or found["last"]
+        kind = type_of_unit(unit)
+        if kind is None or (found["last"] and kind not in {ValueType.MONEY, ValueType.DECIMAL}):
+            continue
+        yield found[0], unit
 
 
 NOT_FOR_ANSWERS = frozenset({"x", "×", "xx", "xxx", "///", "//", "-"})
@@ -180,6 +238,24 @@ _TOTAL_ALONE = re.compile(
 def says_total(text: str) -> bool:
     """`Tổng số …`, `Cộng …`: the line (or column) calls itself a total."""
     return bool(_TOTAL.match(nfc(text)))
+
+
+_PEOPLE = re.compile(
+    r"^(chung|tổng|cả nam|số lượng|người\b|dân số|nhân khẩu|(số|số lượng) (người|cán bộ|công chức|viên chức|học viên|"
+    r"học sinh|sinh viên|giáo viên|lao động|đảng viên|đoàn viên|hội viên|đại biểu|đối tượng|thành viên|nhân khẩu|trẻ|"
+    r"lượt người|bị can|bị cáo))"
+)
+
+
+def says_women(text: str) -> bool:
+    """Nothing but women: `Nữ`, `Số nữ (người)`."""
+    folded = re.sub(r"\(.*?\)", "", fold(text)).strip(" .:-+–•")
+    return folded in {"nữ", "số nữ", "là nữ", "nữ giới", "phụ nữ", "số lượng nữ"}
+
+
+def says_everybody(text: str) -> bool:
+    """A heading that counts people of both sexes: `Chung`, `Tổng số`, `Số lượng`, `Số người`."""
+    return bool(_PEOPLE.match(fold(text).strip(" .:"))) and not fold(text).endswith(" nữ")
 
 
 def is_total_line(text: str) -> bool:

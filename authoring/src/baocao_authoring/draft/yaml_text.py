@@ -29,6 +29,7 @@ class OpenQuestion:
     a1: str
 
     def line(self) -> str:
+        """The question as printed, with the cell of the original it is about."""
         return f"{self.about}: {self.reason}" + (f" (ô {self.a1} của bản gốc)" if self.a1 else "")
 
 
@@ -83,6 +84,7 @@ def write_yaml(form: DraftForm, levels: Sequence[str]) -> str:
 
 
 def _top(form: DraftForm) -> Iterator[str]:
+    """The lines of the file above `tables:`."""
     assumption = (
         f"Bản nháp học từ tệp mẫu ({form.source}); chưa được người có thẩm quyền xem lại, chưa phải mẫu chính thức."
     )
@@ -125,6 +127,7 @@ def _table(table: DraftTable, levels: Sequence[str]) -> Iterator[str]:
 
 
 def _list(one: DraftList, levels: Sequence[str]) -> Iterator[str]:
+    """The lines of one list, under `lists:`."""
     yield from _marks(one.doubts, "  ")
     yield f"  - code: {one.code}"
     yield f"    title: {quoted(one.title)}"
@@ -156,6 +159,7 @@ def _column(column: DraftColumn) -> str:
 
 
 def _row(row: DraftRow, table: DraftTable, levels: Sequence[str]) -> Iterator[str]:
+    """The two or three lines of one row, under `rows:`."""
     parts = [f"code: {scalar(row.code)}", f"item: {quoted(row.item)}"]
     if row.heading:
         parts += ["heading: true"] + ([f"indent: {row.indent}"] if row.indent else [])

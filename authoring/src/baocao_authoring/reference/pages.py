@@ -104,6 +104,7 @@ def reference_pages(shown: Sequence[PackPages], templates: Path = TEMPLATES) -> 
 
 
 def _environment(templates: Path) -> Environment:
+    """The templates of the pages with the filters they use; an unknown name in one is an error."""
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,

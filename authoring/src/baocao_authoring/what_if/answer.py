@@ -58,7 +58,7 @@ def _meaning(key: CellKey, pack: Pack) -> tuple[object, ...] | None:
 def unit_difference(pack: Pack, code: str, old: FileVerdict, new: FileVerdict, not_asked: set[str]) -> dict[str, Any]:
     """Verdicts and findings of one unit under both sides; `not_asked` are keys of the new side that do not count."""
     kept = tuple(f for f in new.findings if f.key not in not_asked)
-    # By key, which follows the cell: a finding whose sentence changed is the same finding, told differently.
+    # By key, which follows the cell: a finding whose sentence changed is the same finding in other words.
     before, after = {f.key: f for f in old.findings}, {f.key: f for f in kept}
     unit = pack.unit(code)
     return {
@@ -141,6 +141,7 @@ def _by_rule(units: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _values(old_pack: Pack, new_pack: Pack, old: Consolidation, new: Consolidation) -> Iterator[dict[str, Any]]:
+    """The consolidated cells that would change, come or go."""
     for key in dict.fromkeys([*old.values, *new.values]):
         left, right = old.values.get(key), new.values.get(key)
         if left is not None and right is not None:
@@ -159,6 +160,7 @@ def _values(old_pack: Pack, new_pack: Pack, old: Consolidation, new: Consolidati
 
 
 def _targets(old: Consolidation, new: Consolidation) -> Iterator[dict[str, Any]]:
+    """The targets whose verdict, figure or requirement would change."""
     before, after = {t.target_id: t for t in old.targets}, {t.target_id: t for t in new.targets}
     for id in dict.fromkeys([*before, *after]):
         left, right = before.get(id), after.get(id)

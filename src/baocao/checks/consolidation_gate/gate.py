@@ -91,6 +91,7 @@ def failures(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> s
 
 
 def _disagreement(pack: Pack, sent: AcceptedCells, rule_id: str, name: str) -> dict[str, Any]:
+    """Describe a cell (or form) that the gate refuses though it was accepted at submission, for the alarm."""
     from baocao.checks.layout import lay_out
     from baocao.forms.reading.numbers import format_value
     from baocao.model.form import CellKey

@@ -15,6 +15,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
+from baocao.text import day_text
 
 
 def page(
@@ -31,6 +32,7 @@ def page(
     # Names and texts of units stand in it; a word the template misspells stops here and is not printed as nothing.
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
     environment.filters["count"] = _count
+    environment.filters["ngay"] = day_text
     environment.trim_blocks = environment.lstrip_blocks = True
     return environment.get_template("gate.html").render(
         regime=pack.regime.name,

@@ -86,6 +86,7 @@ def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[Expect
 
 
 def _judged(result: dict[str, Any]) -> ExpectationResult:
+    """One result of Great Expectations as ours; GateEvaluationError when it could not be computed."""
     config = result["expectation_config"]
     meta = config["meta"]
     detail = result["result"]
@@ -127,6 +128,7 @@ def _structural(rules: RuleBook, kind: RuleKind) -> Rule:
 
 
 def _about_answers(frames: Frames, cutoff_on: date, rules: RuleBook) -> Iterator[Any]:
+    """The expectations about single cells: readable, of their type, answered, dated in time, no personal data."""
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 

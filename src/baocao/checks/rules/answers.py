@@ -62,7 +62,7 @@ STRUCTURE = {
 
 
 class _Structure:
-    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code, told once each."""
+    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code, reported once each."""
 
     def __init__(self, reading: Reading) -> None:
         self.missing_forms: set[str] = set()
@@ -75,7 +75,7 @@ class _Structure:
                 self._take(reading, problem)
 
     def lacks(self, spec: CellSpec) -> bool:
-        """Whether the place of the cell is not in the workbook at all: told already."""
+        """Whether the place of the cell is not in the workbook at all: reported already."""
         if not self._missing:
             return False
         form, row, column = spec.key
@@ -84,6 +84,7 @@ class _Structure:
         )
 
     def _take(self, reading: Reading, problem: StructureProblem) -> None:
+        """Report one problem of the structure of the workbook, and keep which forms, rows and columns are missing."""
         if problem.kind in unread.TEXTS:
             unread.report(reading, problem)
             return
@@ -148,6 +149,7 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
 
 
 def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tuple[CellSpec, ...]) -> None:
+    """Take the figures of a form into `reading.figures`, and report what is unreadable or not answered."""
     declared = reading.workbook.nil_forms.get(form.code)
     if declared is not None:
         reading.nil_forms[form.code] = declared

@@ -23,6 +23,7 @@ def check_identity(reading: Reading) -> None:
 
 
 def _check_unit(reading: Reading) -> None:
+    """The unit named in the workbook is the unit that sent it, existed on the cut-off day, and bears its name."""
     book, unit, pack = reading.workbook, reading.unit, reading.layout.pack
     known = pack.unit(book.unit)
     if known is None or known.code != unit.code:
@@ -74,6 +75,7 @@ def _where_now(reading: Reading, gone: Unit) -> str:
 
 
 def _check_period(reading: Reading) -> None:
+    """The workbook is of this period, and arrived after it opened and before it was locked."""
     book, period = reading.workbook, reading.period
     if (book.regime, book.period) != (period.regime, period.code):
         reading.report_whole(
@@ -103,13 +105,14 @@ def _check_period(reading: Reading) -> None:
 
 
 def _check_form_versions(reading: Reading) -> None:
+    """Each form of the workbook is the version in force, with the very rows and columns of it (its fingerprint)."""
     book, pack = reading.workbook, reading.layout.pack
     for form in reading.layout.forms:
         wanted = form.version
         version = book.form_versions.get(form.code)
         fingerprint = book.fingerprints.get(form.code)
         if version is None and fingerprint is None:
-            continue  # an absent form is told as missing
+            continue  # an absent form is reported as missing
         if version != wanted:
             reading.report_whole(
                 RuleKind.PERIOD_AND_VERSION,

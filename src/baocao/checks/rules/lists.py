@@ -21,12 +21,12 @@ from baocao.model.submission import Answer, ListName, ListRow, Problem
 from baocao.text import day_text, fold
 
 _NAMED = 8
-"""Rows told by number in one message."""
+"""Rows named by number in one message."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListSpec:
-    """A list of the slice, with what a finding in each of its columns is told by."""
+    """A list of the slice, with what a finding in each of its columns is shown with."""
 
     name: ListName
     form: Form
@@ -82,7 +82,7 @@ def _specs_of(spec: ListSpec, rows: Sequence[ListRow]) -> Iterator[CellSpec]:
     tokens = Counter(_token(one, row) for row in rows)
     for row in rows:
         token = _token(one, row)
-        # Two rows of one case share a token; then only their places tell them apart.
+        # Two rows of one case share a token; then only their places distinguish them.
         name = token if token and tokens[token] == 1 else str(row.number)
         for column, type, options in spec.columns:
             if column.code not in row.cells:
@@ -183,6 +183,7 @@ def _lines(rows: Sequence[ListRow]) -> str:
 
 
 def _check_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None:
+    """Report a list cell that is unreadable, empty though required, or a date outside the period."""
     cell = reading.cell(cell_spec.key)
     column = spec.table.column(cell_spec.key.column)
     if cell is None:
@@ -262,6 +263,7 @@ def check_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
 
 
 def _check_total(reading: Reading, spec: ListSpec, total: ListTotal, rows: Sequence[ListRow]) -> None:
+    """Report a form cell that differs from the count or sum of the list rows it must equal."""
     target = reading.layout.specs.get(CellKey.parse(total.cell))
     if target is None or target.key in reading.at_fault:
         return

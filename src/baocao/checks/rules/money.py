@@ -102,6 +102,7 @@ def check_amounts(reading: Reading, what: tuple[AmountCell, ...]) -> None:
 
 
 def _suspicion(reading: Reading, amount: AmountCell, now: Number) -> _Suspicion | None:
+    """The first thing the amount is far from (previous period, plan, other units, the limits of the row), if any."""
     factor = reading.layout.pack.regime.history.money_factor
     previous = number(reading.history.previous, amount.spec.key)
     if previous and (now >= previous * factor or now * factor <= previous):
@@ -124,6 +125,7 @@ def _suspicion(reading: Reading, amount: AmountCell, now: Number) -> _Suspicion 
 
 
 def _report(reading: Reading, first: _Suspicion, all_of_them: list[_Suspicion]) -> None:
+    """Report the amounts of one form that look wrong in the same way as one finding, shown at the first of them."""
     spec, reference, up = first.amount.spec, printed(first.reference, first.amount.spec.type), first.up
     measure = "triệu đồng" if first.power == 1_000_000 else "nghìn đồng"
     band = first.amount.plausible

@@ -140,6 +140,7 @@ def _check_whole_not_below_part(reading: Reading, against: CellsWithPast) -> Non
 
 
 def _check_year_to_date(reading: Reading, against: CellsWithPast) -> None:
+    """The year-to-date does not fall below the one reported before, and equals it plus the figure of the period."""
     begins_the_year = starts_with_the_year(reading.layout.pack, reading.period)
     for spec, actual_spec in against.year_to_date:
         total = reading.figure(spec.key)

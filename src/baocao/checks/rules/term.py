@@ -41,6 +41,7 @@ def check_against_term(reading: Reading, against: CellsWithPast) -> None:
 
 
 def _check_unreported_part(reading: Reading, spec: CellSpec, total: Number, reported: int | Decimal) -> None:
+    """What the term's total holds beyond the accepted reports is near what the usual pace would give."""
     rest = reading.history.rest_of_term
     if rest is None:
         return

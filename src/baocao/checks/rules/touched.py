@@ -56,6 +56,7 @@ def _without_a_period(pack: Pack) -> Iterator[RuleKind]:
 
 
 def _of(rules: CompiledRules) -> Iterator[tuple[RuleKind | str, Iterable[CellKey]]]:
+    """Each rule kind, or relation's rule, with the cells it looks at; one kind may come more than once."""
     specs = rules.layout.specs
     entered = [s for s in specs.values() if s.entered]
     optional = rules.layout.optional_rows

@@ -8,6 +8,7 @@ import click
 
 from baocao.cli.call import EXIT_ASKED, Call, common, required
 from baocao.cli.commands import main
+from baocao.text import short_moment_text
 
 
 @main.group()
@@ -79,7 +80,7 @@ def history(call: Call) -> None:
 
     rows = run(*call.where)
     lines = [
-        f"Lần {r['revision']}: {r['by']}, {r['at']:%d/%m/%Y %H:%M}, {r['file'] or r['note']}: "
+        f"Lần {r['revision']}: {r['by']}, {short_moment_text(r['at'])}, {r['file'] or r['note']}: "
         f"{', '.join(r['sections']) or 'không mục nào'}"
         for r in rows
     ]

@@ -1,4 +1,4 @@
-"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to mend and receipt numbers.
+"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to correct, receipt numbers.
 
 There is no field for a figure of any report or the name of any person.
 """
@@ -15,9 +15,10 @@ from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.unit import Unit
 
+# The neutral words, for letterheads that are made without a pack.
 _WORDS = Wording()
 State = Literal["none", "received", "returned"]
-"""Where a late unit stands: nothing came; something came and is being checked; the file went back to be mended."""
+"""Where a late unit stands: nothing came; something came and is being checked; the file went back to be corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def issuer_of(regime: Regime) -> str:
     authority = regime.authority
     if authority.issuer_name or not authority.issuer.isupper():
         return authority.issuer_name or authority.issuer
+    # Small letters take the capitals of the province's name with them: they are put back, the first word's as well.
     words = authority.issuer.lower().replace(authority.province.lower(), authority.province)
     return words[:1].upper() + words[1:]
 
@@ -99,6 +101,7 @@ class LetterContext:
     addressee: str
 
     def __init_subclass__(cls) -> None:
+        # Only once its module is imported: `delivery.contexts` imports them all, and `render` asks there.
         if "outcome" in cls.__dict__:
             CONTEXTS[cls.outcome] = cls
 
@@ -114,6 +117,7 @@ def with_ways(context: LetterContext, ways: tuple[SubmitWay, ...]) -> LetterCont
 
 def anchored(context: LetterContext, seq: int, digest: str) -> LetterContext:
     """The same letter, with the head of the trail where it carries one."""
+    # Nothing has happened yet: the very first letter of an installation has no event to name.
     if not context.anchored or not seq:
         return context
     return replace(context, head=replace(context.head, anchor=f"{seq}:{digest}"))

@@ -90,7 +90,7 @@ class Returned(LetterContext):
     keeps_accepted: bool
     """An earlier accepted report of the same period stays official."""
     places: tuple[tuple[str, str], ...] = ()
-    """(`sheet: cell`, `1.2 name of the row`) of what is to be mended: where, never which figure"""
+    """(`sheet: cell`, `1.2 name of the row`) of what is to be corrected: where, never which figure"""
     more_places: int = 0
     """how many are not among them"""
 
@@ -121,7 +121,7 @@ class Duplicate(LetterContext):
     first_received_at: datetime
     received_at: datetime
     blocking: int
-    """Points to mend, of a returned one."""
+    """Points to correct, of a returned one."""
     answer: str
     """Why it was not taken, where no points were marked in it; else empty."""
     marked_name: str

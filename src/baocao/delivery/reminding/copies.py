@@ -69,6 +69,7 @@ def _remind(
     due: Sequence[ReminderDue],
     as_of: datetime,
 ) -> int:
+    """Record the pending steps of one unit and write its letter for the highest of them; 1 if one was written."""
     unit = pack.unit(one.accepted.unit)
     if unit is None:
         return 0

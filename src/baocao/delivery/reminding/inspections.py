@@ -86,6 +86,7 @@ def _decision(
     reminder: InspectionReminderDue,
     steps: Sequence[InspectionReminderDue],
 ) -> InspectionDecision:
+    """What happens with one pending step: only the last of them is sent."""
     outcome, recipient = Outcome.OVERTAKEN, ""
     if reminder is steps[-1]:
         recipient = _recipient(pack, one.lead, reminder.step.to)
@@ -148,6 +149,7 @@ def _post(
     decision: InspectionDecision,
     as_of: datetime,
 ) -> None:
+    """Write the letter of one step and tie it to the ledger."""
     one, rules = decision.inspection, pack.regime.inspections
     lead, unit = pack.unit(one.lead), pack.unit(one.unit)
     assert lead is not None and rules is not None
@@ -203,7 +205,7 @@ def _no_address(
         "địa chỉ nhận.\n\n"
         "Bổ sung cột email trong units.csv của gói chế độ báo cáo; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách "
         "khác. Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
-        # The body and not the inspection: one missing address is one thing to mend.
+        # The body and not the inspection: one missing address is one thing to correct.
         key=f"no-address/{one.lead}",
         at=as_of,
     )

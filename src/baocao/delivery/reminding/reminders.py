@@ -57,7 +57,8 @@ def plan(
     """
     check_ladder(pack.regime)
     grants = list(granted)
-    # By unit code, so that runs that overlap decide in one order and what one run says can be compared with another's.
+    # By unit code: two sweeps at once write the same rows of the ledger in the same order, so the second waits for the
+    # first instead of both waiting for each other.
     decisions = []
     for owed in sorted(obligations, key=lambda o: o.unit):
         own = unit_deadline(owed.unit, owed.due_at, owed.locked_after, grants, as_of=as_of, added_at=owed.added_at)
@@ -83,6 +84,7 @@ def _decision(
     deadline: LadderDeadline,
     bounced: Collection[str],
 ) -> ReminderDecision:
+    """What happens with one pending step of a unit: only the last of them is sent."""
     recipient = ""
     outcome = Outcome.OVERTAKEN
     if reminder is pending[-1]:

@@ -107,7 +107,7 @@ def _value(
     text: str,
 ) -> None:
     """A number cell where there is a number; the classes or `không phát sinh` as text."""
-    # Of a classification whose number of units stays, the classes are told: the number alone would show no change.
+    # Of a classification whose number of units stays, the classes are printed: the number alone would show no change.
     if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
         sheet.text(row, column, text, **_PLAIN, font_size=10, align="right")
     else:
@@ -128,6 +128,7 @@ def _cells_behind(change: CorrectedCell) -> str:
 
 
 def _causes(sheet: Sheet, correction: Correction, at: int) -> int:
+    """Write part B, the unit cells that changed, from the row `at`; returns the next free row."""
     titles = (
         "Mã ô", "Mã đơn vị", "Đơn vị", "Trang", "Ô", "Đã báo cáo", "Báo cáo lại", "Số BC cũ", "Số BC mới",
         "Giải trình của đơn vị",

@@ -21,6 +21,7 @@ from baocao.documents.word_report.nd30 import issuer_name, reference_line
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity, Timeliness
+from baocao.text import capitalised
 
 _LAST = 7
 _WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
@@ -83,7 +84,7 @@ class Cover:
         sheet.merged(2, 3, _LAST, "_______________________", align="center", valign="top")
         self.at = 4
         self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
-        self._line(self.source.pack.regime.programme, 20, bold=True, align="center", font_size=14)
+        self._line(capitalised(self.source.pack.regime.programme), 20, bold=True, align="center", font_size=14)
         self._line(self.source.covered, 18, italic=True, align="center", font_size=13)
         meta = self.source.meta
         color = {"font_color": RED} if meta.is_draft else {}
@@ -113,6 +114,7 @@ class Cover:
         )
 
     def _coverage(self) -> None:
+        """Part I: how many units reported, and the names of those that did not, were late or waived."""
         found = self.source.consolidation
         self._section("I. ĐỘ PHỦ SỐ LIỆU")
         words, communes, bodies = self.source.words, found.commune_coverage, found.provincial_coverage
@@ -144,6 +146,7 @@ class Cover:
             self._wrapped(f"{title}: không có.")
 
     def _targets(self) -> None:
+        """Part II: each target with what was wanted, what was reached and the verdict."""
         results = self.source.consolidation.targets
         if not self.source.pack.targets:
             return
@@ -172,6 +175,7 @@ class Cover:
         self.at += 1
 
     def _findings(self) -> None:
+        """The last part: what whoever signs has to look at."""
         found = self.source.consolidation.findings
         self._section(f"{'III' if self.source.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
         if not found:

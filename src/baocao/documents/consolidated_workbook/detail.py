@@ -208,6 +208,7 @@ class DetailSheet:
                 self._total(at + offset, _FIRST + position, spec, code, low, high)
 
     def _total(self, at: int, column: int, spec: Spec, code: str, low: int, high: int) -> None:
+        """Write one cell of a total row; `low`, `high` are the sheet rows, from 0, that a formula sums."""
         key, table, row, form_column = spec
         kind = table.type_of(row, form_column)
         looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}

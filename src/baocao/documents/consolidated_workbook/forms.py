@@ -121,6 +121,7 @@ class ConsolidatedFormSheet:
         self.sheet.codes(row, codes, font_color=GREY)
 
     def _rows(self, row: int, fields: list[PrintedColumn]) -> int:
+        """Write the rows of the table from the sheet row `row`; returns the next free row."""
         for item in self.table.rows:
             total = item.derive is not None and self.table.type_of(item, self.table.columns[0]).is_number
             looks: dict[str, Any] = {"border": 1, "text_wrap": True, "bold": item.heading or total}

@@ -62,6 +62,7 @@ def _write(
     one: ListTable,
     accepted: Sequence[AcceptedCells],
 ) -> None:
+    """Write one sheet: the rows of a list from all units and, for the office, what is to be looked at."""
     sheet, name = book.add_sheet(list_sheet_name(form, one)), (form.code, one.code)
     cases = list(cases_of(name, accepted))
     behind = () if source.outgoing else _BEHIND

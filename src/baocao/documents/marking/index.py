@@ -11,14 +11,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from lxml import etree
 
 from baocao.forms.contract import INDEX_EXPLANATION_COLUMN, INDEX_FORM, INDEX_KEY_COLUMN, MARK, address, marker
 from baocao.model.finding import Finding, Severity
 from baocao.xlsx.styles import CellStyle, StylePart
-from baocao.xlsx.xml import Element
+from baocao.xlsx.xml import Element, escaped, parse
 
 _MARKER = marker(INDEX_FORM, "A")
 _KEY_CODE = MARK + INDEX_KEY_COLUMN
@@ -104,51 +101,47 @@ class _Page:
 
     def tree(self, space: str, styles: StylePart, first_row: int) -> Element:
         """The sheet part, in the namespace of its workbook. `first_row`: of the list, under the frozen rows."""
-        root = etree.Element(f"{{{space}}}worksheet", nsmap={None: space})
-
-        def sub(parent: Element, name: str, **attributes: object) -> Any:
-            return etree.SubElement(parent, f"{{{space}}}{name}", {k: str(v) for k, v in attributes.items()})
-
-        properties = sub(root, "sheetPr")
-        sub(properties, "tabColor", rgb="FFC00000")
-        sub(properties, "pageSetUpPr", fitToPage=1)
-        view = sub(sub(root, "sheetViews"), "sheetView", showGridLines=0, tabSelected=1, workbookViewId=0)
         top = address(first_row - 1, 0)
-        sub(view, "pane", ySplit=first_row - 1, topLeftCell=top, activePane="bottomLeft", state="frozen")
-        sub(view, "selection", pane="bottomLeft", activeCell=top, sqref=top)
-        sub(root, "sheetFormatPr", defaultRowHeight=15)
-        columns = sub(root, "cols")
-        for number, (_, width, _) in enumerate(_COLUMNS, 1):
-            hidden = {"hidden": 1} if number in (_KHOA, _NEN) else {}
-            sub(columns, "col", min=number, max=number, width=width, customWidth=1, **hidden)
-        data = sub(root, "sheetData")
-        # Rows and cells in ascending order, elements of the sheet in the order of the schema (CT_Worksheet): Excel
-        # repairs anything else.
-        for row in sorted(self._cells.keys() | self._heights.keys()):
-            height = {"ht": f"{self._heights[row]:g}", "customHeight": 1} if row in self._heights else {}
-            line = sub(data, "row", r=row, **height, **({"hidden": 1} if row in self.hidden_rows else {}))
-            for column, (value, look) in sorted(self._cells.get(row, {}).items()):
-                cell = sub(line, "c", r=address(row - 1, column - 1), s=styles.look(look))
-                if value:
-                    # In the sheet itself: the unit's shared strings stay byte for byte as they came (ADR 0020).
-                    cell.set("t", "inlineStr")
-                    text = sub(sub(cell, "is"), "t")
-                    text.text = value
-                    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        hidden = {True: ' hidden="1"', False: ""}
+        columns = (
+            f'<col min="{number}" max="{number}" width="{width}" customWidth="1"{hidden[number in (_KHOA, _NEN)]}/>'
+            for number, (_, width, _) in enumerate(_COLUMNS, 1)
+        )
+        rows = (
+            f'<row r="{row}"{self._height(row)}{hidden[row in self.hidden_rows]}>{self._cells_of(row, styles)}</row>'
+            for row in sorted(self._cells.keys() | self._heights.keys())
+        )
+        merged = "".join(f'<mergeCell ref="{area}"/>' for area in self._merged)
+        links = "".join(
+            f'<hyperlink ref="{ref}" location="{escaped(location)}" tooltip="{tip}" display="{escaped(location)}"/>'
+            for ref, location, tip in self._links
+        )
         # No password: the lock only guards against slips. Widths and heights may be changed.
-        sub(root, "sheetProtection", sheet=1, objects=1, scenarios=1, formatColumns=0, formatRows=0)
-        if self._merged:
-            merged = sub(root, "mergeCells", count=len(self._merged))
-            for area in self._merged:
-                sub(merged, "mergeCell", ref=area)
-        if self._links:
-            links = sub(root, "hyperlinks")
-            for ref, location, tip in self._links:
-                sub(links, "hyperlink", ref=ref, location=location, tooltip=tip, display=location)
-        sub(root, "pageMargins", left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.2, footer=0.3)
-        sub(root, "pageSetup", paperSize=9, orientation="landscape", fitToHeight=0)
-        sub(sub(root, "headerFooter"), "oddFooter").text = "&C&P/&N"
-        return root
+        return parse(
+            f'<worksheet xmlns="{escaped(space)}">'
+            '<sheetPr><tabColor rgb="FFC00000"/><pageSetUpPr fitToPage="1"/></sheetPr>'
+            '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">'
+            f'<pane ySplit="{first_row - 1}" topLeftCell="{top}" activePane="bottomLeft" state="frozen"/>'
+            f'<selection pane="bottomLeft" activeCell="{top}" sqref="{top}"/></sheetView></sheetViews>'
+            f'<sheetFormatPr defaultRowHeight="15"/><cols>{"".join(columns)}</cols>'
+            f"<sheetData>{''.join(rows)}</sheetData>"
+            '<sheetProtection sheet="1" objects="1" scenarios="1" formatColumns="0" formatRows="0"/>'
+            + (f'<mergeCells count="{len(self._merged)}">{merged}</mergeCells>' if merged else "")
+            + (f"<hyperlinks>{links}</hyperlinks>" if links else "")
+            + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.2" footer="0.3"/>'
+            '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+            "<headerFooter><oddFooter>&amp;C&amp;P/&amp;N</oddFooter></headerFooter></worksheet>"
+        )
+
+    def _height(self, row: int) -> str:
+        return f' ht="{self._heights[row]:g}" customHeight="1"' if row in self._heights else ""
+
+    def _cells_of(self, row: int, styles: StylePart) -> str:
+        return "".join(
+            f'<c r="{address(row - 1, column - 1)}" s="{styles.look(look)}"'
+            + (f' t="inlineStr"><is><t xml:space="preserve">{escaped(value)}</t></is></c>' if value else "/>")
+            for column, (value, look) in sorted(self._cells.get(row, {}).items())
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +290,7 @@ def _look_of(column: int, severity: Severity, linked: bool) -> CellStyle:
 
 
 def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
-    """Explanations whose finding is not there any more: it may come back once another point is mended."""
+    """Explanations whose finding is not there any more: it may come back once another point is corrected."""
     if gone:
         row = _group(page, row, _KEPT)
     for key, text in gone.items():

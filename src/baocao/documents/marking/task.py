@@ -87,8 +87,8 @@ def mark_task(data: bytes, order: dict[str, Any]) -> bytes:
 def compare(original: bytes, copy: bytes) -> None:
     """Raises LostError when the copy lacks a sheet, a part, a name or a value of the original.
 
-    The values of a sheet that is the same byte for byte, in a workbook whose texts and formats still mean the same, are
-    the same; every other sheet is read again.
+    A sheet with the same cells, in a workbook whose texts and formats still mean the same, holds the same values; every
+    other sheet is read again, but for the index sheet, which is ours.
     """
     was, before = read_once(original)
     after = Book(ZipPackage(copy))
@@ -103,11 +103,14 @@ def compare(original: bytes, copy: bytes) -> None:
         raise LostError(", ".join(lost[:5]))
     if _names(before) != _names(after):
         raise LostError("defined names")
-    # The key-value sheet is always read; without its name it is found by what it holds, and then all are.
+    same = sheets_left_alone(before, after)
+    if same.issuperset(sheets):
+        return
+    # Where any is read, the key-value sheet is; without its name it is found by what it holds, and then all are.
     key_value = {name for name in sheets if is_meta(name)}
-    same = sheets_left_alone(before, after) - key_value if key_value else frozenset[str]()
-    now = read_sheets(after, same)
-    if _content(was, same) != _content(now, same) or was.meta != now.meta:
+    not_read = (same - key_value if key_value else frozenset[str]()) | {INDEX_SHEET}
+    now = read_sheets(after, not_read)
+    if _content(was, not_read) != _content(now, not_read) or was.meta != now.meta:
         raise LostError("values")
 
 
@@ -135,7 +138,7 @@ def _content(workbook: RawWorkbook, passed_over: Set[str]) -> object:
 
 
 def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str], listed: int = MAX_LISTED) -> bytes:
-    """A workbook with the index sheet and nothing else, which says that it is not the file to mend."""
+    """A workbook with the index sheet and nothing else, which says that it is not the file to correct."""
     draft = WorkbookEdit(Book(ZipPackage(_empty_package())))
     ordered = sorted(findings, key=lambda f: (f.severity is not Severity.BLOCKS, f.sheet, f.rule, f.key))
     marked = [MarkedCell(finding, finding.a1, "", linked=False) for finding in ordered[:listed]]

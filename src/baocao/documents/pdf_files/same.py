@@ -28,6 +28,7 @@ class SameContent:
         return self._entries(old, new, may_differ=_OF_SIGNATURES)
 
     def _equal(self, old: Any, new: Any) -> bool:
+        """Whether two PDF objects are the same, following references; a pair met before counts as equal."""
         from pyhanko.pdf_utils import generic
 
         if isinstance(old, generic.IndirectObject) and isinstance(new, generic.IndirectObject):

@@ -24,6 +24,7 @@ def write_list_sheets(book: ReportBook, found: Slice) -> None:
 
 
 def _write(book: ReportBook, found: Slice, form: Form, one: ListTable) -> None:
+    """Write one sheet with the rows of a list from all units of the slice."""
     sheet, name = book.add_sheet(list_sheet_name(form, one)), (form.code, one.code)
     columns = [*_BEFORE, *((c.heading, c.width or COLUMN_WIDTHS.get(c.type, 12.0)) for c in one.columns)]
     last = len(columns) - 1

@@ -151,6 +151,7 @@ class SliceSheet:
         self.sheet.codes(_HEAD - 1, codes, font_color=GREY)
 
     def _unit(self, at: int, part: UnitPart) -> None:
+        """Write the line of one unit: its figures, those of the previous period and the note about its marked cells."""
         looks = {"border": 1, "bold": part.unit.is_lead_body}
         self.sheet.text(at, 0, part.unit.code, align="center", **looks)
         self.sheet.text(at, 1, part.unit.full_name, **looks)
@@ -208,7 +209,7 @@ class SliceSheet:
                 now: Number | None = None
                 before: Number | None = None
                 if title == both:
-                    # The sums above are of whoever reported; only here do both figures speak of the same units.
+                    # The sums above are of whoever reported; only here are both figures of the same units.
                     if total is not None and key in self.past:
                         now, before = total.change.now, total.previous
                 elif parts is None and total is not None:

@@ -78,6 +78,7 @@ def _write_cover(book: ReportBook, found: Slice) -> None:
 
 
 def _facts(found: Slice) -> list[tuple[str, str, str]]:
+    """The lines of the cover sheet: label, text, colour of the text."""
     period, words = found.period, found.pack.regime.wording
     projects = "\n".join(f"{p.called(words)}: {p.name}" for p in found.pack.regime.led_by(found.lead.projects))
     missing = ", ".join(u.full_name for u in found.missing)

@@ -96,6 +96,7 @@ def _bases(source: NoticeInput) -> list[str]:
 
 
 def _parts(source: NoticeInput) -> list[dict[str, Any]]:
+    """The numbered parts of the notice, each `title` and `lines`, for the template."""
     found = source.inspection
     first, last = source.announced
     limit = source.rules.max_working_days

@@ -106,6 +106,7 @@ def term_rows(pack: Pack, result: Consolidation, term: ProvinceTerm, forms: Iter
 def _of_row(
     pack: Pack, result: Consolidation, term: ProvinceTerm, form: Form, table: Table, row: Row
 ) -> Iterator[TermRow]:
+    """The rows of the term's table for one row of a form: its figure, the whole it is part of, the ratio."""
     columns = {c.role: c for c in table.columns if table.applies(row, c)}
     main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
     # A change against last year does not accumulate.

@@ -106,6 +106,7 @@ def _apply(
     at: int,
     rows: list[int],
 ) -> None:
+    """Put one data validation on the `rows` (sheet rows, ascending) of a column."""
     if type in _LISTED:
         rule: dict[str, Any] = {"validate": "list", "source": lists.source(options)}
         rule |= _words(column.title, "Chọn trong danh sách.", "Hãy chọn một giá trị trong danh sách.")

@@ -125,6 +125,7 @@ def _code(sheet: Worksheet, styles: Styles, row: int, column: int, text: str) ->
 
 
 def _table_head(sheet: Worksheet, styles: Styles, whole: FormPlace, place: TablePlace, content: Content) -> None:
+    """Write the title of a table, its headings, the numbers of its columns and the hidden line of codes."""
     form = whole.form
     if place.title_row is not None:
         sheet.write_string(place.title_row, CODE, place.table.title, styles.look("table_title"))
@@ -200,6 +201,7 @@ def _made_of(column: Column, numbers: Mapping[str, str]) -> str:
 
 
 def _row(sheet: Worksheet, styles: Styles, place: FormPlace, table: TablePlace, row: Row, content: Content) -> None:
+    """Write one row of a form: its code, name and measure, then its cells and those of the previous period."""
     index = table.rows[row.code]
     sheet.set_row(index, table.heights[row.code])
     if row.heading:
@@ -264,6 +266,7 @@ def write_value(sheet: Worksheet, row: int, column: int, value: object, look: ob
 def _derived(
     sheet: Worksheet, styles: Styles, place: FormPlace, table: TablePlace, row: Row, column: Column, content: Content
 ) -> None:
+    """Write the formula of a derived cell, with its value when the cells behind it are filled in."""
     key = CellKey(place.form.code, row.code, column.code)
     type = table.table.type_of(row, column)
     index, at = place.cells[key]

@@ -121,6 +121,7 @@ def _previous_columns(form: Form, table: Table, previous: Mapping[CellKey, Value
 
 
 def _place_table(table: Table, shown: Sequence[Column], row: int, last_column: int, several: bool) -> TablePlace:
+    """The sheet rows and columns, from 0, of a table whose first line is `row`; `heights` is left to the caller."""
     title_row = None
     if table.title or several:
         title_row = row

@@ -176,6 +176,7 @@ def _rows(
     place: ListPlace,
     rows: Sequence[Mapping[str, object]],
 ) -> None:
+    """Write the numbered lines of a list, empty or filled, the hidden end mark below them and the entry rules."""
     for index in range(place.rows):
         at = place.first_row + index
         # A number of ours in a row says nothing: only a filled column makes it a case (`reading/list_rows.py`).

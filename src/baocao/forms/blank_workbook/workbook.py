@@ -112,6 +112,7 @@ class _Shape:
 
     @classmethod
     def of(cls, pack: Pack, forms: tuple[Form, ...], content: Content) -> _Shape:
+        """The shape of the workbook that `content` makes."""
         cells = {
             key: (form.code, table.code, column.code)
             for form in forms
@@ -179,6 +180,7 @@ def _openings(
 
 
 def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
+    """The bytes of one blank: guide, information, the sheets of the forms and lists, and the hidden sheet."""
     period, unit = content.period, content.unit
     places = [place(form, content.previous, content.entered) for form in forms]
     content.places = {p.form.code: p for p in places}

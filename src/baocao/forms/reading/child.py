@@ -165,6 +165,7 @@ class ReaderProcess:
         raise TaskFailed(answer["traceback"])
 
     def _start(self) -> subprocess.Popen[bytes]:
+        """Start the child and wait until it says it is ready; ReaderUnavailable, with what it wrote, otherwise."""
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         # The child must import this very source tree, also where the package is not installed.
         source = str(Path(__file__).resolve().parents[3])

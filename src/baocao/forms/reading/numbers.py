@@ -63,6 +63,7 @@ def _from_figure(raw: float | Decimal) -> Decimal | Problem:
 
 
 def _from_text(raw: str) -> Decimal | Problem:
+    """The number written in Vietnamese (`1.234,5`), or why it is none."""
     text = _BLANKS.sub(" ", halfwidth(without_unseen(raw))).strip()
     negative = text.startswith(("-", "\u2212"))
     if negative or text.startswith("+"):

@@ -89,6 +89,7 @@ def planned_tables(form: Form) -> tuple[PlannedTable, ...]:
 
 
 def _planned_table(form: Form, table: Table) -> PlannedTable:
+    """The cells of a table that are read, with what turns the value of each into an answer."""
     rows = []
     typed_in = set()
     for row in table.rows:

@@ -101,6 +101,7 @@ def _plans(pack: Pack, unit: Unit) -> tuple[tuple[Form, tuple[PlannedTable, ...]
 
 
 def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], result: _Result) -> None:
+    """Read the tables and lists of one form; what is missing goes into `result.problems`."""
     found = _tables_of(raw, form, result)
     nil = found.get(NIL_TABLE)
     if nil is not None:
@@ -128,7 +129,7 @@ def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], resul
 
 
 def _tables_of(raw: RawWorkbook, form: Form, result: _Result) -> dict[str, RawTable]:
-    """The form's tables by code, the first of each; a copy of the sheet is told once, with the names of all copies."""
+    """The form's tables by code, the first of each; copies of a sheet are reported once, with all their names."""
     found: dict[str, RawTable] = {}
     doubles: list[RawTable] = []
     for table in raw.tables:
@@ -206,6 +207,7 @@ def _positions(
 
 
 def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
+    """Read one table by the codes of its rows and columns, wherever they stand on the sheet."""
     problems = result.problems
     rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
     columns = _positions("column", form, table, table.columns, set(planned.columns), problems)
@@ -232,14 +234,14 @@ def _look_aside(form: str, planned: PlannedTable, table: RawTable, found: Placed
         result.problems.extend(mark_merged(form, table, found.entered, found.notes, result.cells))
     if table.percents:
         result.problems.extend(shown_as_percent(form, table, found.entered))
-    if table.aside or not found.cells.keys() >= table.values.keys():
-        result.problems.extend(
-            unread_in_table(form, table, planned.every_row, planned.every_column, found.cells.keys())
-        )
+    known = found.cells.keys()
+    if table.aside or not known >= table.values.keys():
+        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, known))
 
 
 def _read_cells(form: str, found: PlacedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
-    """Only what is filled is looked at: the rest is blank as it was placed."""
+    """Read the cells of one table into `result.cells`, and the explanations that say something. Only what is filled
+    costs anything: the rest is blank as it was placed."""
     cells, sheet, at = result.cells, table.sheet, found.cells
     cells.update(found.blank)
     for position, error in table.errors.items():

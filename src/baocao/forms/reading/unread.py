@@ -40,7 +40,7 @@ def unread_in_table(
 ) -> list[StructureProblem]:
     """Problems of one table. `rows` and `columns`: the form's codes; `known`: where its answers stand."""
     last = max((index for code, index in table.rows if code in rows), default=0)
-    # Without the end mark nobody can tell where the table ends: what comes after its last row may be ours.
+    # Without the end mark it is not known where the table ends: what comes after its last row may be ours.
     end = table.span[1] if table.closed else last + 1
     found = _grey(form, table, rows, columns, known) + _strange(form, table, rows, columns, end)
     return found if table.code == NIL_TABLE else found + beside(form, table, end)
@@ -49,7 +49,7 @@ def unread_in_table(
 def _grey(
     form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: Set[Position]
 ) -> list[StructureProblem]:
-    """Cells of a known row and column in which nothing is asked. A code that stands twice is told at its second."""
+    """Cells of a known row and column in which nothing is asked. A code that stands twice is reported at its second."""
     row_codes, column_codes = _firsts(table.rows, rows), _firsts(table.columns, columns)
     found = []
     for (row, column), value in table.values.items():
@@ -130,7 +130,7 @@ def loose_in(raw: RawWorkbook, forms: set[str]) -> list[StructureProblem]:
 def mark_merged(
     form: str, table: RawTable, places: Mapping[Position, CellKey], notes: Set[CellKey], cells: dict[CellKey, Cell]
 ) -> list[StructureProblem]:
-    """Answers that share a merged cell are no answers: nobody can tell whose the figure is, or sees a second one.
+    """Answers that share a merged cell are no answers: it is not known whose the figure is, or sees a second one.
 
     `places`: where the answers to give stand; `notes`: those that are explanations. Changes `cells`.
     """
@@ -186,7 +186,7 @@ def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellK
 def with_unclaimed_sheets(
     problems: list[StructureProblem], raw: RawWorkbook, named: set[str]
 ) -> list[StructureProblem]:
-    """Each missing sheet told with the sheets that hold no table and bear no form's name: it may be one of them.
+    """Each missing sheet, reported with the sheets that hold no table and bear no form's name: it may be one of them.
 
     `named`: the folded names of the forms' sheets.
     """

@@ -62,7 +62,7 @@ class Cycle(Strict):
 
 
 class PeriodDay(Strict):
-    """A day, told from the period. Exactly one of `on`, `day`, `last_day`, `weekday`, `days`, `working_days`."""
+    """A day, counted from the period. Exactly one of `on`, `day`, `last_day`, `weekday`, `days`, `working_days`."""
 
     on: date | None = None
     """one day of the calendar"""
@@ -86,9 +86,9 @@ class PeriodDay(Strict):
     """so many days after `after`; negative: before"""
     working_days: int | None = None
     """the same in working days: `chậm nhất 05 ngày làm việc sau khi kết thúc kỳ`"""
-    after: Literal["end", "cutoff", "unit_deadline"] = "end"
-    """What `days` and `working_days` count from: the period's last day, its cut-off, or (only in the deadline of the
-    province) the last day that is in time for the units."""
+    after: Literal["start", "end", "cutoff", "unit_deadline"] = "end"
+    """What `days` and `working_days` count from: the period's first or last day, its cut-off, or (only in the deadline
+    of the province) the last day that is in time for the units."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -154,7 +154,7 @@ class PeriodRule(Strict):
     """The kind's id in this pack: a well-known name, or one of its own."""
     cycle: Cycle
     scope: PeriodScope
-    """What of its year such a report tells; by itself from the kind or its cycle."""
+    """The part of its year such a report covers; by itself from the kind or its cycle."""
     code: str
     """`{year}-H1`"""
     name: str
@@ -195,7 +195,7 @@ class PeriodRule(Strict):
             rule |= {"kind": _WithoutCycle(kind), "cycle": {"months": 12}}
         cycle = rule["cycle"] if isinstance(rule.get("cycle"), dict) else {}
         whole_year = cycle.get("months") == 12
-        # By its name, else by its length: rules ask what of its year a report tells, never what it is called.
+        # By its name, else by its length: rules ask what part of its year a report covers, never what it is called.
         rule.setdefault("scope", SCOPE_OF_KIND.get(kind, PeriodScope.YEAR if whole_year else PeriodScope.PART))
         if "years" not in rule and cycle.get("dates"):
             last = [str(d.get("last")) for d in cycle["dates"] if isinstance(d, dict)]
@@ -218,7 +218,7 @@ class PeriodRule(Strict):
             if day.working_days is not None:
                 raise ValueError(f"{key}: chỉ hạn gửi mới tính theo ngày làm việc; hãy dùng days")
             if day.after == "unit_deadline" or (day.after == "cutoff" and key != "opens"):
-                raise ValueError(f"{key}: không tính được từ mốc {day.after}; hãy ghi after: end")
+                raise ValueError(f"{key}: không tính được từ mốc {day.after}; hãy ghi after: start hoặc end")
         if self.unit.day.after == "unit_deadline":
             raise ValueError("unit: hạn của đơn vị không tính được từ chính nó; hãy ghi after: end hoặc cutoff")
         every = (self.covers_from, self.cutoff, self.opens, self.unit.day, self.province.day)

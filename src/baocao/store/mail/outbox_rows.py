@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
-from baocao.store.database import Store, StoreError
+from baocao.store.database import StoreError
 from baocao.store.inserts import insert_once
 from baocao.store.tables import outbox
 from baocao.store.trail.rows import OWN_ALARM, note_gone, note_sent, note_to_send_again
 
-_LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
 _PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
 _LEAVES = (
     update(outbox)
@@ -173,22 +169,3 @@ def withdraw(conn: Connection, id: int, at: datetime) -> None:
     """Take out a letter that has not left, noted in the trail."""
     if conn.execute(outbox.delete().where(outbox.c.id == id, outbox.c.status != "SENT")).rowcount:
         note_gone(conn, outbox, id, at)
-
-
-@contextmanager
-def locked(store: Store) -> Iterator[None]:
-    """One at a time for one outbox. The lock dies with its process, so a crash blocks nobody."""
-    if store.is_embedded:
-        path = store.settings.data / "outbox.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        return
-    # The session holds the lock: each letter under it is a transaction of its own.
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK_NUMBER})
-        try:
-            yield
-        finally:
-            conn.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK_NUMBER})

@@ -10,13 +10,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, ReportFinding, ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.inserts import insert_row
+from baocao.store.locks import queue_up
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.submissions.cells import cells_of, with_lists
@@ -39,7 +40,8 @@ def draft(
 
     `input_sha256` is the hash over the submissions that go in. From version 2 on the row names the version it follows.
     """
-    _lock_period(conn, regime, period)
+    # Two processes that begin a version.
+    queue_up(conn, "baocao report", regime, period)
     newest = latest(conn, regime, period)
     row = {"created_at": created_at, "as_of": as_of, "input_sha256": input_sha256, "gate_id": gate_id}
     if newest is not None and newest.status is ReportStatus.DRAFT:
@@ -219,14 +221,6 @@ def _require_draft(conn: Connection, id: int) -> None:
     if found.status is not ReportStatus.DRAFT:
         raise StepNotAllowed(
             f"Báo cáo tổng hợp số {id}: đã chốt ({found.status}), không ghi thêm được; hãy lập phiên bản mới"
-        )
-
-
-def _lock_period(conn: Connection, regime: str, period: str) -> None:
-    """Two processes that begin a version queue up (SQLite has one writer anyway)."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"baocao report {regime} {period}"}
         )
 
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from baocao.store.tables import submission
 
 _C = submission.c
-_GIVEN = (
-    select(func.count())
-    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
-    .where(_C.receipt_number.is_not(None))
-)
 _WITH_NUMBER = select(_C.id).where(_C.receipt_number == bindparam("of"))
 
 
-def next_number(conn: Connection, prefix: str, regime: str, period: str, unit: str) -> str:
-    """The number of the unit's next accepted report of the period: regime, period, unit, the how-manieth it is.
+def next_number(conn: Connection, prefix: str, period: str, unit: str, n: int) -> str:
+    """The number of the unit's next accepted report of the period, its `n`-th: regime, period, unit, `n`.
 
-    Ask for it where the unit's submissions are locked (`submissions.lock_siblings`); a number once given, by whichever
+    Ask for it where the unit's submissions are locked (`submissions.lock_unit`); a number once given, by whichever
     regime, is never given again.
     """
-    n = conn.execute(_GIVEN, {"r": regime, "p": period, "u": unit}).scalar_one() + 1
     # Two regimes may have the same prefix, and numbers are read out without one of them being named.
     while conn.execute(_WITH_NUMBER, {"of": _number(prefix, period, unit, n)}).first() is not None:
         n += 1

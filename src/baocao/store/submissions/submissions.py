@@ -6,18 +6,18 @@ is the same file sent again.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, select, text
+from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Status, Submission
 from baocao.store.database import StaleStatus, StoreError
+from baocao.store.locks import queue_up
 from baocao.store.moves import move, moved
 from baocao.store.queries import query
 from baocao.store.tables import submission
@@ -34,7 +34,12 @@ _SAME_BYTES = (
     .order_by(_C.id.desc())
     .limit(1)
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(:name)")
+_ACCEPTED_OF_UNIT = (
+    select(submission)
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
+    .where(_C.status == Status.ACCEPTED.value)
+    .order_by(_C.received_at, _C.id)
+)
 _ROW = attrgetter(
     *("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id"),
     "receipt_number",
@@ -67,61 +72,63 @@ class SubmissionDetail:
 
 def accept(
     conn: Connection,
-    id: int,
+    own: Submission,
     *,
-    decided_at: datetime,
-    on_time: bool,
     receipt_number: str,
-    marked_sha256: str | None = None,
-    circumstances: Mapping[str, Any] | None = None,
+    before: Sequence[Submission] | None = None,
+    **decision: Any,
 ) -> Submission:
     """RECEIVED -> ACCEPTED. It supersedes the unit's accepted submission received just before it, if there is one: the
     store finds it, for files may be decided in another order than they arrived. The last received stays official.
 
-    Raises StaleStatus when the submission is decided already or the receipt number is taken.
+    `own` says whose it is and for which period, which is written with it; `before` is `accepted_of_unit`, asked under
+    the unit's lock; `decision` as of `return_`. Raises StaleStatus when the submission is decided already or the
+    receipt number is taken.
     """
-    # Before the question what it replaces: a decision about a sibling must have been committed by then.
-    lock_siblings(conn, id)
-    replaced = conn.execute(query(conn, "submissions", "replaced"), {"id": id}).scalar()
+    if before is None:
+        # Before the question what it replaces: a decision about a sibling must have been committed by then.
+        lock_unit(conn, own.regime, own.period, own.unit)
+        before = accepted_of_unit(conn, own.regime, own.period, own.unit)
+    replaced = [s.id for s in before if (s.received_at, s.id) < (own.received_at, own.id)]
+    decision |= {"receipt_number": receipt_number, "supersedes_id": _free(conn, replaced[-1] if replaced else None)}
     try:
-        row = moved(
-            conn,
-            submission,
-            id,
-            Status.RECEIVED,
-            Status.ACCEPTED,
-            decided_at=decided_at,
-            on_time=on_time,
-            receipt_number=receipt_number,
-            supersedes_id=_free(conn, replaced),
-            marked_sha256=marked_sha256,
-            circumstances=circumstances,
-        )
+        return _decided(conn, own, Status.ACCEPTED, **decision)
     except IntegrityError as error:
-        raise StaleStatus(f"Báo cáo gửi lên số {id}: số tiếp nhận {receipt_number} đã được cấp") from error
-    return read_submission(row)
+        raise StaleStatus(f"Báo cáo gửi lên số {own.id}: số tiếp nhận {receipt_number} đã được cấp") from error
 
 
-def return_(
+def return_(conn: Connection, own: Submission, **decision: Any) -> Submission:
+    """RECEIVED -> RETURNED, with the marked-up workbook that goes back. `own` says whose it is and for which period.
+    Raises StaleStatus when decided already."""
+    return _decided(conn, own, Status.RETURNED, **decision)
+
+
+def _decided(
     conn: Connection,
-    id: int,
+    own: Submission,
+    status: Status,
     *,
     decided_at: datetime,
     on_time: bool | None = None,
     marked_sha256: str | None = None,
     circumstances: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Submission:
-    """RECEIVED -> RETURNED, with the marked-up workbook that goes back. Raises StaleStatus when decided already."""
+    """`more`: other columns that are written in the same statement."""
     row = moved(
         conn,
         submission,
-        id,
+        own.id,
         Status.RECEIVED,
-        Status.RETURNED,
+        status,
+        regime=own.regime,
+        period=own.period,
+        unit=own.unit,
         decided_at=decided_at,
         on_time=on_time,
         marked_sha256=marked_sha256,
         circumstances=circumstances,
+        **more,
     )
     return read_submission(row)
 
@@ -214,6 +221,11 @@ def official(conn: Connection, regime: str, period: str, unit: str) -> Submissio
     return found[0] if found else None
 
 
+def accepted_of_unit(conn: Connection, regime: str, period: str, unit: str) -> list[Submission]:
+    """Every submission of one unit that was ever accepted for the period, in the order they arrived."""
+    return read_several(conn, _ACCEPTED_OF_UNIT, r=regime, p=period, u=unit)
+
+
 def of_period(conn: Connection, regime: str, period: str) -> list[Submission]:
     """Everything a period received, oldest first."""
     return read_several(conn, query(conn, "submissions", "of_period"), regime=regime, period=period)
@@ -236,12 +248,9 @@ def lock_siblings(conn: Connection, id: int) -> None:
 
 
 def lock_unit(conn: Connection, regime: str, period: str, unit: str) -> None:
-    """Decisions about one unit's submissions of a period are taken one after the other, to the end of the transaction
-    (SQLite has one writer anyway). The rows themselves could not be locked: the other decision's is not known yet."""
-    if conn.dialect.name == "sqlite":
-        return
-    name = hashlib.sha256("\n".join(("baocao unit", regime, period, unit)).encode()).digest()[:8]
-    conn.execute(_LOCK, {"name": int.from_bytes(name, "big", signed=True)})
+    """Decisions about one unit's submissions of a period are taken one after the other, to the end of the transaction.
+    The rows themselves could not be locked: the other decision's is not known yet."""
+    queue_up(conn, "baocao unit", regime, period, unit)
 
 
 def _free(conn: Connection, id: int | None) -> int | None:

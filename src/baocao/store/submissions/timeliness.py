@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from baocao.model.submission import GivenBack, GivenBackKind, Status, Submission, Timeliness, timeliness_of
 from baocao.store.submissions import given_back
-from baocao.store.submissions.submissions import of_period, read_several
+from baocao.store.submissions.submissions import accepted_of_unit, of_period
 from baocao.store.tables import submission
 
 _C = submission.c
-_ACCEPTED_OF_UNIT = (
-    select(submission)
-    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
-    .where(_C.status == Status.ACCEPTED.value)
-    .order_by(_C.received_at, _C.id)
-)
 
 
 def timeliness_by_unit(conn: Connection, regime: str, period: str) -> dict[str, Timeliness]:
@@ -34,7 +28,7 @@ def timeliness_by_unit(conn: Connection, regime: str, period: str) -> dict[str, 
 
 def unit_timeliness(conn: Connection, regime: str, period: str, unit: str) -> Timeliness:
     """Whether one unit kept its deadline; LATE while it has no accepted report."""
-    sent = read_several(conn, _ACCEPTED_OF_UNIT, r=regime, p=period, u=unit)
+    sent = accepted_of_unit(conn, regime, period, unit)
     chain = _kept(sent, given_back.of_period(conn, regime, period, unit)) if sent else []
     return timeliness_of(chain) if chain else Timeliness.LATE
 

@@ -104,6 +104,7 @@ def of_form(form: Form, findings: Iterable[Finding]) -> list[Finding]:
 def _table(
     form: Form, table: Table, draft: FormDraft, computed: Mapping[CellKey, str], at: Mapping[str, list[Finding]]
 ) -> TableView:
+    """One table of a form, row by row."""
     groups: list[tuple[str, int]] = []
     for column in table.columns:
         name = column.group or ""
@@ -128,6 +129,7 @@ def _cell(
     computed: Mapping[CellKey, str],
     at: Mapping[str, list[Finding]],
 ) -> CellField:
+    """One cell of the table: a field to fill, a computed figure, or absent where the row has no such cell."""
     key = CellKey(form.code, row.code, column.code)
     title = f"{column.group}: {column.title}" if column.group else column.title
     found = at.get(str(key), [])

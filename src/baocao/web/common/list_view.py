@@ -124,6 +124,7 @@ def list_view(
 def _cell(
     form: Form, one: ListTable, number: int, column: ListColumn, text: str, at: Mapping[str, list[Finding]]
 ) -> CellField:
+    """One field of a list's row, with what was found in it."""
     found = at.get(f"{form.code}/{one.row_code(number)}/{column.code}", [])
     kind, mode = "line", "text"
     options: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from baocao.delivery.letters import deadline_text, instant_text
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import COUNTRY_TIME_ZONE
-from baocao.text import day_text
+from baocao.text import day_text, second_text
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.static import StaticFiles
 
@@ -46,7 +46,7 @@ class Pages:
         own: dict[str, Callable[..., str]] = {
             "ngay": day_text,
             "luc": lambda moment, zone=ZONE: instant_text(moment, zone),
-            "giay": second_text,
+            "giay": _second,
             "han": lambda moment, zone=ZONE: deadline_text(moment, zone),
             "tel": lambda text: "".join(c for c in text.partition("(")[0] if c.isdigit() or c == "+"),
             "count": lambda value: format_value(value, ValueType.COUNT),
@@ -72,7 +72,5 @@ class Pages:
         return response
 
 
-def second_text(moment: datetime, zone: ZoneInfo = ZONE) -> str:
-    """`23:58:41 ngày 19/06/2026`: when to the second matters."""
-    local = moment.astimezone(zone)
-    return f"{local:%H:%M:%S} ngày {day_text(local)}"
+def _second(moment: datetime, zone: ZoneInfo = ZONE) -> str:
+    return second_text(moment.astimezone(zone))

@@ -24,13 +24,13 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.common.csrf import FIELD, Csrf
 from baocao.web.common.errors import error_handlers
+from baocao.web.common.fresh_packs import FreshPacks
 from baocao.web.common.pages import Pages
 from baocao.web.common.response_headers import SecureHeaders
 from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import FILTERS
 from baocao.web.desk.form_secret import signing_key
-from baocao.web.desk.fresh import FreshPacks
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.open_questions import NoOpenQuestions, OpenQuestions
 from baocao.web.desk.route_rules import RouteRule
@@ -71,7 +71,7 @@ class Desk:
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
         self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
-        self._fresh = FreshPacks(place)
+        self._fresh = FreshPacks(place, place.forget)
 
     def warm_up(self, root: str = "") -> threading.Event:
         """Work out what the first pages need, behind the answers; setting the event ends it. `root`: where the desk is

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.errors import error_handlers
+from baocao.web.common.fresh_packs import FreshPacks
 from baocao.web.common.metrics import metrics_route
 from baocao.web.common.pages import Pages
 from baocao.web.common.response_headers import SecureHeaders
@@ -100,10 +101,16 @@ def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
     csrf = Csrf(lambda: [key.secret for key in place.web_keys.known], salt="portal")
     letter_sender = LetterSender(place, clock, config.limits, lambda: pool.waiting > 0)
     pool = DecisionPool(place, clock, config.limits.deciding_threads, letter_sender.wake)
+
+    def read_again(code: str) -> None:
+        if why := place.reload(code):
+            log.error("pack does not load", extra={"told": {"regime": code, "why": why}})
+
     return Portal(
         place=place,
         config=config,
         clock=clock,
+        fresh=FreshPacks(place, read_again, config.limits.check_packs_seconds),
         pages=Pages(place.settings.templates, csrf),
         csrf=csrf,
         access=Access(place, config, clock),

@@ -69,9 +69,8 @@ async def body_of(request: Request, limits: PortalLimits, clock: Clock, most_byt
         raise HTTPException(408, _SLOW) from None
     except ClientDisconnect:
         raise HTTPException(400, _BROKEN) from None
-    except (MultiPartException, KeyError) as error:
-        many = isinstance(error, MultiPartException) and "Too many" in error.message
-        said = f"Mỗi lần gửi tối đa {limits.files} tệp." if many else _BROKEN
+    except MultiPartException as error:
+        said = f"Mỗi lần gửi tối đa {limits.files} tệp." if "Too many" in error.message else _BROKEN
         raise HTTPException(400, said) from None
     # Before anything else is done with it: the moment of receipt is that of the last byte (docs/security.md).
     received_at = clock.now()

@@ -73,7 +73,7 @@ class DecisionPool:
         return len(self._open)
 
     def close(self) -> None:
-        """Finish what is in hand; what only waits stays RECEIVED, for the next start."""
+        """Finish what is being decided; what only waits stays RECEIVED, for the next start."""
         # First the threads, then their readers: a reader that is closed under a thread would fail its verdict.
         self._pool.shutdown(wait=True, cancel_futures=True)
         for reader in self._readers:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from baocao.web.common.csrf import Csrf
+from baocao.web.common.fresh_packs import FreshPacks
 from baocao.web.common.pages import Pages
 from baocao.web.portal.access import Access
 from baocao.web.portal.config import Clock, PortalConfig
@@ -38,6 +39,7 @@ class Portal:
     place: Installation
     config: PortalConfig
     clock: Clock
+    fresh: FreshPacks
     pages: Pages
     csrf: Csrf
     access: Access
@@ -46,8 +48,6 @@ class Portal:
     letter_sender: LetterSender
     tried: TriedFiles
     testing: asyncio.Semaphore
-    _stamp: object = None
-    _looked: float = 0.0
 
     def route(self, path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
         """A view behind a path."""
@@ -58,7 +58,7 @@ class Portal:
             # database.
             self.limiter.request(address_of(request))
             self.csrf.require_own_site(request)
-            await run_in_threadpool(self._follow_packs)
+            await run_in_threadpool(self.fresh.look)
             response = await view(self, request)
             # The view's name stands for the path, which may be a personal link.
             told: dict[str, Any] = {"view": view.__name__, "method": request.method, "status": response.status_code}
@@ -90,29 +90,6 @@ class Portal:
         """A page of a unit: how it stands, the moment, and where its pages begin are known to every template."""
         known = {"s": standing, "base": base_of(request), "now": self.clock.now()}
         return self.pages.page(request, template, status=status, **known, **values)
-
-    def _follow_packs(self) -> None:
-        """Read a pack again whose files have changed: the service runs for months."""
-        now = time.monotonic()
-        if now - self._looked < self.config.limits.check_packs_seconds:
-            return
-        self._looked = now
-        stamp = {
-            (file, found.st_mtime_ns, found.st_size)
-            for folder in self.place.folders.values()
-            for file in folder.rglob("*")
-            for found in [file.stat()]
-        }
-        # The first look only notes how the files are: the packs were loaded at the start.
-        if self._stamp is None:
-            self._stamp = stamp
-        if stamp == self._stamp:
-            return
-        self._stamp = stamp
-        # All of them: a pack may borrow forms of another.
-        for code in self.place.folders:
-            if why := self.place.reload(code):
-                log.error("pack does not load", extra={"told": {"regime": code, "why": why}})
 
 
 def base_of(request: Request) -> str:

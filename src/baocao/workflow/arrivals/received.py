@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from baocao.intake.folder import Arrival
 from baocao.model.pack import Pack
-from baocao.model.submission import Status, Submission
+from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.receiving import Arrived
@@ -94,11 +94,10 @@ def _kept(mail: ByMail) -> dict[str, Any]:
     return {"thread": list(mail.thread), "about": dict(mail.about), "message": mail.message}
 
 
-def undecided(conn: Connection, id: int) -> Submission | None:
+def undecided(conn: Connection, id: int) -> SubmissionDetail | None:
     """The row, while there is something to decide about it: neither decided, nor waiting for the office."""
     found = submissions.detail(conn, id)
-    is_open = found.submission.status is Status.RECEIVED and found.waiting_since is None
-    return found.submission if is_open else None
+    return found if found.submission.status is Status.RECEIVED and found.waiting_since is None else None
 
 
 def stored_file(place: Installation, row: SubmissionDetail) -> ReceivedFile:

@@ -9,7 +9,6 @@ has its files, for a file is stored before the row that names it.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import logging
@@ -24,6 +23,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
+from baocao.file_lock import lock
 from baocao.regimes.pack_file import archived
 from baocao.store.files import FileProblem
 from baocao.store.tables import Instant, event_head, metadata
@@ -58,7 +58,7 @@ def backup(
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Held as long as this process lives: what nobody holds was left by one that died.
         held = os.dup(handle)
-        fcntl.flock(held, fcntl.LOCK_EX)
+        lock(held)
         with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as zipped:
             index = _write(place, zipped, as_of, with_keys=with_keys)
         # Read back before it gets its name: a backup that cannot be restored is found on the day it is made.
@@ -81,9 +81,7 @@ def _clear_abandoned(folder: Path) -> list[str]:
     cleared = []
     for left in sorted(folder.glob(".*.partial")):
         with contextlib.suppress(FileNotFoundError), left.open("rb") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock(handle, wait=False):
                 continue  # another backup is writing it
             left.unlink()
             cleared.append(left.name)
@@ -230,6 +228,7 @@ def _line(table: Table, row: Row[Any]) -> str:
 
 
 def _fill(conn: Connection, zipped: zipfile.ZipFile, table: Table) -> None:
+    """Put the rows of one table back under their own ids; of the head of the trail, update the one row there is."""
     rows = [_values(table, line) for line in zipped.read(f"rows/{table.name}.jsonl").decode().split("\n") if line]
     if table.name == event_head.name:
         conn.execute(update(event_head).values(seq=rows[0]["seq"], hash=rows[0]["hash"]))

@@ -59,6 +59,7 @@ def _ahead_of_the_clock(as_of: datetime, now: datetime) -> str:
 
 
 def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
+    """Why a time too long after the last sign of life is not believed; empty when it is."""
     with place.store.read() as conn:
         # By its time and not by its number: a played period writes events of long ago behind those of today.
         last_event = conn.execute(select(func.max(event.c.at))).scalar()

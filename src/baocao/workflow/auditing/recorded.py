@@ -108,7 +108,7 @@ def decisions_that_differ(conn: Connection, trail: Trail, report: Report) -> lis
     told = trail.of(subject, {f"report_{d.value}" for d in Decision})
     rows = signoff.approvals(conn, report.id)
     wrong = []
-    # Both in the order they were written: an event does not say the how-manieth decision it is of.
+    # Both in the order they were written: an event does not carry the number of its decision.
     for number, row in enumerate(rows):
         what = {"approve": "việc duyệt", "sign": "chữ ký", "return": "việc trả lại"}[row.decision.value]
         if number >= len(told):
@@ -124,6 +124,7 @@ def decisions_that_differ(conn: Connection, trail: Trail, report: Report) -> lis
 
 
 def _decision_faults(row: signoff.Approval, told: Event) -> list[str]:
+    """What a decision's row says otherwise than its event, one sentence for each field."""
     signature = row.signature
     now: dict[str, Any] = {
         "role": row.role.value,

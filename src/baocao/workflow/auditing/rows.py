@@ -63,6 +63,7 @@ def _in_order(trail: Trail) -> Iterable[Event]:
 def _compare(
     conn: Connection, name: str, now: Mapping[int, str], noted: Mapping[int, tuple[str, int]], upto: int
 ) -> list[str]:
+    """Rows of one table against the digests noted for them; `upto`: rows up to this id are older than digests."""
     wrong = []
     for id, digest in now.items():
         told, seq = noted.get(id, (rows.GONE, 0))

@@ -133,6 +133,7 @@ def _row_faults(row: Any, told: events.Event) -> list[str]:
 
 
 def _reports(place: Installation, conn: Connection, trail: Trail, checked: dict[str, int]) -> list[str]:
+    """Every frozen report: decisions, content, status and dispatch against the events; drafts are left out."""
     problems: list[str] = []
     for (id,) in conn.execute(select(t.report.c.id).order_by(t.report.c.id)).all():
         report = reports.report_of(conn, id)
@@ -182,6 +183,7 @@ def _status_by_events(trail: Trail, report: Report) -> ReportStatus:
 
 
 def _dispatch_faults(place: Installation, conn: Connection, trail: Trail, report: Report) -> list[str]:
+    """Recipients and package of a report against the events of its dispatch, and the package on disk."""
     rows = signoff.dispatches(conn, report.id)
     told = trail.of(f"report/{report.id}", {"dispatch_started", "report_dispatched"})
     if not rows:

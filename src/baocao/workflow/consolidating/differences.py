@@ -85,7 +85,7 @@ def _states(conn: Connection, report_id: int) -> dict[str, str]:
 
 
 def _states_of(consolidation: Consolidation) -> dict[str, str]:
-    """The same of figures in hand."""
+    """The same of these figures."""
     missing, waived = ([u.code for u in units] for units in (consolidation.missing, consolidation.waived))
     return dict.fromkeys(missing, "missing") | dict.fromkeys(waived, "waived")
 

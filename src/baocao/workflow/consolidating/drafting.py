@@ -100,6 +100,7 @@ def _basis(
     accepted: Sequence[AcceptedCells] | None,
     of: Report | None,
 ) -> Basis:
+    """The body of `basis_of`, while the garbage collector is held back."""
     if accepted is None:
         # Before a figure is used: cells changed in the database behind our back must not reach a report that is signed.
         require_cells_as_accepted(conn, pack.code, period.code)
@@ -123,7 +124,8 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
 
     Raises GateDisagreement (after keeping the result and raising the alarm) when it does not.
     """
-    # Here and not above: Great Expectations takes seconds and 160 MB to import, and every verb imports this module.
+    # Here and not above: Great Expectations takes seconds and 160 MB to import, and building, signing off
+    # and sharing import this module without running the gate.
     from baocao.checks.consolidation_gate.gate import run_gate
 
     pack, when = place.at(regime, period)
@@ -218,8 +220,8 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
             input_sha256=basis.input_sha256,
             gate_id=passed.id,
         )
-        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them (ADR
-        # 0025).
+        # What went in is kept as ids: cells of an accepted submission never change, so figures follow from them
+        # (ADR 0025).
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())

@@ -56,8 +56,8 @@ class PinnedInputs:
         # Part of the hash although no figure depends on some of it: the document names who is missing and who was
         # excused.
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
-        # Comments of lead bodies are left out on purpose: they are quoted, and begin no version by themselves (ADR
-        # 0033).
+        # Comments of lead bodies are left out on purpose: they are quoted, and begin no version by themselves
+        # (ADR 0033).
         more += [f"source {d.form}/{d.row} {d.stands.value} {d.id}" for d in self.sources]
         more += [] if self.office is None else [f"narrative {self.office.id} {self.office.sha256}"]
         more += [f"{kept.value} {unit}" for unit, kept in sorted((self.timeliness or {}).items())]

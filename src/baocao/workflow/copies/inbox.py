@@ -96,6 +96,8 @@ def _owed(conn: Connection, regime: str, unit: str, as_of: datetime) -> list[_Aw
 
 
 def _chosen(found: Arrival, awaited: list[_Awaited]) -> _Awaited | Rejection:
+    """The report a copy belongs to, by the period and the regime named in its path; a Rejection when that is not
+    one."""
     code = period_named(found.below, sorted({a.period for a in awaited}))
     of_name = [a for a in awaited if a.period == code]
     # The same period in two regimes: the name has to say the regime as well.

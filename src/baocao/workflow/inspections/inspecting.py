@@ -139,7 +139,6 @@ def notify_inspection(
                 f"Thông báo phải trước ít nhất {rules.notice_working_days} ngày làm việc: gửi ngày {case.today} thì "
                 f"sớm nhất kiểm tra từ {earliest}; hãy ghi ngày khác bằng --from và --to"
             )
-        # Under the register's lock, after the days are known and before anything of the notice is made.
         require_no_overlap(case, first, last)
         signature = Signature(
             # 11 and 30 characters: the lengths of number and symbol in NĐ 30/2020, Phụ lục VI.

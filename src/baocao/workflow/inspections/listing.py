@@ -101,7 +101,7 @@ def inspection_file(place: Installation, regime: str, id: int, what: str) -> tup
 
 
 def inspections_text(data: Mapping[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     if not data["total"]:
         return "Sổ kiểm tra chưa có cuộc nào; nạp kế hoạch bằng `baocao inspection plan TỆP`."
     count = ", ".join(f"{n} {_NAMES[InspectionStatus(status)]}" for status, n in data["by_status"].items())

@@ -95,6 +95,7 @@ def days_of(one: Inspection) -> tuple[date, date]:
 
 
 def _csv_lines(data: bytes) -> list[_Line]:
+    """The lines of a CSV plan with their numbers in the file. Raises PlanFaults."""
     text = _text(data)
     # Otherwise csv reads a broken quotation to the end of the file as one field, and says nothing.
     reader = csv.reader(io.StringIO(text), strict=True)
@@ -118,6 +119,7 @@ def _csv_lines(data: bytes) -> list[_Line]:
 
 
 def _yaml_lines(data: bytes) -> list[_Line]:
+    """The entries of a YAML plan with the number of their first line. Raises PlanFaults."""
     try:
         # Nodes and not values: they know their line, and a code or a day stays the text that was written.
         root = yaml.compose(_text(data), Loader=yaml.CSafeLoader)

@@ -82,8 +82,8 @@ def identified(
     if who is None:
         names = {"unit": found.unit.full_name, "regime": pack.regime.name, "sender": sender}
         return refuse(Screening.OTHER_REGIME, OTHER_REGIME, **names)
-    # Before anything is said about periods: a lead body comments while the window is long closed for reports (ADR
-    # 0014).
+    # Before anything is said about periods: a lead body comments while the window is long closed for reports
+    # (ADR 0014).
     comments = recognise(found, raw, pack, who)
     if comments is not None:
         return comments
@@ -187,6 +187,7 @@ def _checked(
     *,
     wants_marked: bool,
 ) -> Checked:
+    """The answer of `check_file` about a workbook whose unit and period are known, or why they are not."""
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
     if isinstance(known, CommentFile):

@@ -1,8 +1,8 @@
 """The one way of every file: `received -> screened -> read -> identified -> decided`.
 
 Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
-the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
-stops the others: what goes wrong with it is one alarm.
+the inbox only after it is decided or waits for the office. After a crash anywhere the next sweep goes on. One file
+never stops the others: what goes wrong with it is one alarm.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival, Obstacle, settle
 from baocao.intake.identify import Identity
 from baocao.model.period import Period
-from baocao.model.submission import Rejection, Severity, Submission
+from baocao.model.submission import Rejection, Severity
 from baocao.store import windows
-from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.store.locks import claimed
 from baocao.store.submissions import submissions
 from baocao.store.submissions.submission_findings import findings_of
+from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.arrivals.received import FAILED, ByMail, ReceivedFile, receive, stored_file, undecided
 from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import TAKEN, take_copy
@@ -122,7 +123,7 @@ class FileSweep:
 
     def _decide_received(self, met: _Received) -> str:
         outcome = self._decide(met.file, met.opened)
-        # What failed by our fault, or is in another process's hand, stays: it is met again as the same arrival.
+        # What failed by our fault, or is being decided by another process, stays: it is met again as the same arrival.
         if outcome not in {FAILED, ""}:
             self._leave_inbox(met.found)
         return outcome
@@ -183,6 +184,7 @@ class FileSweep:
                 self.readers.done(opened)
 
     def _decided(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
+        """Decide under a claim. A failure of ours is an alarm and FAILED, never a verdict."""
         # Sweeps may overlap (a sweep by hand, two portal processes): without the claim both would judge and mark, and
         # one of them in vain. The status in the transaction decides all the same.
         with claimed(self.place.store, file.id) as ours:
@@ -252,7 +254,12 @@ class FileSweep:
             return judge(place, file, known, as_of)
 
     def _known(
-        self, conn: Connection, file: ReceivedFile, row: Submission, raw: RawWorkbook, reader: ReaderProcess | None
+        self,
+        conn: Connection,
+        file: ReceivedFile,
+        row: SubmissionDetail,
+        raw: RawWorkbook,
+        reader: ReaderProcess | None,
     ) -> tuple[Identity | Rejection, OnRecord | CommentFile | Rejection | None]:
         """Whose it says it is, and what it is for us; None while nobody can be named as its sender."""
         said = identity_of(self.place, raw, conn)

@@ -232,6 +232,7 @@ def _tell(
     earlier: str,
     at: datetime,
 ) -> None:
+    """The unit's letter: what counts no more, why, what counts in its place (`earlier`), until when it owes again."""
     context = SubmissionGivenBack(
         head=period_mail.head,
         addressee=addressee_of(who),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -26,16 +28,16 @@ def write_identity(conn: Connection, file: ReceivedFile, known: Identified) -> S
     # The first statement of the decision: whatever is asked of the unit's other submissions afterwards is then final
     # until the commit. Rows could not be locked, for the other decision's is not there yet.
     submissions.lock_unit(conn, regime, period, unit)
+    return receiving.identify(conn, file.id, regime=regime, period=period, unit=unit, **document_of(known))
+
+
+def document_of(known: Identified, info: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """What a workbook says of itself, as columns of its row; `info` is what the row says already."""
     origin = CascadeOrigin.from_meta(known.raw.meta)
-    return receiving.identify(
-        conn,
-        file.id,
-        regime=regime,
-        period=period,
-        unit=unit,
-        form_versions={k.removeprefix("form."): v for k, v in known.raw.meta.items() if k.startswith("form.")},
-        info={"paper": paper_of(known.raw), **({"origin": origin.as_meta()} if origin else {})},
-    )
+    return {
+        "form_versions": {k.removeprefix("form."): v for k, v in known.raw.meta.items() if k.startswith("form.")},
+        "info": {**info, "paper": paper_of(known.raw), **({"origin": origin.as_meta()} if origin else {})},
+    }
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,8 +16,9 @@ from baocao.delivery.contexts.common import addressee_of
 from baocao.media_types import XLSX
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Cell, GivenBack, Status, Submission, Timeliness, Verdict, Workbook
+from baocao.model.submission import Cell, GivenBack, Status, Submission, Timeliness, Verdict, Workbook, timeliness_of
 from baocao.store import waivers
+from baocao.store.reports import reports
 from baocao.store.submissions import cells, given_back, receipts, submissions
 from baocao.store.submissions.list_rows import insert_list_rows
 from baocao.store.submissions.submission_findings import insert_findings
@@ -28,7 +30,7 @@ from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.checking import Identified, examine, marked
-from baocao.workflow.intake.identity import write_identity
+from baocao.workflow.intake.identity import document_of, write_identity
 from baocao.workflow.intake.receipts import received_forms
 from baocao.workflow.intake.refusing import quarantine_out_of_window, quarantine_returned_before
 from baocao.workflow.intake.repeating import Circumstances, references_of, repeat, standing_answer
@@ -57,8 +59,10 @@ class _Case:
     """which of the two"""
     now: Circumstances
     """without the official workbook, which is known at the decision only"""
-    kept: Sequence[Cell] = ()
+    kept: Sequence[Cell]
     """the cells of an accepted workbook that are stored"""
+    document: Mapping[str, Any]
+    """what the workbook says of itself, as columns of its row"""
 
     @property
     def on_time(self) -> bool:
@@ -81,27 +85,36 @@ class OnRecord:
     now: Circumstances = field(default_factory=lambda: Circumstances(""))
     is_repeat: bool = False
     """an answer stands that was given in the same circumstances"""
+    document: Mapping[str, Any] = field(default_factory=dict)
+    """what the workbook says of itself, as columns of its row"""
 
 
 def on_record(
-    place: Installation, conn: Connection, file: ReceivedFile, row: Submission, known: Identified, as_of: datetime
+    place: Installation,
+    conn: Connection,
+    file: ReceivedFile,
+    detail: SubmissionDetail,
+    known: Identified,
+    as_of: datetime,
 ) -> OnRecord:
-    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged. `row`:
-    the file's own, read in this transaction."""
+    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged.
+    `detail`: the file's own row, read in this transaction."""
     regime, period, unit = known.pack.code, known.period.code, known.sender.code
-    row = replace(row, regime=regime, period=period, unit=unit)
+    row = replace(detail.submission, regime=regime, period=period, unit=unit)
     own = waivers.deadline_of(conn, regime, period, unit, as_of)
     # The past of a unit costs a reading of its earlier reports: not for files that are not judged.
     if known.is_misaddressed or own is None or file.received_at > own.locked_after:
         return OnRecord(known, row, own)
     # The rules about time look at the unit's own deadline, not at everybody's.
     known = replace(known, period=own.of_period(known.period))
-    returned = given_back.returned_before(conn, regime, period, unit, file.sha256)
+    came_before = submissions.earlier(conn, row) is not None
+    returned = given_back.returned_before(conn, regime, period, unit, file.sha256) if came_before else None
     if returned is not None:
         return OnRecord(known, row, own, returned)
     history = history_of(place, conn, known.pack, unit, known.period)
     now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
-    return OnRecord(known, row, own, None, history, now, _standing(conn, row, now) is not None)
+    is_repeat = came_before and _standing(conn, row, now) is not None
+    return OnRecord(known, row, own, None, history, now, is_repeat, document_of(known, detail.info))
 
 
 def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datetime) -> str:
@@ -132,8 +145,9 @@ def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datet
         # Stored before the row names it; a decision that then fails leaves a file that nothing names, and no harm.
         marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
     kept = cells_to_keep(workbook, known.pack, known.unit) if verdict.status is Status.ACCEPTED else []
+    answer = marked_sha256, is_own_file
     case = _Case(
-        file, known, found.row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
+        file, known, found.row, workbook, verdict, due.due_at, due.locked_after, *answer, now, kept, found.document
     )
     outcome = _decide(place, period_mail, case, as_of)
     # After the commit: what was rolled back must not be held against other units.
@@ -155,51 +169,52 @@ def _decide(place: Installation, period_mail: PeriodMail, case: _Case, as_of: da
     known, row, verdict, said = case.known, case.row, case.verdict, ""
     regime, period, unit = row.regime, row.period, known.unit
     with place.store.begin() as conn:
-        row = write_identity(conn, case.file, known)
+        submissions.lock_unit(conn, regime, period, unit.code)
         # The same bytes may have been decided a moment ago, as another arrival.
         if (stands := _standing(conn, row, case.now)) is not None:
+            write_identity(conn, case.file, known)
             return repeat(period_mail, conn, unit, case.file, stands, "", as_of)
         # Under the lock, and before this row counts: it is what the letter says was in force.
-        before = submissions.official(conn, regime, period, unit.code)
-        insert_findings(conn, row.id, verdict.findings)
+        accepted = submissions.accepted_of_unit(conn, regime, period, unit.code)
+        before = submissions.official(conn, regime, period, unit.code) if accepted else None
         if verdict.status is Status.ACCEPTED:
             # Files may be decided in another order than they came: an older one is accepted and yet does not become
             # official.
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
+            # Under the unit's lock, in the transaction that gives it: a number is not given twice.
+            prefix = known.pack.regime.receipts_begin_with
+            receipt = receipts.next_number(conn, prefix, period, unit.code, len(accepted) + 1)
+            # Before its cells and points are written: a row that is decided already is found out here.
+            row = submissions.accept(
+                conn, row, receipt_number=receipt, before=accepted, **_decision(case, after, as_of)
+            )
             stored = cells.insert_cells(conn, row.id, case.kept)
             in_lists = insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
             # The event binds cells and list rows in one hash; with cells alone it was worked out while they were
             # written.
             said = cells.cells_sha256(conn, row.id) if in_lists else stored.sha256
-            # Under the unit's lock, in the transaction that gives it: a number is not given twice.
-            receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
-            row = submissions.accept(
-                conn,
-                row.id,
-                decided_at=as_of,
-                on_time=case.on_time,
-                receipt_number=receipt,
-                marked_sha256=case.marked_sha256,
-                circumstances=replace(case.now, official=after).as_json(),
-            )
         else:
-            row = submissions.return_(
-                conn,
-                row.id,
-                decided_at=as_of,
-                on_time=case.on_time,
-                marked_sha256=case.marked_sha256,
-                circumstances=replace(case.now, official=before.sha256 if before else "").as_json(),
-            )
+            row = submissions.return_(conn, row, **_decision(case, before.sha256 if before else "", as_of))
+        insert_findings(conn, row.id, verdict.findings)
         # The letter is a row like the others: no verdict without its letter, no letter without its verdict.
-        _answer(period_mail, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
-        if row.status is Status.ACCEPTED:
-            notify_objectors_of_correction(conn, period_mail, unit, row, as_of)
-            tell_newer(conn, period_mail, unit, row, as_of)
+        case = replace(case, row=row)
+        _answer(period_mail, conn, case, as_of, is_first=not accepted, keeps_accepted=before is not None)
         # Last: the event carries the digests of every row this transaction wrote.
         _record(conn, row, verdict, as_of, said)
     return verdict.status.value.lower()
+
+
+def _decision(case: _Case, official: str, as_of: datetime) -> dict[str, Any]:
+    """What is written with either verdict. `official`: hash of the unit's official workbook once the answer is
+    given."""
+    return {
+        "decided_at": as_of,
+        "on_time": case.on_time,
+        "marked_sha256": case.marked_sha256,
+        "circumstances": replace(case.now, official=official).as_json(),
+        **case.document,
+    }
 
 
 def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime, cells_sha256: str = "") -> None:
@@ -238,7 +253,7 @@ def _misaddressed(
         insert_findings(conn, file.id, known.findings)
         # Returned to its sender, under the sender's code: under the owner's it would be an answer the owner never asked
         # for.
-        row = submissions.return_(conn, file.id, decided_at=as_of, circumstances=now.as_json())
+        row = submissions.return_(conn, row, decided_at=as_of, circumstances=now.as_json())
         keeps = submissions.official(conn, row.regime, row.period, sender.code) is not None
         period_mail.to_unit(
             conn,
@@ -276,16 +291,19 @@ def _said(case: _Case) -> list[Cell]:
     return [*case.kept, *lists_to_keep(case.workbook).said()]
 
 
-def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
-    """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
-    unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
+def _answer(
+    period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, is_first: bool, keeps_accepted: bool
+) -> None:
+    """The receipt, and whoever else must know of the report; or what there is to correct: the unit's own workbook
+    marked up, or the list of points. `is_first`: nothing of the unit was accepted for the period before."""
+    unit, row, sha256, report = case.known.unit, case.row, case.marked_sha256, None
     kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        kept = unit_timeliness(conn, row.regime, row.period, unit.code)
         # Asked after this row counts: the first accepted report is this one where there was none.
-        first_on_time = kept is not Timeliness.LATE
+        kept = timeliness_of([row]) if is_first else unit_timeliness(conn, row.regime, row.period, unit.code)
+        report = reports.latest(conn, row.regime, row.period)
         context = period_mail.accepted(
             unit,
             row,
@@ -293,8 +311,8 @@ def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datet
             size=len(case.file.data),
             forms=received_forms(case.known.pack, unit, _said(case)),
             on_time=case.on_time,
-            first_on_time=first_on_time,
-            report_note=receipt_note(conn, row),
+            first_on_time=kept is not Timeliness.LATE,
+            report_note=receipt_note(conn, report),
             marked_name=name,
             is_own_file=case.is_own_file,
             copy_note=receipt_line(conn, period_mail.pack, row),
@@ -314,3 +332,7 @@ def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datet
     period_mail.to_unit(
         conn, unit, context=context, step=f"{context.outcome}-{row.id}", at=as_of, attachments=attachments
     )
+    if case.verdict.status is Status.ACCEPTED:
+        if not is_first:
+            notify_objectors_of_correction(conn, period_mail, unit, row, as_of)
+        tell_newer(conn, period_mail, unit, row, report, as_of)

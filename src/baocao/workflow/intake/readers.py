@@ -26,7 +26,7 @@ Opened = RawWorkbook | Rejection
 
 @dataclass(frozen=True)
 class BeingRead:
-    """A file that a reader has in hand."""
+    """A file that a reader is opening, and will mark up."""
 
     reader: ReaderProcess
     opened: Future[Opened]
@@ -60,7 +60,7 @@ class Readers:
 
     @property
     def idle(self) -> ReaderProcess:
-        """A reader that has no file in hand. Raises IndexError when all have one."""
+        """A reader without a file. Raises IndexError when all have one."""
         # The one used last: it is started already, where few files came.
         return self._free[-1]
 

@@ -14,6 +14,7 @@ from baocao.model.unit import Unit
 from baocao.store.submissions import cells, receipts, submissions
 from baocao.store.submissions.list_rows import lists_of
 from baocao.store.values import typed_by
+from baocao.text import second_text
 from baocao.workflow.installation import Installation, Refused
 
 
@@ -85,7 +86,7 @@ def receipt_text(data: dict[str, Any]) -> str:
     """The same for the telephone."""
     lines = [
         f"Biên nhận số {data['receipt']}: {data['unit_name']} (mã {data['unit']}), {data['period_name']}",
-        f"  Tệp {data['filename']}, {data['size']} byte, nhận lúc {data['received_at']:%H:%M:%S ngày %d/%m/%Y}, "
+        f"  Tệp {data['filename']}, {data['size']} byte, nhận lúc {second_text(data['received_at'])}, "
         f"{'đúng hạn' if data['on_time'] else 'quá hạn'}; bài nộp số {data['id']}",
         f"  Mã kiểm tra tệp (SHA-256): {data['sha256']}",
     ]

@@ -103,6 +103,7 @@ def reject(
 def _tell_owner(
     place: Installation, conn: Connection, says: Identity, file: ReceivedFile, sender: str, as_of: datetime
 ) -> None:
+    """Tell the unit whose workbook it is that another unit has sent it; its own record is not touched."""
     period_mail = PeriodMail(place, *place.at(says.regime, says.period.code))
     period_mail.to_unit(
         conn,
@@ -226,6 +227,7 @@ def _tell_refused(
     message: str,
     as_of: datetime,
 ) -> None:
+    """The sender's letter: the file is kept and not judged, and why."""
     period_mail.to_unit(
         conn,
         unit,

@@ -102,7 +102,7 @@ def repeat(
     first = stands.submission
     row = submissions.repeat(conn, file.id, decided_at=as_of, of=first.id)
     points = sum(f.severity is Severity.BLOCKS for f in findings_of(conn, first.id))
-    # An accepted one has its marks in the receipt's letter; a repeat must not look like something to mend.
+    # An accepted one has its marks in the receipt's letter; a repeat must not look like something to correct.
     sends_marks = first.status is Status.RETURNED and stands.marked_sha256 is not None
     name = f"ket-qua_{unit.code}_{first.period}_{first.id}.xlsx" if sends_marks else ""
     period_mail.to_unit(

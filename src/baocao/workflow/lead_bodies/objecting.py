@@ -199,7 +199,7 @@ def objections(place: Installation, regime: str, period: str) -> dict[str, Any]:
 
 
 def objections_text(data: dict[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     lines = [f"Kỳ {data['period']}: {len(data['comments'])} ý kiến, {data['open']} phản đối đang giữ báo cáo"]
     for c in data["comments"]:
         lines.append(
@@ -242,7 +242,7 @@ def summary(place: Installation, said: LeadComment) -> dict[str, Any]:
 def _tell_raised(
     conn: Connection, period_mail: PeriodMail, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime
 ) -> None:
-    """The unit is asked to explain or to mend; the standing office learns what holds the report."""
+    """The unit is asked to explain or to correct; the standing office learns what holds the report."""
     authority = period_mail.pack.regime.authority
     facts: dict[str, Any] = {
         "head": period_mail.head,
@@ -260,6 +260,7 @@ def _tell_raised(
 
 
 def _tell_closed(conn: Connection, period_mail: PeriodMail, found: LeadComment, as_of: datetime) -> None:
+    """Tell the lead body what became of its comment, and the unit of an objection about it."""
     lead, unit = period_mail.pack.unit(found.lead), period_mail.pack.unit(found.unit)
     if lead is None or unit is None:
         raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")

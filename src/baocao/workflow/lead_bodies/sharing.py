@@ -195,6 +195,7 @@ def _handled(conn: Connection, pack: Pack, period: Period) -> tuple[LeadComment,
 
 
 def _slice_inputs(place: Installation, conn: Connection, pack: Pack, period: Period) -> _SliceInputs:
+    """What the slices of a period are cut from, read once for all bodies."""
     basis = basis_of(place, conn, pack, period)
     official = submissions.accepted(conn, pack.code, period.code)
     earlier = earlier_periods(place, period, accepted_periods(conn, pack.code))

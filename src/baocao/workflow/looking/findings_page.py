@@ -1,4 +1,4 @@
-"""Which rules hurt most, by unit, by form and over time; what is unexplained; which rules never fire."""
+"""Which rules find most, by unit, by form and over time; what is unexplained; which rules never fire."""
 
 from __future__ import annotations
 

@@ -134,6 +134,7 @@ def _line(conn: Connection, regime: Regime, period: Period) -> PeriodLine:
 def _tasks(
     place: Installation, lines: Sequence[PeriodLine], regimes: Sequence[str], now: datetime
 ) -> list[WaitingTask]:
+    """What waits for the office, the signatory and the operator, period by period; then requests and files."""
     found = []
     for line in lines:
         at = (line.regime.code, line.period.code)

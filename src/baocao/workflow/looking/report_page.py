@@ -113,6 +113,7 @@ def report_view(place: Installation, regime: str, period: str, version: int | No
 
 
 def _view(place: Installation, conn: Connection, pack: Pack, report: Report, versions: list[Report]) -> ReportView:
+    """Everything the page shows of one version, read in the caller's snapshot."""
     sealed = dict(reports.sealed(conn, report.id) or {})
     newest = report.id == versions[-1].id
     names_what_it_lacks = newest and report.status not in {ReportStatus.DRAFT, ReportStatus.RETURNED}

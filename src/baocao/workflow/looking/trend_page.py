@@ -130,6 +130,7 @@ def _picture(
     known: set[str],
     address: Callable[[str, CellKey], str],
 ) -> Picture | None:
+    """One small curve for each line; None without lines. Points of periods with a report lead to the cell's page."""
     if not lines:
         return None
     names = {code: calendar[code].name if code in calendar else code for code, _, _ in periods}

@@ -99,6 +99,7 @@ def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitV
 
 
 def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> SubmissionView:
+    """One submission with its findings, and what differs from the accepted one it replaced."""
     found = submissions.detail(conn, id)
     before = found.submission.supersedes_id
     # Against the accepted one it replaced; what was returned in between has no cells in our records.

@@ -53,6 +53,7 @@ def year_view(place: Installation, regimes: Sequence[str], year: int) -> tuple[M
 
 
 def _days(place: Installation, regimes: Sequence[str], year: int) -> list[Day]:
+    """Every day of the year on which a period of these regimes opens, is cut off, should be or must be sent."""
     found = []
     for code in regimes:
         regime = place.pack(code).regime

@@ -209,7 +209,7 @@ def _line(mail: outbox_rows.Mail) -> dict[str, Any]:
 
 
 def mails_text(lines: Collection[dict[str, Any]]) -> str:
-    """One line a letter, for the eye."""
+    """One line a letter, for people."""
     if not lines:
         return "Không có thư nào như vậy."
     told = []

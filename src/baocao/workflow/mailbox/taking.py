@@ -121,6 +121,7 @@ class _MailboxSweep:
             return Counter({"failed": 1})
 
     def _take(self, envelope: Envelope) -> Counter[str]:
+        """One message from the folder to its outcome. Raises what `take` answers for."""
         place, mailbox = self.place, self.place.settings.mailbox
         assert mailbox is not None
         # A UID names a message only together with the folder's UIDVALIDITY (RFC 9051).
@@ -157,7 +158,7 @@ class _MailboxSweep:
 
     def _infected(self, id: int, raw: bytes, received_at: datetime, why: str) -> str:
         """Nothing in it is opened: its sender is read from the headers alone."""
-        # Headers alone, cut off before the first body: nothing that was found infected is parsed.
+        # Headers alone, cut off before the first body: no body of an infected message is parsed.
         head = raw[:_HEAD_BYTES].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         mail = from_wire(self.reader.run(open_message, head))
         with self.place.store.begin() as conn:
@@ -179,6 +180,7 @@ class _MailboxSweep:
     def _open(
         self, id: int, raw: bytes, sha256: str, received_at: datetime, *, too_large: bool
     ) -> tuple[Counter[str], str]:
+        """Open the message in the child and act on its kind; the outcomes of its files and its own outcome."""
         counted: Counter[str] = Counter()
         try:
             mail = from_wire(self.reader.run(open_message, raw))

@@ -75,10 +75,11 @@ def province_term(
 def _made_again(
     place: Installation, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind]
 ) -> ProvinceTerm:
+    """The term from the submissions and the lists of units that were kept with a report."""
     by_code = {year.period: year for year in kept}
     sent = []
     for unit, id in (used for year in kept for used in year.used):
-        # Whatever became of it since: a report is made again from what it was made from (ADR 0016, 7).
+        # Whatever became of it since: a report is made again from what it was made from (ADR 0016, point 7).
         found = submissions.submission_of(conn, id)
         then = place.period(period.regime, found.period)
         values = cells.cells_of(conn, id, typed_by(for_period(pack, then)))

@@ -62,8 +62,9 @@ def load_baseline(place: Installation, regime: str, period: str, data: bytes, as
             if not is_new:
                 continue
             cells.insert_cells(conn, row.id, found)
-            number = receipts.next_number(conn, pack.regime.receipts_begin_with, regime, period, unit)
-            submissions.accept(conn, row.id, decided_at=as_of, on_time=True, receipt_number=number)
+            before = submissions.accepted_of_unit(conn, regime, period, unit)
+            number = receipts.next_number(conn, pack.regime.receipts_begin_with, period, unit, len(before) + 1)
+            submissions.accept(conn, row, decided_at=as_of, on_time=True, receipt_number=number)
             kept[str(row.id)] = cells.cells_sha256(conn, row.id)
             new += 1
         if new:
@@ -73,6 +74,7 @@ def load_baseline(place: Installation, regime: str, period: str, data: bytes, as
 
 
 def _read(pack: Pack, data: bytes) -> dict[str, list[Cell]]:
+    """The cells of every unit in the file. Raises ConfigurationError naming the line of the first fault."""
     try:
         lines = csv.reader(io.StringIO(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:

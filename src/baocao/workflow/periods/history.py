@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -48,6 +49,7 @@ def history_of(
     known = _known_of_unit(place, conn, pack, unit, period)
     earlier = earlier_periods(place, period, known)
 
+    @cache
     def figures(code: str | None) -> Mapping[CellKey, Value]:
         return {} if code is None else past_of_unit(place, conn, pack, unit, period, code).figures
 
@@ -65,7 +67,8 @@ def history_of(
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
         peers=_peers(place, conn, pack, unit, period) if peers else {},
-        reported_in_time=unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
+        reported_in_time=period.code in known
+        and unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.is_evaluation else found
 
@@ -140,7 +143,7 @@ def past_of_unit(
     """What the unit's figures of `period` can be held against, of the earlier period `code`."""
     then, day = pack_then(place, pack, code)
     origin = _origin(pack, unit, period, day)
-    # Whose part a figure of the old unit was is known to nobody (ADR 0017).
+    # Which part of the old unit's figure belongs to this one is not known (ADR 0017).
     if origin.split:
         who = _name(pack, origin.split)
         return nothing_comparable(pack.forms, f"{who} đã được chia tách ({origin.basis}): số liệu cũ không tách được")

@@ -62,8 +62,8 @@ def request_report(
     _check_days(period)
     with place.store.begin() as conn:
         known = special_periods.special_periods(conn, regime)
-        # Airflow runs a task again whose worker died after the commit: the same words on one day are one request (ADR
-        # 0019).
+        # Airflow runs a task again whose worker died after the commit: the same words on one day are one request
+        # (ADR 0019).
         same = next((p for p in known if p.request == request and p.opens_at.date() == today), None)
         period = same or _numbered(period, f"{days.cutoff.year}-DX", known)
         if same is None:
@@ -121,6 +121,7 @@ def _deadline(place: Installation, level: Level, before: date, locked_days: int,
 
 
 def _check_request(pack: Pack, request: Request, rule: AdHocRule) -> None:
+    """Raises Refused for a request without an author or a basis, and for forms, rows or units nobody has."""
     for name, value in (
         ("cơ quan yêu cầu", request.asked_by),
         ("địa chỉ nhận", request.address),

@@ -77,7 +77,7 @@ def enter(
     with ReaderProcess() as reader:
         outcome = decide_one(place, reader, id, as_of)
     flush(place, as_of)
-    # What was typed stays while it is not accepted: the office mends it and enters again.
+    # What was typed stays while it is not accepted: the office corrects it and enters again.
     if outcome == "accepted":
         drafts.discard(place, holder)
     with place.store.read() as conn:
@@ -87,7 +87,7 @@ def enter(
         "outcome": outcome,
         "unit": unit,
         "received_at": received_at,
-        "findings": [f"{f.sheet}!{f.a1}: {f.message}" for f in findings],
+        "findings": [f"{f.where}: {f.message}" for f in findings],
     }
 
 

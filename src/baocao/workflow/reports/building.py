@@ -189,15 +189,13 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         report = reports.report_of(conn, report_id)
         if report.status is not ReportStatus.DRAFT:
             return report_answer(report, repeated=True)
-        # The pack of today, not the kept one: a draft whose pack has changed since has another input hash and is
-        # refused.
+        # The pack of today: a draft whose pack has changed since has another input hash, and is refused.
         pack, period = place.at(report.regime, report.period)
         require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
         basis = _basis_of_the_draft(place, conn, pack, period, report_id)
         reread = _check_office_text(place, conn, report, basis)
         log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
         with no_garbage_expected():
-            # Inside the snapshot it is made from: what is accepted while documents are written is in none of them.
             files = render(place, conn, report, basis)
             _check_narrative_figures(place, conn, report, basis, files[Names.of(report).word])
         gate = latest_gate(conn, report.regime, report.period)
@@ -222,11 +220,9 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         templates=place.settings.templates / "word",
         unit_copies=kept.values(),
     )
-    # The hash of the manifest and so of everything it names; from here on people decide about this text alone (ADR
-    # 0004).
+    # Of the manifest, and so of everything it names: what people decide about from here on (ADR 0004).
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:
-        # Only from DRAFT: of two builds at once the second fails here and has written nothing.
         report = reports.freeze(
             conn, report_id, content_sha256=sha256, manifest=bound, findings=basis.consolidation.findings
         )

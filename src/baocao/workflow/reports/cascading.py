@@ -1,4 +1,7 @@
-"""Chuyển cấp: a signed report becomes the submission of one unit to a higher regime, checked there like any other."""
+"""Chuyển cấp: a signed report becomes the submission of one unit to a higher regime, checked there like any other.
+
+A workbook, and no rows in the other regime's tables: those would go round every check of the higher level (ADR 0012).
+"""
 
 from __future__ import annotations
 
@@ -52,12 +55,10 @@ def cascade(
     with place.store.read() as conn:
         report, signature = _signed(conn, pack, period)
         basis = basis_of(place, conn, pack, when)
-        # The basis is read anew; held to the signed hash, or figures nobody signed would go up under the signature.
         _require_signed_figures(conn, report, basis)
         history = history_of(place, conn, higher, unit.code, target)
     rows, nil_lists = lists_for(mapping, higher, basis)
     origin = CascadeOrigin(regime, period, report.id, report.version, report.content_sha256 or "")
-    # A workbook and no rows in the other regime's tables: there it is checked like any other file (ADR 0012).
     data = write_blank(
         higher,
         unit,
@@ -72,11 +73,9 @@ def cascade(
         origin=origin,
     )
     sha256 = place.store.files.put(data)
-    # Into the inbox before the event: killed in between, the file is taken as an ordinary one and `trace` calls it
-    # unverified until this verb is run again.
+    # Before the event: killed in between, `trace` calls the file unverified until this verb is run again.
     file = _drop(place, unit.code, f"{Path(blank_filename(unit, target)).stem}_{regime}.xlsx", data)
     with place.store.begin() as conn:
-        # Once a workbook: run again it writes the same bytes, which arrive as a duplicate.
         if not is_ours(conn, sha256, origin):
             payload = {"to": to, "to_period": target.code, "unit": unit.code, "sha256": sha256, **origin.as_meta()}
             events.append(conn, as_of, "baocao", ACTION, (regime, period), f"report/{report.id}", payload)
@@ -106,6 +105,7 @@ def is_ours(conn: Connection, sha256: str, origin: CascadeOrigin) -> bool:
 
 
 def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signature]:
+    """The newest report and its signature. Raises Refused unless it is signed over the content it has."""
     report = reports.latest(conn, pack.code, period)
     if report is None:
         raise Refused(f"Kỳ {period} của {pack.code} chưa có báo cáo tổng hợp; chưa thể chuyển lên cấp trên")
@@ -122,7 +122,7 @@ def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signatur
 
 
 def _require_signed_figures(conn: Connection, report: Report, basis: Basis) -> None:
-    """The figures in hand are those that were signed, submission by submission and value by value."""
+    """Raises Refused unless the figures, read anew, are those that were signed: each submission, each value."""
     if sorted((a.unit, a.submission_id) for a in basis.accepted) != reports.inputs(conn, report.id):
         raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")
     bound = reports.manifest(conn, report.id)

@@ -58,11 +58,9 @@ def correct(
     end = _last_instant(place, regime, reason, by, as_of, units, until)
     period_mail = PeriodMail(place, *place.at(regime, period))
     with place.store.begin() as conn:
-        # Inside the transaction: of two who open a correction at once the second finds the first's.
         official = _official(conn, regime, period)
         opened = corrections.opened_on(conn, official.id)
         again, repeated = _who(period_mail, conn, units), opened is not None
-        # A call that died before its letters left is repeated by people: units that have the day already are left out.
         if repeated and end is not None:
             again = [unit for unit in again if not _may_send_until(conn, regime, period, unit, end, as_of)]
         opened = opened or _opened(conn, official, reason=reason, by=by, at=as_of, document=document)

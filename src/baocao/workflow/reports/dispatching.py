@@ -62,8 +62,6 @@ def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, 
         replaced=sending.replaced,
     )
     attachments = [
-        # From the file store and not from the package: what is queued must not depend on a folder that people can
-        # reach.
         outbox.Attachment(name, place.store.files.put(data), media_type_of(name))
         for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
     ]

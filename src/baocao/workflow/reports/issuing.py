@@ -119,8 +119,8 @@ def issued_files(place: Installation, sending: Outgoing, as_of: datetime) -> Iss
         known = report_copies.issued(conn, report.id, approval.round)
     # Before number and signer are printed on it: nothing else may get into the issued document.
     _require_rebuilt(place, pack, manifest, again)
-    # Made once a signature: LibreOffice does not promise the same bytes, and these are what is signed digitally (ADR
-    # 0031).
+    # Made once a signature: LibreOffice does not promise the same bytes, and these are what is signed digitally
+    # (ADR 0031).
     if known is None:
         data = report_input(place, report, basis, sent, sending.signature, correction)
         known = _made(place, report, approval.round, build_report(data, templates=place.settings.templates), as_of)
@@ -130,6 +130,7 @@ def issued_files(place: Installation, sending: Outgoing, as_of: datetime) -> Iss
 
 
 def _require_rebuilt(place: Installation, pack: Pack, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:
+    """Raises Refused when a stored file is not the sealed one, or was not rebuilt to the same bytes."""
     rule = pack.rules.id_of(RuleKind.SEALED)
     kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
     if changed := check_sealed(manifest, kept, rule):

@@ -7,14 +7,13 @@ interrupted. Each stage is a verb with its own transactions, so starting again g
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
+from baocao.file_lock import try_locked_file
 from baocao.settings import ConfigurationError
 from baocao.store import works
 from baocao.store.database import StoreError
@@ -34,7 +33,7 @@ _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; ngườ
 
 @dataclass
 class WorkRun:
-    """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
+    """One piece of work while it runs; a stage leaves in `kept` what the next one needs."""
 
     place: Installation
     work: Work
@@ -73,7 +72,7 @@ CONSOLIDATION: Stages = (
 class StartedWork:
     """Work that was begun: its lock is held until `run` is over, or this process is gone."""
 
-    def __init__(self, place: Installation, work: Work, stages: Stages, lock: TextIO) -> None:
+    def __init__(self, place: Installation, work: Work, stages: Stages, lock: IO[bytes]) -> None:
         self.place, self.work, self._stages, self._lock = place, work, stages, lock
 
     def run(self, now: Callable[[], datetime]) -> None:
@@ -91,7 +90,7 @@ class StartedWork:
             outcome, said = "failed", str(error)
         except Exception:
             log.exception("long work %s", self.work.id)
-            # Not the error's own words: they are for the log, and a page is read by people who cannot mend it.
+            # Not the error's own words: they are for the log, and a page is read by people who cannot correct it.
             outcome, said = "failed", _OUR_FAULT
         try:
             self._end(outcome, said, now())
@@ -181,22 +180,10 @@ def _settle(conn: Any, place: Installation, regime: str, period: str, kind: str,
             works.end(conn, work.id, "interrupted", _INTERRUPTED, at)
 
 
-def _file(place: Installation, regime: str, period: str, kind: str) -> Path:
-    folder = place.settings.data / "work"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{regime}__{period}__{kind}.lock"
-
-
-def _locked(place: Installation, regime: str, period: str, kind: str) -> TextIO | None:
+def _locked(place: Installation, regime: str, period: str, kind: str) -> IO[bytes] | None:
     """The lock, held as long as the file stays open; None while somebody else has it."""
     # The file is never removed: another process might hold the lock of a name that is gone.
-    handle = _file(place, regime, period, kind).open("a", encoding="utf-8")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.close()
-        return None
-    return handle
+    return try_locked_file(place.settings.data / "work" / f"{regime}__{period}__{kind}.lock")
 
 
 def _is_held(place: Installation, work: Work) -> bool:

@@ -182,7 +182,7 @@ def history(place: Installation, regime: str, period: str) -> list[dict[str, Any
         {
             "revision": t.revision,
             "by": t.by,
-            "at": t.at,
+            "at": t.at.astimezone(place.zone(regime)),
             "file": t.filename,
             "sha256": t.file_sha256,
             "sections": list(t.texts),

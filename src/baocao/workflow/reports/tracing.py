@@ -40,6 +40,7 @@ def trace(place: Installation, regime: str, period: str, cell: str) -> dict[str,
 
 
 def _trace(place: Installation, pack: Pack, report: Report, key: CellKey) -> dict[str, Any]:
+    """The trace of one cell of one report: its value, its coverage and the units' cells behind it."""
     with place.store.read() as conn:
         value = reports.values(conn, report.id).get(key)
         # Of its own inputs: a unit may have sent a correction since.
@@ -109,7 +110,7 @@ def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[
 
 
 def trace_text(data: dict[str, Any]) -> str:
-    """The same for the eye."""
+    """The same for people."""
     figure = "" if data["value"] is None else f" = {data['value']}"
     covered = f"độ phủ {data['coverage']}" if "/" in str(data["coverage"]) else data["coverage"] or "không có số"
     lines = [f"{data['cell']}{figure} ({covered}), báo cáo phiên bản {data['version']}"]

@@ -131,9 +131,9 @@ def require_known(place: Installation, conn: Connection, report: Report, doing: 
     return f"Đã biết: {sentence(found, report.version)}"
 
 
-def receipt_note(conn: Connection, row: Submission) -> str:
-    """For the unit's receipt: which version of the report will contain its figures, or which one is older than they."""
-    report = reports.latest(conn, row.regime, row.period)
+def receipt_note(conn: Connection, report: Report | None) -> str:
+    """For the unit's receipt: which version of the report will contain its figures, or which one is older than they.
+    `report`: the newest version of the period."""
     if report is None or report.status not in _STANDS:
         return "Số liệu được đưa vào báo cáo tổng hợp lập sau thời điểm tiếp nhận này."
     version = f"phiên bản {report.version} của báo cáo tổng hợp ({_STANDS[report.status]})"
@@ -150,10 +150,12 @@ def receipt_note(conn: Connection, row: Submission) -> str:
     )
 
 
-def tell_newer(conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
+def tell_newer(
+    conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submission, report: Report | None, at: datetime
+) -> None:
     """After an acceptance: tell the office, the signer while it is their turn, and the operator once it is too late to
-    return the version. Nothing while no version waits for anybody, nor while a correction is open: it is expected."""
-    report = reports.latest(conn, row.regime, row.period)
+    return the version. Nothing while no version waits for anybody, nor while a correction is open: it is expected.
+    `report`: the newest version of the period."""
     if report is None or report.status not in _STANDS:
         return
     found = newer_than(period_mail.place, conn, report)

@@ -148,6 +148,7 @@ def require_may_decide(
 
 
 def _require_role(people: People, regime: str, wanted: str, by: str, user: str, file: Path) -> None:
+    """Raises Refused unless this person holds the role in the regime and the account may enter their decisions."""
     # Account and name both: on the command line anybody can type a name, in a page the account alone would sign for
     # whoever is named.
     person = people.named(by)
@@ -173,6 +174,7 @@ def _require_role(people: People, regime: str, wanted: str, by: str, user: str, 
 
 
 def _require_two_people(conn: Connection, report: Report, sign_off: SignOff, by: str, user: str) -> None:
+    """Raises Refused when whoever signs, or their account, has approved this report."""
     approved = [a for a in signoff.approvals(conn, report.id) if a.decision is Decision.APPROVE]
     if not approved or sign_off.one_person:
         return

@@ -138,6 +138,7 @@ def newer_version(place: Installation, report_id: int) -> int | None:
 
 
 def _decide(place: Installation, report_id: int, said: _Decided) -> dict[str, Any]:
+    """Take a decision, or answer it again where it stands already. Raises Refused after noting the attempt."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
     done = _DONE.get((said.role, said.decision), set())

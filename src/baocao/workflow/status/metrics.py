@@ -57,6 +57,7 @@ class _Figures(Collector):
         yield broken
 
     def _periods(self, conn: Connection) -> Iterator[Metric]:
+        """Units by state, days to the deadlines and whether it was dispatched, of every period still shown."""
         units = GaugeMetricFamily(
             "baocao_units",
             "Units by where their report stands; accepted includes late, missing includes returned and waiting",

@@ -148,6 +148,7 @@ def _mail_trouble(conn: Connection) -> str:
 
 
 def _report(conn: Connection, report: Report) -> dict[str, Any]:
+    """A version with its decisions, its signature that stands and where each recipient is."""
     # The one that stands: a signature taken back has no number any more.
     signature = signoff.signed(conn, report.id)
     copy = None if signature is None else report_copies.attached(conn, report.id, signature.round)

@@ -36,6 +36,7 @@ def check_regime(place: Installation, named: str | None) -> list[dict[str, Any]]
 
 
 def _checked(place: Installation, folder: Path) -> dict[str, Any]:
+    """Faults and warnings of one pack folder; what only compiling finds is looked for where nothing else is wrong."""
     found = examine(folder, place.settings.reference)
     faults = list(found.faults)
     # Compiling what has faults would tell the same ones again, in the words of the rules.

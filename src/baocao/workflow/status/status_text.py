@@ -1,4 +1,4 @@
-"""Where a period stands, as lines for the eye."""
+"""Where a period stands, as lines for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = 8
 
 
 def status_text(data: dict[str, Any]) -> str:
-    """What `overview.status` answers, for the eye."""
+    """What `overview.status` answers, for people."""
     lines = [
         f"{data['name']} ({data['regime']})",
         f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn, "
@@ -57,10 +57,13 @@ def _first(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
+_MAILS = {"pending": "đang chờ", "sent": "đã gửi", "failed": "không gửi được"}
+
+
 def _mails(data: dict[str, Any]) -> Iterator[str]:
     if data["mail_trouble"]:
         yield f"  THƯ KHÔNG GỬI ĐƯỢC: {data['mail_trouble']}"
-    mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
+    mails = ", ".join(f"{n} {_MAILS[status]}" for status, n in sorted(data["mails"].items())) or "chưa có"
     yield f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt"
     for m in data["mails_failed"][:_SHOWN]:
         to = m["recipient"] or "chưa có địa chỉ"
@@ -70,6 +73,7 @@ def _mails(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _report(data: dict[str, Any]) -> Iterator[str]:
+    """The lines about the report: version, text, targets, signed copy, recipients, what it lacks, its correction."""
     report, zone = data["report"], data["unit_due_at"].tzinfo
     if report is None:
         yield "  Báo cáo tổng hợp: chưa lập"

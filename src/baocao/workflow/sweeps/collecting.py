@@ -59,7 +59,7 @@ def collect(place: Installation, as_of: datetime, regime: str | None = None) -> 
     # After everything that lay there: a sweep that dies leaves the look before it, and its midnight is doubted again.
     end_look(place, look)
     _tell_unwatched(place, alarms, look, counted)
-    # Files that another process has in hand, or that an earlier sweep has decided: counted there.
+    # Files that another process is deciding, or that an earlier sweep has decided: counted there.
     del counted[""]
     mails = {name: counted.pop(name, 0) for name in ("mails", "mailbox_away")} if place.settings.mailbox else {}
     decided = (s.value.lower() for s in Status if s is not Status.RECEIVED)
