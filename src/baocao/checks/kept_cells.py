@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby
 
 from baocao.checks.layout import lay_out
 from baocao.checks.rules.derived import typed_figures
+from baocao.exact import Number
 from baocao.forms.derivation import Derivations, derived_values
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import once_per_slice
 from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
 from baocao.model.unit import Unit
+from baocao.rounding import rounded
 
 
 def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
@@ -34,7 +38,8 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
                 continue
             if not is_entered:
                 if key in computed:
-                    kept.append(Cell(key, Answer.VALUE, computed[key], cell.sheet, cell.a1, cell.raw))
+                    figure = _printed(computed[key])
+                    kept.append(Cell(key, Answer.VALUE, figure, cell.sheet, cell.a1, cell.raw))
             elif cell.answer in said:
                 kept.append(cell)
             elif whole_nil:
@@ -62,6 +67,11 @@ def _derivations_to_keep(pack: Pack, unit: Unit) -> Derivations:
         if key in wanted:
             wanted.update(found[key].components)
     return {key: derivation for key, derivation in found.items() if key in wanted}
+
+
+def _printed(value: Number) -> int | Decimal:
+    """A total of ratios as `12.5`, as it was always kept: the same figure in more digits would read as another text."""
+    return Decimal(int(rounded(value, 2) * 100)) / 100 if isinstance(value, Fraction) else value
 
 
 def lists_to_keep(workbook: Workbook) -> ListAnswers:
