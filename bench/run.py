@@ -112,7 +112,9 @@ def files_of(place: Installation, pack: Pack, period: Period) -> list[tuple[Unit
     return result
 
 
-def road(pack: Pack, period: Period, files: Sequence[tuple[Unit, bytes, dict[Any, Any]]], n: int) -> dict[str, float]:
+def time_period(
+    pack: Pack, period: Period, files: Sequence[tuple[Unit, bytes, dict[Any, Any]]], n: int
+) -> dict[str, float]:
     """Read, check, consolidate and write for `n` communes; files are taken again in turn, units are made up."""
     units = tuple(replace(files[i % len(files)][0], code=f"{i:05d}") for i in range(n))
     # A pack of its own for the consolidation; reading and checking use the true units, whose workbooks these are.
@@ -174,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="the smallest sizes only: to see that it runs")
     options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
-    sizes_of_road, sizes_of_verbs = (SIZES[:1], (20, 40)) if options.quick else (SIZES, growth.SIZES)
+    sizes_of_periods, sizes_of_verbs = (SIZES[:1], (20, 40)) if options.quick else (SIZES, growth.SIZES)
     place = Installation.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": tempfile.mkdtemp(prefix="baocao-bench-")})
     pack, period = place.at(REGIME, PERIOD)
     print("Preparing the workbooks…", flush=True)
@@ -190,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     opened = median_cpu_ms(lambda data: open_arrival(data, {"filename": "x.xlsx"}), [data for _, data, _ in files])
     marked = median_cpu_ms(_mark_one, [data for _, data, _ in files])
-    grown = {n: road(pack, period, files, n) for n in sizes_of_road}
+    grown = {n: time_period(pack, period, files, n) for n in sizes_of_periods}
     print("Measuring the naive baseline…", flush=True)
     naive = naive_seconds([data for _, data, _ in files[:NAIVE_SAMPLE]]) * len(files)
     whole = grown[SIZES[0]]["total"]

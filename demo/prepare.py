@@ -18,7 +18,7 @@ from demo.simulate import baseline
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 2026
 REGIME = "thanh-hoa-drug-programme"
-"""What the commands speak of when none is named."""
+"""What the commands are about when none is named."""
 PORTAL_URL = "http://127.0.0.1:8090"
 """Where `make portal` answers: the links in the letters of the demonstration lead there."""
 BASELINES = ("2025-H1", "2025-Y")

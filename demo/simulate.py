@@ -1,6 +1,6 @@
 """The units of a demonstration: who sends what, when, and what is wrong with it.
 
-Seeded: the same seed plays the same period. About one file in ten is broken in a realistic way and mended after the
+Seeded: the same seed plays the same period. About one file in ten is broken in a realistic way and corrected after the
 letter; some come late; a few never come.
 """
 
@@ -82,8 +82,8 @@ def plan_period(
     """Draw every unit's file and the moment it is sent.
 
     `pack` is the pack as the period sees it. `previous` gives each unit's figures of the period before; for a mid-term
-    or end-term report `terms` what its accepted reports add up to. Lead bodies are on time and unbroken; `NEVER`
-    communes send nothing, `LATE` come after the deadline, a tenth is broken first and mended two days after the letter.
+    or end-term report `terms` what its accepted reports add up to. Lead bodies send good files on time; `NEVER`
+    communes send nothing, `LATE` send after the deadline, a tenth sends a broken file first, corrected two days later.
     """
     rng = random.Random(seed)
     units = units or pack.units_on(period.cutoff_on)

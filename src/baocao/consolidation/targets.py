@@ -37,7 +37,7 @@ def judge(
 
 
 class _Judgement:
-    """One target: which figure it speaks of, whether it can be judged, and the verdict."""
+    """One target: which figure it is about, whether it can be judged, and the verdict."""
 
     def __init__(
         self,

@@ -113,7 +113,7 @@ class ReportInput:
 
     @property
     def indicators(self) -> Form | None:
-        """The form that the generated sentences speak of; None when the pack has none. A report of figures alone may
+        """The form that the generated sentences are about; None when the pack has none. A report of figures alone may
         leave its first form unnamed."""
         named = next((f for f in self.pack.forms if f.code == self.layout.indicator_form), None)
         # A pack that writes an empty name means it: then there are no sentences.

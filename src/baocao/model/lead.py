@@ -40,7 +40,7 @@ class CommentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeadComment:
-    """A row of `lead_comment`. It speaks of one cell of one unit, or of a whole project of that unit."""
+    """A row of `lead_comment`. It is about one cell of one unit, or of a whole project of that unit."""
 
     id: int
     regime: str

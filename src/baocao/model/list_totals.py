@@ -16,7 +16,7 @@ def counted_rows(total: ListTotal, rows: Sequence[ListRow]) -> list[ListRow] | N
     counted = []
     for row in rows:
         answers = {code: row.cells.get(code) for code in total.where}
-        # Whether such a row counts is not known, so neither is the total: the cell's own finding says what to mend.
+        # Whether such a row counts is not known, so neither is the total: the cell's own finding says what to correct.
         if any(c is None or c.answer in {Answer.INVALID, Answer.BLANK} for c in answers.values()):
             return None
         if all(_says(answers[code], wanted) for code, wanted in total.where.items()):

@@ -29,8 +29,9 @@ from baocao.model.form import (
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Authority, Project, Regime
+from baocao.model.regime import Project, Regime
 from baocao.model.unit import Unit, UnitKind
+from builders.packs.authority import an_authority
 
 VIETNAM = timezone(timedelta(hours=7))
 BOTH = (EntryLevel.COMMUNE, EntryLevel.PROVINCE)
@@ -196,21 +197,7 @@ def small_pack(forms: tuple[Form, ...] | None = None, default_nil: Mapping[str, 
         name="Chế độ báo cáo thử",
         programme="Chương trình thử",
         go_live_on=date(2026, 1, 1),
-        authority=Authority(
-            province="Tỉnh Thử",
-            parent="",
-            issuer="ỦY BAN NHÂN DÂN TỈNH THỬ",
-            symbol="BC-UBND",
-            place="Tỉnh Thử",
-            signer_block=("TM. ỦY BAN NHÂN DÂN",),
-            standing_office="Công an tỉnh",
-            standing_unit="Phòng nghiệp vụ",
-            archive_line="Lưu: ValueType.",
-            lead_email="lead@tinh.example",
-            leadership_email="lanh-dao@tinh.example",
-            standing_email="cong-an@tinh.example",
-            contact="bao-cao@tinh.example",
-        ),
+        authority=an_authority(),
         legal_basis=(),
         periods=(
             PeriodRule(

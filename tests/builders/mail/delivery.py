@@ -17,11 +17,12 @@ from baocao.delivery.letters import Letter
 from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Authority, Regime, ReminderStep
+from baocao.model.regime import Regime, ReminderStep
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import Settings, load_settings
 from baocao.store.waivers import Waiver, WaiverKind
 from baocao.store.windows import Obligation
+from builders.packs.authority import an_authority
 
 TEMPLATES = Path(__file__).parents[3] / "include" / "templates"
 VIETNAM = timezone(timedelta(hours=7))
@@ -411,26 +412,12 @@ LADDER = (
 
 def regime(ladder: Sequence[Mapping[str, Any]] = LADDER, **authority: str) -> Regime:
     """A regime with nothing in it but a ladder and an office."""
-    names = {
-        "province": "Thử Nghiệm",
-        "parent": "",
-        "issuer": "ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM",
-        "symbol": "BC-UBND",
-        "place": "Thử Nghiệm",
-        "standing_office": "Cơ quan thường trực Chương trình",
-        "standing_unit": "Phòng Tổng hợp",
-        "archive_line": "Lưu: VT.",
-        "lead_email": "thuong-truc@tinh.example",
-        "leadership_email": "lanh-dao@tinh.example",
-        "standing_email": "tong-hop@tinh.example",
-        "contact": "Bộ phận tiếp nhận báo cáo",
-    }
     return Regime(
         code="che-do-thu",
         name="Báo cáo Chương trình Thử nghiệm",
         programme="Chương trình Thử nghiệm",
         go_live_on=date(2026, 1, 1),
-        authority=Authority(signer_block=("TM. ỦY BAN NHÂN DÂN",), **(names | authority)),
+        authority=an_authority(**authority),
         legal_basis=(),
         periods=(),
         recipients=(),

@@ -29,9 +29,10 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Authority, Project, Recipient, Regime, Target
+from baocao.model.regime import Project, Recipient, Regime, Target
 from baocao.model.submission import AcceptedCells, Answer, Cell, Value
 from baocao.model.unit import Unit, UnitKind
+from builders.packs.authority import an_authority
 from builders.packs.pack import thanh_hoa
 
 NIL = object()
@@ -276,28 +277,13 @@ def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = (
         recipients=receives,
         narrative_form="PL04",
     )
-    authority = Authority(
-        province="Thử Nghiệm",
-        parent="",
-        issuer="ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM",
-        symbol="BC-UBND",
-        place="Thử Nghiệm",
-        signer_block=("TM. ỦY BAN NHÂN DÂN",),
-        standing_office="Phòng thường trực",
-        standing_unit="Công an tỉnh",
-        archive_line="Lưu: VT.",
-        lead_email="lead@tinh.example",
-        leadership_email="ld@tinh.example",
-        standing_email="tt@tinh.example",
-        contact="",
-    )
     return Regime(
         rules=(Rule.model_validate({"id": "V34", "kind": "cumulative_term"}),),
         code="thu-nghiem",
         name="Chế độ báo cáo thử nghiệm",
         programme="Chương trình thử nghiệm",
         go_live_on=date(2026, 1, 1),
-        authority=authority,
+        authority=an_authority(),
         wording=thanh_hoa().regime.wording,
         report=thanh_hoa().regime.report,
         legal_basis=(),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from starlette.testclient import TestClient
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
@@ -33,24 +31,6 @@ WRONG = {CellKey.parse("PL01/CT10/TH"): 1000}
 """Blocks: V12 and V22 at one cell."""
 ODD = {CellKey.parse("B04/B04.12b/LKGD"): 1200}
 """Money in a strange unit of measure: to be explained (V06)."""
-
-
-@pytest.fixture
-def clock(opened: Site) -> FixedClock:
-    return FixedClock(opened.in_time)
-
-
-@pytest.fixture
-def http(opened: Site, clock: FixedClock) -> Iterator[TestClient]:
-    with portal_over(opened, clock=clock) as client:
-        yield client
-
-
-@pytest.fixture
-def browser(opened: Site, http: TestClient) -> Browser:
-    found = Browser(http)
-    found.enter(link_of(opened, UNIT))
-    return found
 
 
 def test_link_leads_to_page_without_showing_its_secret(opened: Site, browser: Browser) -> None:

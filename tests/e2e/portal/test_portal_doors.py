@@ -54,19 +54,6 @@ WRONG = {CellKey.parse("PL01/CT10/TH"): 1000}
 SCRIPT = "<script>alert(1)</script>\"onfocus=\"x\" {{7*7}} '=cmd|'/c calc'!A1"
 
 
-@pytest.fixture
-def http(opened: Site) -> Iterator[TestClient]:
-    with portal_over(opened) as client:
-        yield client
-
-
-@pytest.fixture
-def browser(opened: Site, http: TestClient) -> Browser:
-    found = Browser(http)
-    found.enter(link_of(opened, UNIT))
-    return found
-
-
 def stranger(http: TestClient) -> None:
     http.cookies.clear()
 

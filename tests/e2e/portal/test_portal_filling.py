@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import unescape
 
-import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
@@ -15,18 +14,10 @@ from baocao.model.form import CellKey
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status
 from baocao.workflow.intake.checking import check_file
-from builders.sites.portal import Browser, arrivals, link_of, portal_over, typed
+from builders.sites.portal import Browser, arrivals, link_of, typed
 from builders.sites.site import COMMUNES, PERIOD, Site
 
 UNIT, OTHER = COMMUNES[:2]
-
-
-@pytest.fixture
-def browser(opened: Site) -> Iterator[Browser]:
-    with portal_over(opened) as http:
-        found = Browser(http)
-        found.enter(link_of(opened, UNIT))
-        yield found
 
 
 def fill_in(site: Site, browser: Browser, texts: Mapping[CellKey, str], step: str = "next") -> None:

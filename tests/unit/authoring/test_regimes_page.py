@@ -141,7 +141,22 @@ def test_nothing_sent_or_signed_has_another_reports_words(
 
 def test_the_page_has_its_steps_in_order() -> None:
     names = [s.name for s in steps()]
-    order = ["new", "regime", "others", "check", "mend", "blank", "open", "returned", "fill", "report", "pages", "away"]
+    order = [
+        "new",
+        "regime",
+        "others",
+        "check",
+        "correct",
+        "blank",
+        "open",
+        "returned",
+        "fill",
+        "report",
+        "pages",
+        "away",
+    ]
     assert [name for name in names if name in order] == order
     assert len(names) == len(set(names))
-    assert all(s.told for s in steps() if s.name in {"check", "mend", "periods", "open", "returned", "report", "pages"})
+    assert all(
+        s.told for s in steps() if s.name in {"check", "correct", "periods", "open", "returned", "report", "pages"}
+    )

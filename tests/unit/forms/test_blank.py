@@ -252,7 +252,7 @@ def test_the_guide_tells_deadline_cut_off_and_nil() -> None:
         "19/06/2026",
         "14/06/2026",
         "NP",
-        "Công an tỉnh",
+        "Cơ quan thường trực Chương trình",
         "mật khẩu",
         "hoặc chọn NIL",
     ):

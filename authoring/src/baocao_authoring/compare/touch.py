@@ -12,7 +12,7 @@ from baocao_authoring.compare.bridge import GONE, NOT_COMPARABLE, PROPOSED, Cell
 
 @dataclass(frozen=True)
 class Touch:
-    """One thing of the regime to look at again. `breaks`: the pack does not load until it is mended."""
+    """One thing of the regime to look at again. `breaks`: the pack does not load until it is corrected."""
 
     kind: str
     """relation, derive, target, activity, narrative"""
@@ -25,7 +25,7 @@ class Touch:
 
 def touched(old: Form, new: Form, bridges: Sequence[CellSuccession], pack: Pack) -> tuple[Touch, ...]:
     """Relations, derivations, targets and project activity of the pack that name a cell that is gone or has another
-    meaning; the form's own relations are part of its file and not told here."""
+    meaning; the form's own relations are part of its file and not listed here."""
     cells = {b.old: b for b in bridges if b.status in {GONE, NOT_COMPARABLE, PROPOSED}}
     there = {str(key) for key in new.cells}
     found = [*_relations(old, cells, there, pack), *_derivations(old, new, cells, there, pack)]

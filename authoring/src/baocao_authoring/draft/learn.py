@@ -246,7 +246,7 @@ def _load(text: str, draft: DraftForm) -> tuple[Form | None, str]:
         form: Form = source.model(Form)
     except PackError as error:
         return None, str(error)
-    # The first one: a draft that does not load is mended from the top, and loads or tells the next.
+    # The first one: a draft that does not load is corrected from the top, and then loads or names the next fault.
     for fault in (*check_form(source, form, set()), *check_sheet_names({form.code: source}, [form])):
         return None, str(fault)
     return form, ""

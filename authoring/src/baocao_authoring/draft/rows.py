@@ -195,7 +195,7 @@ def _close_unnumbered(stack: list[tuple[tuple[str, int], DraftRow]], kind: tuple
 
 
 def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]], seen: list[DraftRow]) -> None:
-    """`Trong đó` speaks of the line just above it (or of the line whose parts stand just above it)."""
+    """`Trong đó` is about the line just above it (or of the line whose parts stand just above it)."""
     while len(stack) > 1 and stack[-1][1].of_which:
         stack.pop()
 

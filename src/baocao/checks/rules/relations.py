@@ -37,7 +37,7 @@ class Instance:
     severity: Severity
     bound: Decimal | None = None
     tag: str = ""
-    """tells it from another relation of the same rule at the same cell"""
+    """distinguishes it from another relation of the same rule at the same cell"""
 
     @property
     def cells(self) -> Side:
@@ -218,7 +218,7 @@ def _excused(reading: Reading, instance: Instance) -> bool:
 def _report(reading: Reading, instance: Instance, values: tuple[Number, ...]) -> None:
     """Report a relation between cells whose sides do not agree; `values` are those of its sides, in order."""
     relation, spec = instance.relation, instance.spec
-    # A minimum is shown at the yes/no cell but speaks of the number beside it.
+    # A minimum is shown at the yes/no cell but its message is about the number beside it.
     kind = reading.layout.specs[instance.sides[1][0]].type if instance.kind == "minimum" else spec.type
     shown = [printed(v, kind) for v in values]
     message = relation.message.replace("{left}", shown[0]).replace("{right}", shown[-1])

@@ -1,6 +1,6 @@
-"""A computed cell that shows something else than what follows from what was typed: why, and how to mend it.
+"""A computed cell that shows something else than what follows from what was typed: why, and how to correct it.
 
-Slips that look alike and are mended differently: a figure or a text typed over the formula; a formula whose stored
+Slips that look alike and are corrected differently: a figure or a text typed over the formula; a formula whose stored
 value is from before the last change, or that was changed itself; a figure in a cell for which nothing follows.
 """
 

@@ -1,6 +1,6 @@
 """Figures that are possible but ask for a word: large change, a report copied from the last one.
 
-A commune's counts are small and mostly zero, so a percentage alone cries wolf: from 1 to 3 is +200 %. It therefore
+A commune's counts are small and mostly zero, so a percentage alone asks too often: from 1 to 3 is +200 %. It therefore
 asks for both a relative change (`relative`, default more than 50 %) and an absolute one (`absolute`, default more than
 10). Read as Poisson counts, the smallest changes that pass both (0 -> 11, 10 -> 21, 21 -> 32) lie between 1,5 and 3,3
 standard deviations sqrt(now + then), and larger ones further out; so nothing that chance explains easily is asked
@@ -45,7 +45,7 @@ def comparable(layout: Layout, relations: Iterable[Instance]) -> Comparable:
     for relation in relations:
         if relation.kind == "equal" and all(len(side) == 1 for side in relation.sides):
             (one,), (other,) = relation.sides
-            # The one printed first is told.
+            # The one printed first is reported.
             if layout.specs[one].order <= layout.specs[other].order:
                 twins[other] = one
             else:

@@ -20,7 +20,7 @@ from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission, Timeliness
-from baocao.text import day_text, moment_text
+from baocao.text import capitalised, day_text, moment_text
 
 LAYOUT = "tong-hop.2"
 """Version of the contract in `docs/consolidated.md`."""
@@ -137,12 +137,12 @@ class SheetSource:
     @property
     def footer(self) -> str:
         if self.outgoing:
-            return f"{self.pack.regime.programme} - {self.period.name}"
-        return f"{self.pack.regime.programme} - {self.period.name} - phiên bản {self.meta.version}"
+            return f"{capitalised(self.pack.regime.programme)} - {self.period.name}"
+        return f"{capitalised(self.pack.regime.programme)} - {self.period.name} - phiên bản {self.meta.version}"
 
     @property
     def covered(self) -> str:
-        """The days the figures speak of, as printed on every table."""
+        """The days the figures are of, as printed on every table."""
         first, last = self.period.covers_from, self.period.cutoff_on
         return f"Kỳ báo cáo: {self.period.name} (số liệu từ {day_text(first)} đến hết {day_text(last)})"
 

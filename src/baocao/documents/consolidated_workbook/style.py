@@ -165,7 +165,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
             self.write_string(row, first, harmless(text), looks)
 
     def heading(self, last: int, title: str, covered: str) -> None:
-        """The first two rows: what the sheet is, and the days it speaks of."""
+        """The first two rows: what the sheet is, and the days its figures are of."""
         self.merged(0, 0, last, title, bold=True, align="center", font_size=14)
         self.merged(1, 0, last, covered, italic=True, align="center", font_size=12)
 

@@ -1,1 +1,1 @@
-"""The unit's own workbook with a mark on every cell to mend."""
+"""The unit's own workbook with a mark on every cell to correct."""

@@ -290,7 +290,7 @@ def _look_of(column: int, severity: Severity, linked: bool) -> CellStyle:
 
 
 def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
-    """Explanations whose finding is not there any more: it may come back once another point is mended."""
+    """Explanations whose finding is not there any more: it may come back once another point is corrected."""
     if gone:
         row = _group(page, row, _KEPT)
     for key, text in gone.items():

@@ -1,6 +1,6 @@
-"""Tệp đánh dấu lỗi: the unit's own workbook, a fill and a note on every cell to mend, an index sheet in front.
+"""Tệp đánh dấu lỗi: the unit's own workbook, a fill and a note on every cell to correct, an index sheet in front.
 
-The unit mends in this very file and sends it back; so marking a marked file first takes the old marks off and keeps the
+The unit corrects this very file and sends it back; so marking a marked file first takes the old marks off and keeps the
 explanations. The marks are written into the XML of the parts they stand in: pictures, charts, shapes, drop-downs,
 values, formulas, formats and locks stay, and every other part stays byte for byte (ADR 0020). Nothing walks a sheet's
 rectangle, and what an office program would refuse to open does not matter here.

@@ -23,7 +23,7 @@ def catalogue(source: ReportInput, drafted: Sequence[Section] | None = None) -> 
     of those the draft does not name."""
     sections = draft(source) if drafted is None else drafted
     lines = [block.text for section in sections for block in section.blocks]
-    # Wider than what the draft prints: an office may speak of any indicator, and a figure that drops out of the draft
+    # Wider than what the draft prints: an office may write about any indicator, and a figure that leaves the draft
     # must not become unknown in its text.
     lines += largest_changes(source, every=True)
     lines += [line for _, group in form_statements(source, source.indicators, every=True) for line in group]

@@ -209,7 +209,7 @@ class SliceSheet:
                 now: Number | None = None
                 before: Number | None = None
                 if title == both:
-                    # The sums above are of whoever reported; only here do both figures speak of the same units.
+                    # The sums above are of whoever reported; only here are both figures of the same units.
                     if total is not None and key in self.past:
                         now, before = total.change.now, total.previous
                 elif parts is None and total is not None:

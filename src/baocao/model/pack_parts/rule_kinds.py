@@ -1,4 +1,4 @@
-"""Kinds of rules: what the engine knows how to look at. Which of them a regime has, under which id, how grave and on
+"""Kinds of rules: what the engine can check. Which of them a regime has, under which id, how severe and on
 what legal basis, its pack says (`rules`).
 
 A structural kind is about a workbook or a report as such (can it be read, is it complete, whose is it): it always runs,

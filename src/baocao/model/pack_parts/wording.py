@@ -22,7 +22,7 @@ class Wording(Strict):
     top_short: str = "cấp tổng hợp"
     """The consolidating level in `hạn gửi của …`: `tỉnh`."""
     whole: str = "toàn bộ đơn vị"
-    """What the consolidated figures speak of: `toàn tỉnh`."""
+    """What the consolidated figures are of: `toàn tỉnh`."""
     unit_level: str = "cấp cơ sở"
     """`cấp xã`"""
     top_level: str = "cấp tổng hợp"
@@ -60,7 +60,7 @@ _OLD_KEYS = {"compliance_annex", "texts_annex"}
 
 
 class Headline(Strict):
-    """An indicator of which the report tells the best and the last unit."""
+    """An indicator of which the report names the best and the last unit."""
 
     row: str
     """`FORM/ROW`"""
@@ -88,11 +88,11 @@ class ReportLayout(Strict):
     subject: str = "Kết quả thực hiện {programme}, {period}"
     """Trích yếu."""
     indicator_form: str = ""
-    """The form that the generated sentences speak of."""
+    """The form that the generated sentences are about."""
     resource_form: str = ""
     """The form that holds the money."""
     management_section: int = 0
-    """Where the reporting itself is told: who was late or missing, what the lead bodies said."""
+    """Where the reporting itself is described: who was late or missing, what the lead bodies said."""
     resources_section: int = 0
     results_section: int = 0
     shortcomings_section: int = 0
