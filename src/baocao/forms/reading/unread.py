@@ -136,9 +136,7 @@ def mark_merged(
     """
     found = []
     for area in table.merges:
-        if not _any_within(places, area):
-            continue
-        inside = {place: key for place, key in places.items() if _within(place, area)}
+        inside = _inside(places, area)
         answers = [key for key in inside.values() if key not in notes]
         # One answer in the area's own cell is just a wide cell.
         if not answers or (len(inside) == 1 and area[:2] in inside):
@@ -154,16 +152,13 @@ def mark_merged(
     return found
 
 
-def _any_within(places: Mapping[Position, CellKey], area: Area) -> bool:
+def _inside(places: Mapping[Position, CellKey], area: Area) -> dict[Position, CellKey]:
     """Looked for from the smaller side: most areas are headings and names of a few cells."""
     top, left, bottom, right = area
     if (bottom - top + 1) * (right - left + 1) < len(places):
-        return any((row, column) in places for row in range(top, bottom + 1) for column in range(left, right + 1))
-    return any(_within(place, area) for place in places)
-
-
-def _within(place: Position, area: Area) -> bool:
-    return area[0] <= place[0] <= area[2] and area[1] <= place[1] <= area[3]
+        every = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        return {place: places[place] for place in every if place in places}
+    return {(r, c): key for (r, c), key in places.items() if top <= r <= bottom and left <= c <= right}
 
 
 def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellKey]) -> list[StructureProblem]:
