@@ -140,3 +140,9 @@ def second_text(moment: datetime) -> str:
 def short_moment_text(moment: datetime) -> str:
     """`08:30 19/12/2026`: the same in a table."""
     return f"{moment:%H:%M} {day_text(moment)}"
+
+
+def capitalised(text: str) -> str:
+    """The first letter large, the rest as it is."""
+    # Not `capitalize`, which makes the rest small: `UBND` would become `ubnd`.
+    return text[:1].upper() + text[1:]

@@ -76,7 +76,7 @@ class Reading:
         suggestion are printed as the cell's type.
 
         `cells` are the others involved: at fault as well, unless the finding `blames_only_itself`.
-        `tag` tells two findings of one rule at one cell apart.
+        `tag` distinguishes two findings of one rule at one cell.
         """
         if (told := self._first(named, spec.name, tag)) is None:
             return
@@ -126,7 +126,7 @@ class Reading:
         tag: str = "",
     ) -> None:
         """Record a finding about the workbook, a form of it or the information sheet; nothing where the pack does not
-        have the rule. A form's sheet, code and title are told unless others are given."""
+        have the rule. A form's sheet, code and title are named unless others are given."""
         code, short, title = ("", "", "") if form is None else (form.code, form.short, form.title)
         if (told := self._first(named, code, tag)) is None:
             return

@@ -131,7 +131,8 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
     for f in found:
         mark = "SAI " if f["severity"] == "blocks" else "HỎI "
         hint = f" Gợi ý: {f['suggestion']}." if f["suggestion"] else ""
-        lines.append(f"{mark}{f['rule']} {f['sheet']}!{f['cell']} {f['item']} {f['message']}{hint}")
+        where = f"{f['sheet']}!{f['cell']}" if f["cell"] else f["sheet"]
+        lines.append(" ".join(filter(None, (mark + f["rule"], where, f["item"], f["message"]))) + hint)
     call.answer(data, "\n".join(lines))
     sys.exit({"accepted": EXIT_ACCEPTED, "returned": EXIT_RETURNED}.get(result.status.value.lower(), EXIT_QUARANTINED))
 

@@ -16,6 +16,7 @@ from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
+from baocao.text import capitalised
 
 _SHOWN = 12
 """Names printed in one message; the coverage sheet has them all."""
@@ -49,12 +50,6 @@ def names(units: Sequence[Unit]) -> str:
     shown = ", ".join(u.full_name for u in units[:_SHOWN])
     more = len(units) - _SHOWN
     return f"{shown} và {more} đơn vị khác" if more > 0 else shown
-
-
-def capitalised(text: str) -> str:
-    """The first letter large, the rest as it is."""
-    # Not `capitalize`, which makes the rest small: `UBND` would become `ubnd`.
-    return text[:1].upper() + text[1:]
 
 
 def formatted(value: Number | None) -> str:

@@ -36,3 +36,8 @@ class Finding:
     explanation: str = ""
     cells: tuple[str, ...] = ()
     """all cells involved, `FORM/ROW/COLUMN`: follow-on findings on a cell with a root finding are dropped"""
+
+    @property
+    def where(self) -> str:
+        """`Sheet!A1`; the sheet alone where it is about all of it; empty where it is about the file."""
+        return f"{self.sheet}!{self.a1}" if self.a1 else self.sheet

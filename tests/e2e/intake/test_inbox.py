@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from baocao.documents.marking.task import mark_task
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.child import ReaderProcess, Task
 from baocao.forms.reading.raw import Unreadable
 from baocao.model.form import CellKey
@@ -524,6 +525,13 @@ def test_letter_distinguishes_fault_list_from_marked_workbook(opened: Site, monk
     assert "đó là tệp của quý đơn vị" in own and f"ket-qua_{UNIT}" in own
     assert "chỉ là danh sách các điểm, không phải tệp để sửa" in listed and f"danh-sach-diem_{OTHER}" in listed
     assert "đó là tệp của quý đơn vị" not in listed and "đánh dấu (đính kèm)" not in listed
+
+
+def test_letter_names_the_sheet_of_a_form_left_blank(opened: Site) -> None:
+    unit, form = opened.unit(UNIT), opened.pack.forms[0]
+    assert sent(opened, UNIT, write_blank(opened.pack, unit, opened.period), hours=1)["returned"] == 1
+    (letter,) = letters(opened, UNIT, "returned")
+    assert f"{form.short}: cả trang | {form.title}" in letter
 
 
 def test_collect_logs_one_line_for_each_file(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:

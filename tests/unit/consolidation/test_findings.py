@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from baocao.consolidation.findings import capitalised, formatted, names, plain_title
+from baocao.consolidation.findings import formatted, names, plain_title
 from baocao.consolidation.province import consolidate
 from baocao.model.consolidated import Consolidation, Earlier
 from baocao.model.form import EntryLevel
 from baocao.model.report import ReportFinding
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import AcceptedCells, Severity
+from baocao.text import capitalised
 from builders.packs.consolidation import NIL, accepted, communes, earlier, key, lead_body, pack, period, target
 
 UNITS = communes(3)

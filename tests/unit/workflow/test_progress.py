@@ -143,7 +143,7 @@ def test_status_tells_exceptions_mail_trouble_and_broken_packs(now: dict[str, An
     )  # fmt: skip
     assert "Xã A: gia hạn tới 23:59 25/03/2027 (an: lũ)" in said and "Xã B: miễn (an: lũ)" in said
     assert "THƯ KHÔNG GỬI ĐƯỢC: máy chủ từ chối" in said and "Đang bị giữ vì phản đối: Sở A phản đối" in said
-    assert "Thư: 9 failed, 3 sent; đã nhắc 0 lượt" in said
+    assert "Thư: 9 không gửi được, 3 đã gửi; đã nhắc 0 lượt" in said
     assert "thư số 0 «window_opened» tới 00001 (chưa có địa chỉ): hỏng" in said
     assert "thư số 7 «window_opened» tới 00001 (a@b.example): hỏng" in said
     assert not any("thư khác" in line for line in lines(now, mails_failed=failed[:8]))

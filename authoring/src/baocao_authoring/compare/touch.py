@@ -25,7 +25,7 @@ class Touch:
 
 def touched(old: Form, new: Form, bridges: Sequence[CellSuccession], pack: Pack) -> tuple[Touch, ...]:
     """Relations, derivations, targets and project activity of the pack that name a cell that is gone or has another
-    meaning; the form's own relations are part of its file and not told here."""
+    meaning; the form's own relations are part of its file and not listed here."""
     cells = {b.old: b for b in bridges if b.status in {GONE, NOT_COMPARABLE, PROPOSED}}
     there = {str(key) for key in new.cells}
     found = [*_relations(old, cells, there, pack), *_derivations(old, cells, there, pack)]

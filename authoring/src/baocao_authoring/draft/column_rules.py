@@ -231,7 +231,7 @@ def _closing(columns: list[DraftColumn]) -> None:
 
 
 def _ratio_by_words(column: DraftColumn, columns: list[DraftColumn]) -> None:
-    """A ratio is never entered and never added up: derived when its two sides can be told, else left out."""
+    """A ratio is never entered and never added up: derived when its two sides are known, else left out."""
     folded = fold(" ".join(column.path))
 
     def of(*roles: ColumnRole) -> list[DraftColumn]:

@@ -82,7 +82,7 @@ def check_signature(reading: Reading) -> None:
             reading, "signer_title", "Chức vụ người ký", said,
             expected="chức vụ của chính người ký", actual=title, suggestion=suggestion,
         )  # fmt: skip
-        # Judged further on without the form of signing, so that one slip is told once.
+        # Judged further on without the form of signing, so that one slip is reported once.
         title = own
     _check_signing_form(reading, fold(title))
     _check_contact(reading)

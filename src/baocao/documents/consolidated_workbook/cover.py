@@ -21,6 +21,7 @@ from baocao.documents.word_report.nd30 import issuer_name, reference_line
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity, Timeliness
+from baocao.text import capitalised
 
 _LAST = 7
 _WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
@@ -83,7 +84,7 @@ class Cover:
         sheet.merged(2, 3, _LAST, "_______________________", align="center", valign="top")
         self.at = 4
         self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
-        self._line(self.source.pack.regime.programme, 20, bold=True, align="center", font_size=14)
+        self._line(capitalised(self.source.pack.regime.programme), 20, bold=True, align="center", font_size=14)
         self._line(self.source.covered, 18, italic=True, align="center", font_size=13)
         meta = self.source.meta
         color = {"font_color": RED} if meta.is_draft else {}

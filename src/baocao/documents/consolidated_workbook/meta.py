@@ -20,7 +20,7 @@ from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission, Timeliness
-from baocao.text import day_text, moment_text
+from baocao.text import capitalised, day_text, moment_text
 
 LAYOUT = "tong-hop.2"
 """Version of the contract in `docs/consolidated.md`."""
@@ -137,8 +137,8 @@ class SheetSource:
     @property
     def footer(self) -> str:
         if self.outgoing:
-            return f"{self.pack.regime.programme} - {self.period.name}"
-        return f"{self.pack.regime.programme} - {self.period.name} - phiên bản {self.meta.version}"
+            return f"{capitalised(self.pack.regime.programme)} - {self.period.name}"
+        return f"{capitalised(self.pack.regime.programme)} - {self.period.name} - phiên bản {self.meta.version}"
 
     @property
     def covered(self) -> str:

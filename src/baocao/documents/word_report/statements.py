@@ -122,7 +122,7 @@ def unanswered(source: ReportInput) -> list[str]:
 
 
 def _statement(source: ReportInput, subject: Subject, usual: str) -> str:
-    """What stands after the name of the indicator; empty when there is no figure or it is told beside another."""
+    """What stands after the name of the indicator; empty when there is no figure or it is printed beside another."""
     key = subject.key(ColumnRole.ACTUAL)
     found = source.result.values.get(key) if key else None
     if key is None or found is None:
@@ -152,7 +152,7 @@ def _statement(source: ReportInput, subject: Subject, usual: str) -> str:
 
 
 def _told_beside(subject: Subject) -> bool:
-    """Whether the row is the change of another row of the same form, whose sentence tells that change."""
+    """Whether the row is the change of another row of the same form, whose sentence states that change."""
     way = subject.row.derive.year_on_year if subject.row.derive else None
     return way is not None and CellKey.parse(way.of).form == subject.form.code
 

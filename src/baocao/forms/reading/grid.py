@@ -37,7 +37,7 @@ _CODE = re.compile(
 
 @contextmanager
 def _breakage_refused() -> Iterator[None]:
-    """Whatever the parsers raise on damaged bytes is the file's fault, and is told to its sender."""
+    """Whatever the parsers raise on damaged bytes is the file's fault, and is reported to its sender."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):

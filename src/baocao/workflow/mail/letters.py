@@ -80,7 +80,7 @@ class PeriodMail:
             "created_at": at,
         }
         if self.pack.unit(key) is not None and self.period is not None:
-            # Only a unit's own letter: whoever answers is taken for that unit.
+            # Only a unit's own letter: the token in the address says whose letter was answered.
             letter["reply_to"] = reply_address(self.place, self.pack.code, self.period.code, key)
         if self._answering[0] == key:
             letter["thread"] = self._answering[1]
@@ -229,8 +229,10 @@ class PeriodMail:
 
 
 def _places(verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """Each cell to be corrected once, in the order of the points, and what stands in its row."""
-    blocking = (f for f in verdict.findings if f.severity is Severity.BLOCKS and f.a1)
+    """Each cell to be corrected once, in the order of the points, and what stands in its row; of a point about a whole
+    sheet what the sheet is."""
+    blocking = [f for f in verdict.findings if f.severity is Severity.BLOCKS]
     # A cell breaks several rules at once; the letter names places to go to, the marked workbook says what is wrong
     # there.
-    return tuple({f"{f.sheet}: {f.a1}": f"{f.item} {f.name}".strip() for f in blocking}.items())
+    places = {(f"{f.sheet}: {f.a1 or 'cả trang'}" if f.sheet else "Cả tệp"): f for f in blocking}
+    return tuple((where, f"{f.item} {f.name}".strip() if f.a1 else f.name) for where, f in places.items())

@@ -156,7 +156,7 @@ class _MailboxSweep:
 
     def _infected(self, id: int, raw: bytes, received_at: datetime, why: str) -> str:
         """Nothing in it is opened: its sender is read from the headers alone."""
-        # Headers alone, cut off before the first body: nothing that was found infected is parsed.
+        # Headers alone, cut off before the first body: no body of an infected message is parsed.
         head = raw[:_HEAD_BYTES].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         mail = from_wire(self.reader.run(open_message, head))
         with self.place.store.begin() as conn:

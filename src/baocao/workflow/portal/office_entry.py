@@ -87,7 +87,7 @@ def enter(
         "outcome": outcome,
         "unit": unit,
         "received_at": received_at,
-        "findings": [f"{f.sheet}!{f.a1}: {f.message}" for f in findings],
+        "findings": [f"{f.where}: {f.message}" for f in findings],
     }
 
 

@@ -57,10 +57,13 @@ def _first(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
+_MAILS = {"pending": "đang chờ", "sent": "đã gửi", "failed": "không gửi được"}
+
+
 def _mails(data: dict[str, Any]) -> Iterator[str]:
     if data["mail_trouble"]:
         yield f"  THƯ KHÔNG GỬI ĐƯỢC: {data['mail_trouble']}"
-    mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
+    mails = ", ".join(f"{n} {_MAILS[status]}" for status, n in sorted(data["mails"].items())) or "chưa có"
     yield f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt"
     for m in data["mails_failed"][:_SHOWN]:
         to = m["recipient"] or "chưa có địa chỉ"
