@@ -26,7 +26,7 @@ _DOORS = {"portal": "trang nộp", "mail": "thư điện tử", "folder": "thư 
 def summarise(
     out: Path, regime: str, period: str, seconds: dict[str, float], others: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Copy the results under `out`, count, and write `summary.json`. `others` tells of the other regimes."""
+    """Copy the results under `out`, count, and write `summary.json`. `others`: what the other regimes gave."""
     place = Installation.open()
     with place.store.read() as conn:
         facts = _facts(conn, regime, period, place.zone(regime))

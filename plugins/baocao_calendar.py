@@ -14,7 +14,7 @@ from baocao.settings import ConfigurationError, Settings, load_settings
 
 
 def _state(*files: Path) -> tuple[tuple[str, int], ...]:
-    """What tells two versions of the files apart; a missing file is a state as well."""
+    """What distinguishes two versions of the files; a missing file is a state as well."""
     return tuple((str(f), f.stat().st_mtime_ns if f.is_file() else 0) for f in files)
 
 

@@ -94,7 +94,7 @@ def _last_line(node: yaml.Node) -> int:
 
 
 def _named_as_given(error: PackError, copy: Path, folder: Path, form: Form, form_file: Path) -> PackError:
-    """The same fault, told of the files the person knows."""
+    """The same fault, named by the files the person knows."""
     inside = error.file.relative_to(copy) if error.file.is_relative_to(copy) else error.file
     own = Path("forms") / form.code / f"{form.version}.yaml"
     return PackError(form_file if inside == own else folder / inside, error.line, error.key, error.reason, error.cure)

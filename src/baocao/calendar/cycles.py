@@ -56,7 +56,7 @@ def every_part(rule: PeriodRule) -> Iterator[CyclePart]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is worked out of a period so far: days that later ones may be told from."""
+    """What is worked out of a period so far: days that later ones may be counted from."""
 
     cutoff: date | None = None
     unit_due: date | None = None

@@ -92,12 +92,13 @@ def check(
     """Everything found in a workbook: blocking findings first, then in printed order.
 
     A relation or a comparison with the past is not looked at when one of its cells is unanswered or at fault itself:
-    the root is told, its echoes are not. `received_at` carries a time zone.
+    the cause is reported, what follows from it is not. `received_at` carries a time zone.
     """
     rules = compile_rules(pack, unit)
     reading = Reading(workbook, rules.layout, unit, period, history, received_at)
-    # The order is part of the rules: a cell found at fault is left out by the rules after it, so the root is told and
-    # its echoes are not. Cells first, then NP where a figure is needed, computed cells, relations, the past.
+    # The order is part of the rules: a cell found at fault is left out by the rules after it, so the cause is reported
+    # and what follows from it is not. Cells first, then NP where a figure is needed, computed cells, relations, the
+    # past.
     check_identity(reading)
     check_answers(reading)
     texts = (*rules.texts, *check_lists(reading, rules.lists))

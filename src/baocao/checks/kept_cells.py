@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby
 
 from baocao.checks.layout import lay_out
-from baocao.checks.rules.derived import derived_to_keep
+from baocao.checks.rules.derived import typed_figures
+from baocao.exact import Number
+from baocao.forms.derivation import Derivations, derived_values
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import once_per_slice
 from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
 from baocao.model.unit import Unit
+from baocao.rounding import rounded
 
 
 def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
@@ -21,7 +26,7 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     anything there.
     """
     # Our own result, not what the cell shows: Excel may not have recalculated, or its user typed over the formula.
-    computed = derived_to_keep(workbook, pack, unit)
+    computed = derived_values(_derivations_to_keep(pack, unit), typed_figures(workbook, lay_out(pack, unit)))
     kept: list[Cell] = []
     said = {Answer.VALUE, Answer.NIL}
     for form, names in _cells_by_form(pack, unit):
@@ -33,7 +38,8 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
                 continue
             if not is_entered:
                 if key in computed:
-                    kept.append(Cell(key, Answer.VALUE, computed[key], cell.sheet, cell.a1, cell.raw))
+                    figure = _printed(computed[key])
+                    kept.append(Cell(key, Answer.VALUE, figure, cell.sheet, cell.a1, cell.raw))
             elif cell.answer in said:
                 kept.append(cell)
             elif whole_nil:
@@ -49,6 +55,23 @@ def _cells_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[tuple[CellK
     wanted = [s for s in specs if s.entered or s.type is not ValueType.RATIO]
     # groupby needs them form by form, which is how they are laid out.
     return tuple((form, tuple((s.key, s.entered) for s in of)) for form, of in groupby(wanted, lambda s: s.key.form))
+
+
+@once_per_slice
+def _derivations_to_keep(pack: Pack, unit: Unit) -> Derivations:
+    """Of the cells that may be kept, and whatever they follow from."""
+    found = lay_out(pack, unit).derivations
+    wanted = {key for _, names in _cells_by_form(pack, unit) for key, is_entered in names if not is_entered}
+    # From the end: components stand before what is derived from them.
+    for key in reversed(tuple(found)):
+        if key in wanted:
+            wanted.update(found[key].components)
+    return {key: derivation for key, derivation in found.items() if key in wanted}
+
+
+def _printed(value: Number) -> int | Decimal:
+    """A total of ratios as `12.5`, as it was always kept: the same figure in more digits would read as another text."""
+    return Decimal(int(rounded(value, 2) * 100)) / 100 if isinstance(value, Fraction) else value
 
 
 def lists_to_keep(workbook: Workbook) -> ListAnswers:

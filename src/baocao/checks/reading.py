@@ -16,7 +16,7 @@ from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.period import Period
-from baocao.model.submission import Cell, Finding, Severity, Workbook
+from baocao.model.submission import Answer, Cell, Finding, Severity, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
 
@@ -76,7 +76,7 @@ class Reading:
         suggestion are printed as the cell's type.
 
         `cells` are the others involved: at fault as well, unless the finding `blames_only_itself`.
-        `tag` tells two findings of one rule at one cell apart.
+        `tag` distinguishes two findings of one rule at one cell.
         """
         if (told := self._first(named, spec.name, tag)) is None:
             return
@@ -126,7 +126,7 @@ class Reading:
         tag: str = "",
     ) -> None:
         """Record a finding about the workbook, a form of it or the information sheet; nothing where the pack does not
-        have the rule. A form's sheet, code and title are told unless others are given."""
+        have the rule. A form's sheet, code and title are named unless others are given."""
         code, short, title = ("", "", "") if form is None else (form.code, form.short, form.title)
         if (told := self._first(named, code, tag)) is None:
             return
@@ -175,3 +175,10 @@ def printed(value: object, kind: ValueType) -> str:
 def label(spec: CellSpec) -> str:
     """How a message names a cell: item, and the column where the row has several."""
     return f"{spec.row.item} «{spec.row.name}», cột «{spec.column.title}»"
+
+
+def cell_text(cell: Cell | None) -> str:
+    """What was written in a cell of text; empty when nothing was."""
+    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
+        return ""
+    return str(cell.value).strip()

@@ -114,7 +114,7 @@ def _change(
 
 
 def _withheld(spec: tuple[Table, Row, Column], key: CellKey, values: Mapping[CellKey, ProvinceValue]) -> bool:
-    """Whether the cell is a share of a plan that there is, of which no share is told."""
+    """Whether the cell is a share of a plan that there is, of which no share is printed."""
     table, row, column = spec
     found = values.get(key)
     if found is None or found.value is not None or found.nil or column != plan_ratio_column(table):

@@ -15,7 +15,7 @@ from baocao.text import day_text, yes_or_no
 
 
 def list_changes(pack: Pack, unit: str, old: AcceptedCells | None, new: AcceptedCells | None) -> Iterator[ListChange]:
-    """The cases that one unit added, took away or told otherwise, in printed order. A case is known by the list's key;
+    """The cases that one unit added, took away or changed, in printed order. A case is known by the list's key;
     without a key by its place."""
     for form in pack.forms:
         for one in form.lists:
@@ -59,7 +59,7 @@ def _said(column: ListColumn, cell: Cell | None) -> str:
     if isinstance(value, date):
         return day_text(value)
     if isinstance(value, int | Decimal) and column.is_number:
-        # Kept in đồng, told in the unit of the heading in which the unit typed it.
+        # Kept in đồng, printed in the unit of the heading in which the unit typed it.
         exact = Decimal(value) / column.scale
         return f"{exact.normalize():f}".replace(".", ",")
     return str(value)

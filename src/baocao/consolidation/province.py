@@ -72,7 +72,7 @@ def consolidate(
         values=values,
         texts=_texts(roll),
         targets=targets,
-        findings=province_findings(pack, roll, values, targets, missing, excused, asked, last_report, differing),
+        findings=province_findings(pack, roll, targets, missing, excused, asked, last_report, differing),
         coverage=Coverage(len(roll.received), len(roll.owing), tuple(u.code for u in missing)),
         expected=roll.owing,
         missing=missing,
@@ -154,7 +154,7 @@ def _derived(
         return share.percent, nothing, coverage if share.is_all else _of_share(share)
     both = presence.both(derivation)
     over = {c: presence.total(c, both) for c in derivation.components}
-    # The coverage told is the one the figure has: without the units that gave only one side.
+    # The coverage printed is the one the figure has: without the units that gave only one side.
     if both != presence.there(key):
         left_out = presence.owing(key) & ~both
         coverage = replace(coverage, counted=both.bit_count(), missing=presence.codes(left_out))

@@ -35,7 +35,7 @@ class ComparisonNotes:
         if change.from_zero and not change.reason:
             self.from_zero.append(figures)
         if share is not None and share.reason:
-            # A reason that begins with the row's own count (`47/166 đơn vị có kế hoạch, …`) is told once for all
+            # A reason that begins with the row's own count (`47/166 đơn vị có kế hoạch, …`) is printed once for all
             # rows, with each row's count behind it.
             units = f"{share.counted}/{share.expected}"
             why = share.reason.partition(", ")[2] if units in share.reason.partition(", ")[0] else ""
@@ -89,7 +89,7 @@ def by_code(rows: list[RowFigures]) -> str:
 def by_number(rows: list[RowFigures]) -> str:
     """For a reader of the document: a few rows by number and name, `X12 Diện tích trồng cây; X13 Số vụ`; more than
     that by number, `dòng X01, X02`. A number that other forms have too (`1`) never stands without the name, and a row
-    without a number is told with the row it stands below: `Dự án 1 (Nguồn hợp pháp khác)`."""
+    without a number is named with the row it stands below: `Dự án 1 (Nguồn hợp pháp khác)`."""
     few = len(rows) <= _BY_NAME
     said = dict.fromkeys(_numbered(figures, few=few) for figures in rows)
     return "; ".join(said) if few else f"dòng {', '.join(said)}"

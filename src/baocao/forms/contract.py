@@ -1,6 +1,6 @@
 """The workbook contract: the few names that the writer, the reader, the mark-up and other programs share.
 
-`docs/workbook.md` tells it in full. A cell is found by the codes printed in the workbook, never by its address.
+`docs/workbook.md` has it in full. A cell is found by the codes printed in the workbook, never by its address.
 Imports nothing heavy: the reader's child process starts from here.
 """
 
@@ -33,7 +33,7 @@ NIL_TABLE = "NIL"
 NIL_COLUMN = "LD"
 NIL_MARK = "NP"
 
-# Told by its words, because columns without a code have nothing else to be told by.
+# Recognised by its words, because columns without a code have nothing else to be recognised by.
 COMPARED = "(để đối chiếu)"
 """Ends the heading over last period's figures: printed to compare with, never read."""
 

@@ -170,7 +170,8 @@ def compute(
     if derivation.kind is DerivationKind.YEAR_ON_YEAR:
         before = (last_year or {}).get(derivation.plus[0])
         return percent_change(figures.get(derivation.plus[0]), number_of(before))
-    plus, minus = _sum(derivation.plus, figures), _sum(derivation.minus, figures)
+    plus = _sum(derivation.plus, figures)
+    minus = _sum(derivation.minus, figures) if derivation.minus else None
     if derivation.kind is DerivationKind.RATIO:
         return percentage(plus, minus) if plus is not None and minus else None
     # Without a figure on the minus side nothing is subtracted; with one alone the total counts from 0, as SUM does in
@@ -190,7 +191,7 @@ def is_over_nothing(derivation: Derivation, figures: Mapping[CellKey, Number | N
 
 def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Number | None]) -> Number | None:
     """Of those that are there; None when none is."""
-    values = [v for v in map(figures.get, keys) if v is not None] if keys else ()
+    values = [v for v in map(figures.get, keys) if v is not None]
     return total(values) if values else None
 
 

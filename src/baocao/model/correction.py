@@ -106,7 +106,7 @@ class Resent:
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """A case of a list that a unit added, took away or told otherwise."""
+    """A case of a list that a unit added, took away or changed."""
 
     form: str
     list: str

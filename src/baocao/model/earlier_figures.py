@@ -44,7 +44,7 @@ def _ways(pack: Pack, code: str, old: str, new: str) -> list[tuple[Crossing, For
 
 
 def nothing_comparable(forms: Sequence[Form], reason: str) -> EarlierFigures[Figure]:
-    """A past of which nothing can be told."""
+    """A past of which nothing is known."""
     return EarlierFigures(
         not_comparable={key: reason for form in forms for key in form.cells if is_compared(form, key)}
     )

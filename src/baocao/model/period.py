@@ -24,7 +24,7 @@ class PeriodKind(StrEnum):
 
 
 class PeriodScope(StrEnum):
-    """What of its reporting year a report tells: all that the rules need to know of its kind."""
+    """The part of its reporting year a report covers: all that the rules need to know of its kind."""
 
     PART = "part_of_year"
     """a stretch of the year: a week, a month, a quarter"""
@@ -52,7 +52,7 @@ SCOPE_OF_KIND: dict[str, PeriodScope] = {
     PeriodKind.END_TERM: PeriodScope.END_TERM,
     PeriodKind.AD_HOC: PeriodScope.ON_REQUEST,
 }
-"""Of the known kinds. The others tell a part of the year, unless the pack says more."""
+"""Of the known kinds. The others cover a part of the year, unless the pack says more."""
 
 
 class Level(StrEnum):

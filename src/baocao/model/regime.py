@@ -37,7 +37,7 @@ class SignOff(Strict):
 
 _OF_A_DOCUMENT = {
     # NĐ 30/2020, Phụ lục I: a căn cứ names type, number and symbol, issuer, day and subject. These two are what a
-    # hurried pack leaves out and what can be told by machine.
+    # hurried pack leaves out and what a program can judge.
     "số": re.compile(r"\bsố \S*\d\S*[/-]\S+"),
     "ngày": re.compile(r"\bngày \d{1,2}/\d{1,2}/\d{4}\b"),
 }

@@ -51,7 +51,7 @@ class Problem(StrEnum):
     NEGATIVE = "negative"
     NOT_A_DATE = "not_a_date"
     NOT_AN_OPTION = "not_an_option"
-    MERGED = "merged"  # shares a merged cell with another answer: told once for the area
+    MERGED = "merged"  # shares a merged cell with another answer: reported once for the area
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a schema cannot see: everything a pack names is there, once, and every value has somebody behind it.
 
-A check yields its faults, most basic first: loading stops at the first one, `baocao regime check` tells them all.
+A check yields its faults, most basic first: loading stops at the first one, `baocao regime check` lists them all.
 """
 
 from __future__ import annotations

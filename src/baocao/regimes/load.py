@@ -157,7 +157,7 @@ Faults = Generator[PackError, None, Result]
 
 
 def read_pack(folder: Path, sha256: str, calendar: CalendarCheck, *, kept: bool = False) -> Faults[ReadPack | None]:
-    """Every fault of the pack, most basic first: loading stops at the first, `baocao regime check` tells them all.
+    """Every fault of the pack, most basic first: loading stops at the first, `baocao regime check` lists them all.
 
     Returns None when a file could not be read: what the files say of one another was then not compared.
     """
@@ -299,7 +299,7 @@ def _regime(folder: Path, calendar: CalendarCheck, *, kept: bool = False) -> Fau
 
 
 def _or_stop(faults: Faults[Result]) -> Result:
-    """What was read. Raises PackError at the first fault; it tells the others of the same file along with it."""
+    """What was read. Raises PackError at the first fault; it carries the others of the same file."""
     found: list[PackError] = []
     while True:
         try:

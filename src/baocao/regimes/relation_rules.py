@@ -26,7 +26,7 @@ def check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> 
         if relation.id in seen:
             yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
         seen.add(relation.id)
-        # Borrowed relations between forms are told in the lender's own file (`examination/faults.py`).
+        # Borrowed relations between forms are reported in the lender's own file (`examination/faults.py`).
         if relation.rule not in pack.rules and (source is not regime or pack.regime.forms_from is None):
             cure = "hãy khai ở rules của regime.yaml, hoặc dùng một mã đã khai"
             yield source.error((*path, "rule"), f"chưa khai quy tắc {relation.rule}", cure)

@@ -4,7 +4,7 @@
 * `relations`: a `table` of relations that say the same of other cells: `left`, `right` and `what` of each.
 * `tables` of a form: `defaults` of its rows, and `variants` of them that a row names with `like`.
 
-Every fault is told at the line where it is written, so each entry remembers where it comes from.
+Every fault is reported at the line where it is written, so each entry remembers where it comes from.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class Source:
             return schema.model_validate(data), []
         except ValidationError as invalid:
             faults = [self._fault(error) for error in invalid.errors(include_url=False)]
-            # What is written once and holds for many is told once.
+            # What is written once and holds for many is reported once.
             return None, list({(f.line, f.key, f.reason): f for f in faults}.values())
 
     def error(self, path: KeyPath, reason: str, cure: str = "") -> PackError:
@@ -130,7 +130,7 @@ class Source:
     def _as_written(self, path: KeyPath) -> KeyPath:
         try:
             return in_file(path, self._written_out[1])
-        # The file cannot be written out: then the fault to tell stands in the file as it is.
+        # The file cannot be written out: then the fault to report stands in the file as it is.
         except PackError:
             return path
 

@@ -65,7 +65,7 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
     def wrong(key: str, reason: str, cure: str) -> None:
         faults.append(PackError(file, line, key, reason, cure))
 
-    # How csv.DictReader tells it: surplus cells stand under the key None, missing ones have the value None.
+    # How csv.DictReader shows it: surplus cells stand under the key None, missing ones have the value None.
     if None in record or None in record.values():
         wrong("", "số ô không khớp dòng tiêu đề", "hãy kiểm tra dấu phẩy và dấu ngoặc kép")
         return None

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.checks.rules.derived import derived_to_keep
+from baocao.checks.layout import lay_out
+from baocao.checks.rules.derived import typed_figures
+from baocao.forms.derivation import derived_values
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form, Relation, ValueType
 from baocao.model.pack import Pack
@@ -23,6 +26,7 @@ from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Regime
 from baocao.model.submission import AcceptedCells, Answer, Cell, Finding, Problem, Value, Workbook
 from baocao.model.unit import Unit, UnitKind
+from baocao.rounding import rounded
 from builders.packs.pack import thanh_hoa
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -470,11 +474,18 @@ def workbook(
         row_explanations=notes,
     )
     made = replace(made, **fields)
-    for key, value in derived_to_keep(made, pack, unit).items():
+    for key, value in recalculated(made, pack, unit).items():
         if str(key) not in wanted:
             kind = _kind(forms, key)
             cells[key] = _cell(key, value, cells[key].sheet, cells[key].a1, kind)
     return made
+
+
+def recalculated(workbook: Workbook, pack: Pack, unit: Unit) -> dict[CellKey, Value]:
+    """What the derived cells of the workbook show: exact totals, ratios with two decimals."""
+    layout = lay_out(pack, unit)
+    found = derived_values(layout.derivations, typed_figures(workbook, layout))
+    return {key: rounded(v, 2) if isinstance(v, Fraction) else v for key, v in found.items()}
 
 
 def _kind(forms: Iterable[Form], key: CellKey) -> ValueType:

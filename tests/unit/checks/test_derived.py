@@ -6,29 +6,29 @@ from decimal import Decimal
 
 import pytest
 
-from baocao.checks.rules.derived import derived_to_keep
+from baocao.checks.kept_cells import cells_to_keep
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import CellKey, ValueType
-from builders.packs.checks import BLANK, COMMUNE, NIL, PACK, workbook
+from builders.packs.checks import BLANK, COMMUNE, NIL, PACK, recalculated, workbook
 
 
 def _derived(changes: dict[str, object], name: str, **fields: object) -> object:
     book = workbook(changes, **fields)  # type: ignore[arg-type]
-    return derived_to_keep(book, PACK, COMMUNE).get(CellKey.parse(name))
+    return {str(cell.key): cell.value for cell in cells_to_keep(book, PACK, COMMUNE)}.get(name)
 
 
 def test_a_typed_over_figure_is_not_kept() -> None:
     assert _derived({"B04/NGHIEN/CK": 99}, "B04/NGHIEN/CK") == 22
 
 
-def test_totals_of_totals_and_ratios_of_totals_follow() -> None:
+def test_totals_of_totals_are_kept_and_ratios_are_not() -> None:
     assert _derived({"PL03/DA4/KH": 1}, "PL03/TONG/KH") == 500_000_000
-    assert _derived({}, "PL03/TONG/TL") == Decimal("32.00")
-    assert _derived({}, "PL01/CT30/TH") == Decimal("32.00")
+    figures = recalculated(workbook(), PACK, COMMUNE)
+    for ratio in ("PL03/TONG/TL", "PL01/CT30/TH"):
+        assert figures[CellKey.parse(ratio)] == Decimal("32.00") and _derived({}, ratio) is None
 
 
-def test_missing_parts_give_no_ratio_or_total() -> None:
-    assert _derived({"PL01/CT11/TH": 0, "PL01/CT11/MS": 0}, "PL01/CT11/TL") is None
+def test_missing_parts_give_no_total() -> None:
     blank = {f"PL03/DA1.NSTW_SN/{c}": BLANK for c in ("KH", "PB", "GN", "LKN", "LKGD", "QT", "NO")}
     assert _derived(blank, "PL03/DA1/GN") is None
 

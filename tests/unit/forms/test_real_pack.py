@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from baocao.checks.rules.derived import derived_to_keep
 from baocao.consolidation.province import consolidate
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.derivation import DerivationKind, derived_values, slice_derivations
@@ -27,6 +26,7 @@ from baocao.model.submission import AcceptedCells, Answer
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack
 from baocao.rounding import rounded
+from builders.packs.checks import recalculated
 
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 REGIMES = sorted(p.parent.name for p in (INCLUDE / "regimes").glob("*/regime.yaml"))
@@ -152,7 +152,7 @@ def test_spreadsheet_checks_and_province_compute_the_same(name: str, nth: int) -
         else:
             expected = pytest.approx(float(figures[key]))
             assert formulas.value(cell.sheet, cell.a1) == expected and float(str(cell.value)) == expected, key
-    kept = derived_to_keep(book, pack, unit)
+    kept = recalculated(book, pack, unit)
     assert {k: v for k, v in kept.items() if k not in figures and v} == {}
     assert all(abs(kept[key] - rounded(figures[key], 2)) <= 0.01 for key in figures)  # type: ignore[operator]
     sent = AcceptedCells(unit.code, 1, "0" * 64, "blank.xlsx", period.opens_at, dict(book.cells))

@@ -1,4 +1,4 @@
-"""Two versions of a form, told apart for the person who must approve the new one."""
+"""What differs between two versions of a form, for the person who must approve the new one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _COLUMN_KEYS = {
     "title": "tiêu đề", "group": "nhóm tiêu đề", "role": "vai trò", "type": "kiểu", "derive": "cách tính",
     "width": "độ rộng",
 }  # fmt: skip
-# What changes no figure's meaning: told apart, so that a reviewer does not look for it among three hundred corrected
+# What changes no figure's meaning: kept apart, so that a reviewer does not look for it among three hundred corrected
 # names.
 _WORDING = frozenset(
     {"title", "short", "official", "instructions", "landscape", "name", "item", "indent", "note", "group", "width",

@@ -1,4 +1,4 @@
-"""What changed in the lists of a form: told by code, since their rows are nobody's before they are filled."""
+"""What changed in the lists of a form: found by code, since their rows are nobody's before they are filled."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def _bridge(found: FormDiff) -> list[str]:
         goal = "/".join(b.new.split("/")[:2]) if b.new else "(không có)"
         groups.setdefault((row, goal, b.status, b.reason), []).append(b.old.split("/")[2])
     said = {PROPOSED: "đề nghị", NOT_COMPARABLE: "KHÔNG SO ĐƯỢC", GONE: "không còn"}
-    # By row: a renamed row would otherwise be told once a column.
+    # By row: a renamed row would otherwise be listed once a column.
     for (row, goal, status, reason), columns in list(groups.items())[:_MOST_CELLS]:
         why = f": {reason}" if reason else ""
         lines.append(f"  - {row} [{', '.join(columns)}] -> {goal} ({said[status]}{why})")

@@ -44,7 +44,7 @@ class Around:
 
 
 def read_around(grid: Grid, region: Region) -> Around:
-    """The lines above and below one table, each told by its words or its look."""
+    """The lines above and below one table, each recognised by its words or its look."""
     found = Around()
     for row in range(region.above, region.top):
         if row in region.notes:
@@ -81,7 +81,7 @@ def _line_above(found: Around, text: str, a1: str, grid: Grid, place: tuple[int,
         found.provisions.append((text.strip("() "), a1))
     elif folded.startswith(_FURNITURE) or re.fullmatch(r"[-_.…*\s]+", text):
         found.passed_over.append((text, a1))
-    # A title is told by its look alone: in capitals, bold, or merged over several columns.
+    # A title is recognised by its look alone: in capitals, bold, or merged over several columns.
     elif (text.isupper() or place in grid.bold or grid.right(*place) - place[1] >= 3) and len(text) > 3:
         found.title.append((text, a1))
     else:
@@ -91,7 +91,7 @@ def _line_above(found: Around, text: str, a1: str, grid: Grid, place: tuple[int,
 def code_of(number: str, given: str | None) -> tuple[str, list[Doubt]]:
     """The form's code: as given, else from the printed number (`Biểu số 10` is B and 10, `Phụ lục 03` PL and 03).
 
-    Raises CannotLearn when it cannot be told.
+    Raises CannotLearn when it cannot be found out.
     """
     if given:
         if not re.fullmatch(r"[A-Z][A-Z0-9-]*", given):

@@ -294,7 +294,7 @@ def _codes(columns: list[DraftColumn]) -> None:
 
 
 def _telling(column: DraftColumn, columns: list[DraftColumn]) -> list[str]:
-    """The headings that tell the column from the others: without `trong đó` alone, without those all share."""
+    """The headings that distinguish the column from the others: without `trong đó` alone, without those all share."""
     shared = set.intersection(*(set(c.path) for c in columns if c.is_figure)) if len(columns) > 2 else set()
     kept = [t for t in column.path if t not in shared and not OF_WHICH.fullmatch(t) and not SPLIT_INTO.fullmatch(t)]
     return kept or [column.leaf]

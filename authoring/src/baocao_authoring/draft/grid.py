@@ -110,7 +110,7 @@ def _open(data: bytes, filename: str) -> Any:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know; they say nothing here
+            warnings.simplefilter("ignore")  # openpyxl warns of styles it does not know; looks do not matter here
             # Not `read_only`: merged cells, fonts and indents are what the form's structure is read from. Nor
             # `data_only`: formulas say what adds up.
             return load_workbook(io.BytesIO(data))

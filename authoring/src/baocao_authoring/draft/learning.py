@@ -42,7 +42,7 @@ def _require_new_code(place: Installation, regime: str, learned: Learned) -> Non
 
 
 def _pack_of(place: Installation, regime: str | None) -> Pack | None:
-    """The pack the form is for; None where none is named, or where it does not load, which is told with the draft."""
+    """The pack the form is for; None where none is named or it does not load, which is reported with the draft."""
     try:
         return with_every_form(place.pack(regime)) if regime else None
     except PackError:

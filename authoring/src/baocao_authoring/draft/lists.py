@@ -38,7 +38,7 @@ def read_list(grid: Grid, region: Region, heads: Heads, code: str, title: str, s
     if len(columns) < 2:
         return None
     _codes(columns)
-    # The schema wants one required column, else no filled row could be told from an empty one.
+    # The schema wants one required column, else no filled row could be distinguished from an empty one.
     if all(not c.required for c in columns):
         columns[0].required = True
     key = next(([c.code] for c in columns if f"{fold(c.title.rpartition(' - ')[2])} ".startswith(_KEYS)), [])

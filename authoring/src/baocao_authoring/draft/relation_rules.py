@@ -20,7 +20,7 @@ class RuleOfPack:
     declared: bool
     """False: the pack has none of that meaning; `id` is one it has free."""
     doubt: str = ""
-    """what a person must look at, told once"""
+    """what a person must look at, listed once"""
 
 
 @dataclass(frozen=True)

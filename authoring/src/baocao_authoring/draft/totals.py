@@ -28,7 +28,7 @@ _SECTION = re.compile(r"(?:cộng|tổng|số|mục|phần)\s+\(?([IVX]+|[A-ZĐ]
 
 
 def derive_rows(grid: Grid, table: DraftTable) -> None:
-    """Set `derive` on every line that is a total or a ratio; a ratio nobody can tell becomes a heading with a doubt."""
+    """Set `derive` on every line that is a total or a ratio; a ratio of unknown sides becomes a doubtful heading."""
     rows = table.rows
     for row in rows:
         if row.heading:

@@ -1,1 +1,1 @@
-"""A past period under other rules: what would change, told; nothing is stored."""
+"""A past period under other rules: what would change; nothing is stored."""

@@ -58,7 +58,7 @@ def _meaning(key: CellKey, pack: Pack) -> tuple[object, ...] | None:
 def unit_difference(pack: Pack, code: str, old: FileVerdict, new: FileVerdict, not_asked: set[str]) -> dict[str, Any]:
     """Verdicts and findings of one unit under both sides; `not_asked` are keys of the new side that do not count."""
     kept = tuple(f for f in new.findings if f.key not in not_asked)
-    # By key, which follows the cell: a finding whose sentence changed is the same finding, told differently.
+    # By key, which follows the cell: a finding whose sentence changed is the same finding in other words.
     before, after = {f.key: f for f in old.findings}, {f.key: f for f in kept}
     unit = pack.unit(code)
     return {

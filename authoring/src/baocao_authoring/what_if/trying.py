@@ -53,7 +53,7 @@ def proposed_pack(place: Installation, regime: str, pack_folder: Path | None, fo
 
 
 def what_if(place: Installation, regime: str, period: str, proposed: Pack) -> dict[str, Any]:
-    """Check the accepted files of a period again under the rules in force and under `proposed`; tell the difference.
+    """Check the accepted files of a period again under the rules in force and under `proposed`; return the difference.
 
     Both sides start from the same raw files and the same moments of arrival, so that nothing differs but the rules.
     A file never fails for the version of its forms, for a total its blank computed by the old formula, or for what its

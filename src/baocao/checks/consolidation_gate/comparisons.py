@@ -162,7 +162,7 @@ def compare_relation(block: UnitFigures, relation: Instance) -> None:
 
 
 def _compare_answers(block: UnitFigures, relation: Instance, severity: Severity | Array) -> None:
-    """A relation about answers is broken 0 times. Of two cells that belong together the blank one is told."""
+    """A relation about answers is broken 0 times. Of two cells that belong together the blank one is reported."""
     named = relation.relation
     wrong = broken(block, relation.kind, named.names, named.requires)
     zero = np.zeros(len(block.units))

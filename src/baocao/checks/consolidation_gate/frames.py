@@ -168,7 +168,7 @@ def _answers(block: UnitFigures) -> pd.DataFrame:
 
 
 def _shown_at(block: UnitFigures, u: int, spec: CellSpec) -> str:
-    """Blank cells of an optional row are told at the first of them."""
+    """Blank cells of an optional row are reported at the first of them."""
     if spec.required:
         return spec.name
     for other in block.layout.specs.values():

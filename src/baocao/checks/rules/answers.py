@@ -62,7 +62,7 @@ STRUCTURE = {
 
 
 class _Structure:
-    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code, told once each."""
+    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code, reported once each."""
 
     def __init__(self, reading: Reading) -> None:
         self.missing_forms: set[str] = set()
@@ -75,7 +75,7 @@ class _Structure:
                 self._take(reading, problem)
 
     def lacks(self, spec: CellSpec) -> bool:
-        """Whether the place of the cell is not in the workbook at all: told already."""
+        """Whether the place of the cell is not in the workbook at all: reported already."""
         if not self._missing:
             return False
         form, row, column = spec.key

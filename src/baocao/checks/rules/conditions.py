@@ -44,7 +44,7 @@ def _holds(reading: Reading, condition: Condition) -> bool | None:
     if condition.is_bound:
         return _within(condition, _amount(reading, condition), reading.unit.population)
     cells = [reading.cell(CellKey.parse(name)) for name in condition.cells]
-    # Not known, and not false: the fault itself is told, what would follow from it is not.
+    # Not known, and not false: the fault itself is reported, what would follow from it is not.
     if any(c is not None and c.answer is Answer.INVALID for c in cells) or _gone(reading, condition.cells):
         return None
     if condition.given is not None:
@@ -58,7 +58,7 @@ def _holds(reading: Reading, condition: Condition) -> bool | None:
 
 
 def _gone(reading: Reading, names: Iterable[str]) -> bool:
-    """Whether a cell's place is not in the workbook at all: told already, and no answer."""
+    """Whether a cell's place is not in the workbook at all: reported already, and no answer."""
     keys = [CellKey.parse(name) for name in names]
     return any(key not in reading.workbook.cells and key.form not in reading.nil_forms for key in keys)
 

@@ -53,7 +53,7 @@ def check_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
             given = reading.cell(spec.key)
             if given is not None and given.answer is Answer.VALUE:
                 continue
-            # Its text is told as unreadable already; nobody needs to hear that it is missing too.
+            # Its text is reported as unreadable already; that it is missing too would be one finding too many.
             if spec.key in reading.at_fault:
                 continue
             what_ = "ngày" if spec.type is ValueType.DATE else "số"

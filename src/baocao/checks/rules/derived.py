@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 
-from baocao.checks.layout import CellSpec, Layout, lay_out
+from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading
 from baocao.checks.rules.typed_over import (
     report_computed_above,
@@ -17,12 +16,10 @@ from baocao.checks.rules.typed_over import (
     shown,
 )
 from baocao.exact import Number
-from baocao.forms.derivation import Derivation, compute, derived_values
+from baocao.forms.derivation import Derivation, compute
 from baocao.model.form import CellKey, ColumnRole, ValueType
-from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Answer, Problem, Value, Workbook
-from baocao.model.unit import Unit
+from baocao.model.submission import Answer, Problem, Workbook
 from baocao.rounding import rounded
 
 _PRINTED_TWICE = Fraction(1, 100)
@@ -116,18 +113,6 @@ def _same(spec: CellSpec, shown: Number, value: Number) -> bool:
     return abs(Fraction(shown) - Fraction(rounded(value, 2))) <= _PRINTED_TWICE
 
 
-def derived_to_keep(
-    workbook: Workbook, pack: Pack, unit: Unit, last_year: Mapping[CellKey, Value] | None = None
-) -> dict[CellKey, Value]:
-    """The derived cells of an accepted workbook, recomputed: what the store keeps instead of the cached figures.
-
-    Totals are int or Decimal; ratios are Decimal percent with two decimals. Cells without a value are left out.
-    """
-    layout = lay_out(pack, unit)
-    found = derived_values(layout.derivations, typed_figures(workbook, layout), last_year)
-    return {key: _printed_ratio(v) if isinstance(v, Fraction) else v for key, v in found.items()}
-
-
 def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Number]:
     """The numbers somebody typed, with 0 for declared nil (cell or whole form)."""
     figures: dict[CellKey, Number] = {}
@@ -142,8 +127,3 @@ def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Number]:
             elif whole or (cell is not None and cell.answer is Answer.NIL):
                 figures[spec.key] = 0
     return figures
-
-
-def _printed_ratio(value: Fraction) -> Decimal:
-    """`12.5`, as ratios were always kept: the same figure in more digits would read as another text."""
-    return Decimal(int(rounded(value, 2) * 100)) / 100

@@ -112,7 +112,7 @@ def _check_form_versions(reading: Reading) -> None:
         version = book.form_versions.get(form.code)
         fingerprint = book.fingerprints.get(form.code)
         if version is None and fingerprint is None:
-            continue  # an absent form is told as missing
+            continue  # an absent form is reported as missing
         if version != wanted:
             reading.report_whole(
                 RuleKind.PERIOD_AND_VERSION,

@@ -21,12 +21,12 @@ from baocao.model.submission import Answer, ListName, ListRow, Problem
 from baocao.text import day_text, fold
 
 _NAMED = 8
-"""Rows told by number in one message."""
+"""Rows named by number in one message."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListSpec:
-    """A list of the slice, with what a finding in each of its columns is told by."""
+    """A list of the slice, with what a finding in each of its columns is shown with."""
 
     name: ListName
     form: Form
@@ -82,7 +82,7 @@ def _specs_of(spec: ListSpec, rows: Sequence[ListRow]) -> Iterator[CellSpec]:
     tokens = Counter(_token(one, row) for row in rows)
     for row in rows:
         token = _token(one, row)
-        # Two rows of one case share a token; then only their places tell them apart.
+        # Two rows of one case share a token; then only their places distinguish them.
         name = token if token and tokens[token] == 1 else str(row.number)
         for column, type, options in spec.columns:
             if column.code not in row.cells:

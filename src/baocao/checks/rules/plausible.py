@@ -55,8 +55,8 @@ def check_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...
         typed = [s for s in project.payments if (c := reading.cell(s.key)) is not None and c.answer is Answer.VALUE]
         if not typed:
             continue
-        # Figures of the period and of the year are added as they stand: only whether anything was paid is judged.
-        paid = sum(int(reading.figures.get(s.key, 0)) for s in project.payments)
+        # Either says that something was paid, but never added: the year's payments hold the period's.
+        paid = _paid(reading, project, ColumnRole.ACTUAL) or _paid(reading, project, ColumnRole.CUMULATIVE_YEAR)
         done = [reading.figures.get(key) for key in project.activity]
         active = any(done)
         if paid and not active and None not in done:
@@ -72,3 +72,8 @@ def check_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...
         else:
             continue
         reading.report(RuleKind.MONEY_AND_ACTIVITY, typed[0], message, actual=paid, cells=[s.key for s in typed])
+
+
+def _paid(reading: Reading, project: ProjectMoney, role: ColumnRole) -> int:
+    """đồng, from all sources"""
+    return sum(int(reading.figures.get(s.key, 0)) for s in project.payments if s.column.role is role)

@@ -37,7 +37,7 @@ class Instance:
     severity: Severity
     bound: Decimal | None = None
     tag: str = ""
-    """tells it from another relation of the same rule at the same cell"""
+    """distinguishes it from another relation of the same rule at the same cell"""
 
     @property
     def cells(self) -> Side:

@@ -45,7 +45,7 @@ def comparable(layout: Layout, relations: Iterable[Instance]) -> Comparable:
     for relation in relations:
         if relation.kind == "equal" and all(len(side) == 1 for side in relation.sides):
             (one,), (other,) = relation.sides
-            # The one printed first is told.
+            # The one printed first is reported.
             if layout.specs[one].order <= layout.specs[other].order:
                 twins[other] = one
             else:

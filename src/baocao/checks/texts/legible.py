@@ -143,7 +143,7 @@ def check_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
 
 
 def _says_enough(reading: Reading, spec: CellSpec, text: str) -> bool:
-    """False when the text only fills the place, which is told; an explanation that says nothing explains nothing."""
+    """False when the text only fills the place, and reports it; an explanation that says nothing explains nothing."""
     # Nobody must explain, so filling the place is no fault of its own.
     if spec.column.role is ColumnRole.EXPLANATION:
         return says_something(text)

@@ -1,4 +1,4 @@
-"""NP where a figure is needed: told at the cell that says NP, and the cells that are right are not blamed.
+"""NP where a figure is needed: reported at the cell that says NP, and the cells that are right are not blamed.
 
 The rule is the one that is broken: of an opening stock, of a denominator, the relation's for equal cells.
 """

@@ -70,7 +70,7 @@ class Picture:
 
     @cached_property
     def page_svg(self) -> str:
-        """SVG for a page: links go where they say, and each sign tells its name when it is pointed at."""
+        """SVG for a page: links go where they say, and each sign shows its name under the pointer."""
         own = self.svg.replace('xlink:href="' + _VEGA_BASE, 'xlink:href="')
         return _NAMED_SIGN.sub(r"\1><title>\2</title></path>", own)
 

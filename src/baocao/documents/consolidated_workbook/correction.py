@@ -107,7 +107,7 @@ def _value(
     text: str,
 ) -> None:
     """A number cell where there is a number; the classes or `không phát sinh` as text."""
-    # Of a classification whose number of units stays, the classes are told: the number alone would show no change.
+    # Of a classification whose number of units stays, the classes are printed: the number alone would show no change.
     if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
         sheet.text(row, column, text, **_PLAIN, font_size=10, align="right")
     else:

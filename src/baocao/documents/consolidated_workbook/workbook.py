@@ -1,4 +1,4 @@
-"""The consolidated Excel report of a period. `docs/consolidated.md` tells how another program reads it."""
+"""The consolidated Excel report of a period. `docs/consolidated.md` says how another program reads it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def build_workbook(
     write_notes(book, source)
     if not meta.outgoing:
         write_values(book, source)
-    # Last: the sheets before it have told it where their rows stand (`SheetSource.places`).
+    # Last: the sheets before it have noted where their rows stand (`SheetSource.places`).
     write_meta(book, source)
     book.close()
     return buffer.getvalue()

@@ -156,7 +156,7 @@ def _results(source: ReportInput) -> list[_TitledPart]:
         part.say(BlockKind.FIGURES, target_summary(source.result.targets))
         part.table("targets", target_rows(source))
         part.pictures("muc-tieu", target_pictures(source.result))
-        # Unmet targets are told once: in their own section where the form has one, else here.
+        # Unmet targets are listed once: in their own section where the form has one, else here.
         if not _has_shortcomings(source):
             part.say(BlockKind.FIGURES, *unmet_targets(source))
         part.say(BlockKind.FIGURES, *open_targets(source))

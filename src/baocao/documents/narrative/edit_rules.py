@@ -98,7 +98,7 @@ def _section(
                 judged.faults.append(f"{where}: không có số liệu mang mã {span.key}")
             elif _same(span.text, now.get(span.key)):
                 continue
-            # Untouched since the export, though the figure has moved since: renewed and told, not a fault of the
+            # Untouched since the export, though the figure has moved since: renewed and reported, not a fault of the
             # office.
             elif _same(span.text, then.get(span.key)):
                 if span.key in now:

@@ -32,7 +32,7 @@ _BOOKMARK = "so_lieu_"
 _SOURCE_TEXT = re.compile(r"^regime=[\w-]+; period=")
 _OBJECT_TEXT = re.compile(r"^\[(Bảng|Hình): ([\w-]+)[^\]]*\]$")
 BY_TITLE = "?"
-"""Code of a section whose heading lost its tag: told by its title."""
+"""Code of a section whose heading lost its tag: found by its title."""
 SOURCE, SECTION = "nguon:", "muc:"
 """Tags of the controls that say which report a Word file is of, and which section a heading begins."""
 

@@ -22,7 +22,7 @@ _CAUSES, _CAUSE, _NAMED = 2, 240, 3
 def unmet_targets(source: ReportInput) -> list[str]:
     """One sentence a target that is not met, or not yet: what was reached, what is wanted, the distance, until when,
     and the causes that units wrote beside the indicator. A target that the nation and the province set alike for the
-    same indicator is told once, under both names."""
+    same indicator is listed once, under both names."""
     indicators = {t.id: t.indicator for t in source.pack.targets}
     alike: dict[tuple[object, ...], list[TargetResult]] = {}
     for target in source.result.targets:

@@ -16,7 +16,7 @@ from baocao.model.pack_parts.wording import Headline
 from baocao.model.submission import AcceptedCells
 
 _FEWEST = 4
-"""Units from which a first and a last are told."""
+"""Units from which a first and a last are named."""
 _NAMED, _REASON = 3, 220
 
 
@@ -109,7 +109,7 @@ def _number(report: AcceptedCells, key: CellKey) -> Fraction | None:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """How a place in the order is told: of a few units (`cao nhất`), and of many (`đạt mức cao nhất`)."""
+    """How a place in the order is worded: of a few units (`cao nhất`), and of many (`đạt mức cao nhất`)."""
 
     kind: ValueType
     unit: str

@@ -126,7 +126,7 @@ def _caption(block: NarrativeBlock) -> str:
 
 def _control(paragraph: Paragraph, tag: str, alias: str, text: str, *, grey: bool = False, whole: bool = False) -> None:
     """A content control in the line, its content locked; `whole`: it cannot be deleted either."""
-    # A figure may go with its sentence; the heading and the source line are what the file is told by.
+    # A figure may go with its sentence; the heading and the source line are what the file is recognised by.
     lock = "sdtContentLocked" if whole else "contentLocked"
     shade = '<w:rPr><w:shd w:val="clear" w:color="auto" w:fill="E7E6E6"/></w:rPr>' if grey else ""
     paragraph._p.append(

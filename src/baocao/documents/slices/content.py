@@ -164,7 +164,7 @@ def _within(cells: Mapping[CellKey, Cell], seen: set[CellKey]) -> dict[CellKey, 
 
 
 def _marks(submission: AcceptedCells, findings: Sequence[Finding], seen: set[CellKey]) -> tuple[Mark, ...]:
-    """Points to explain that stand on a cell of the slice; those on cells of others are not told."""
+    """Points to explain that stand on a cell of the slice; those on cells of others are left out."""
     # A finding names a place of the unit's sheet, the slice a cell: the two meet at the address.
     places = {(cell.sheet, cell.a1): key for key, cell in submission.cells.items() if key in seen}
     return tuple(Mark(places[f.sheet, f.a1], f.rule, f.explanation) for f in findings if (f.sheet, f.a1) in places)

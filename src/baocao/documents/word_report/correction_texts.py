@@ -1,4 +1,4 @@
-"""How a correction is told: the same words in the Word report, the covering letter, the workbook and the summary."""
+"""How a correction is worded: the same words in the Word report, the covering letter, the workbook and the summary."""
 
 from __future__ import annotations
 

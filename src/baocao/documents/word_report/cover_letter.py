@@ -128,7 +128,7 @@ def _summary(source: ReportInput) -> list[str]:
 
 def _points(source: ReportInput) -> list[str]:
     """What the rules at province level say, each message once with everything it is about. What they ask the office to
-    do is left out: the letter goes to a superior, whom nobody tells what to do."""
+    do is left out: the letter goes to a superior, who is not given tasks."""
     rows = [row for form in source.pack.forms for table in form.tables for row in table.rows]
     # A finding names a row with its number for the desk; a letter calls it by its name.
     named = {f"{number} {row.name}": row.name for row in rows for number in (row.item, row.code)}

@@ -71,8 +71,8 @@ def check_narrative(docx: bytes, source: ReportInput) -> list[ReportFinding]:
     missing, strange = list((expected - printed).elements()), list((printed - expected).elements())
     findings = []
     for text in strange:
-        # To name the figure that was changed and not only the sentence; a sentence taken as meant is not also told as
-        # missing.
+        # To name the figure that was changed and not only the sentence; a sentence taken as meant is not also reported
+        # as missing.
         near = difflib.get_close_matches(text, missing, n=1, cutoff=0.6)
         missing = [m for m in missing if m not in near]
         findings += _strange(source, text, near[0] if near else "")

@@ -54,7 +54,7 @@ def _of_change(change: Change, type: ValueType) -> set[str]:
     if change.previous is None or change.difference is None:
         return set()
     found = {count(change.counted), count(change.expected), count(len(change.gone))}
-    # Of a rate that has none (from zero) the sentence tells the difference as a count (`statements._no_rate`).
+    # Of a rate that has none (from zero) the sentence states the difference as a count (`statements._no_rate`).
     found |= _printed(change.difference, ValueType.COUNT if type is ValueType.RATIO else type)
     if change.from_zero:
         found.add("0")

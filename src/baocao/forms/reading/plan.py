@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,11 +41,9 @@ class PlacedCell(NamedTuple):
     """A cell that is looked for, where it stands on a sheet."""
 
     key: CellKey
-    position: Position
     a1: str
-    blank: Cell
-    """what it is when nothing stands there: most cells are blank"""
     convert: Converter
+    options: tuple[str, ...]
     derived: bool
     explains: bool
 
@@ -55,9 +52,10 @@ class PlacedCell(NamedTuple):
 class PlacedTable:
     """A table whose rows and columns were found: the same for nearly every unit's workbook."""
 
-    rows: list[tuple[PlannedRow, list[PlacedCell]]]
-    """the rows that are there"""
-    known: frozenset[Position]
+    cells: dict[Position, PlacedCell]
+    """in printed order"""
+    blank: dict[CellKey, Cell]
+    """what each of them is when nothing stands there: most cells are blank"""
     entered: dict[Position, CellKey]
     """where the answers to give stand"""
     notes: frozenset[CellKey]
@@ -71,24 +69,18 @@ def placed(
 ) -> PlacedTable:
     """The table on `sheet`, by the zero-based places of its row and column codes."""
     at_row, at_column = dict(rows), dict(columns)
-    found = [(row, _placed_row(row, sheet, at_row[row.code], at_column)) for row in planned.rows if row.code in at_row]
-    cells = [cell for _, row_cells in found for cell in row_cells]
+    cells: dict[Position, PlacedCell] = {}
+    for row in planned.rows:
+        for key, code, convert, derived, explains in row.cells:
+            if row.code in at_row and code in at_column:
+                position = at_row[row.code], at_column[code]
+                cells[position] = PlacedCell(key, address(*position), convert, row.options, derived, explains)
     return PlacedTable(
-        found,
-        frozenset(cell.position for cell in cells),
-        {cell.position: cell.key for cell in cells if not cell.derived},
-        frozenset(cell.key for cell in cells if cell.explains),
+        cells,
+        {cell.key: Cell(cell.key, Answer.BLANK, None, sheet, cell.a1) for cell in cells.values()},
+        {position: cell.key for position, cell in cells.items() if not cell.derived},
+        frozenset(cell.key for cell in cells.values() if cell.explains),
     )
-
-
-def _placed_row(row: PlannedRow, sheet: str, index: int, columns: Mapping[str, int]) -> list[PlacedCell]:
-    result = []
-    for key, code, convert, derived, explains in row.cells:
-        if code in columns:
-            a1 = address(index, columns[code])
-            blank = Cell(key, Answer.BLANK, None, sheet, a1)
-            result.append(PlacedCell(key, (index, columns[code]), a1, blank, convert, derived, explains))
-    return result
 
 
 def planned_tables(form: Form) -> tuple[PlannedTable, ...]:

@@ -22,7 +22,7 @@ from baocao.forms.contract import (
 from baocao.forms.reading.cell_answers import clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.list_answers import read_lists
-from baocao.forms.reading.plan import PlacedCell, PlacedTable, PlannedRow, PlannedTable, placed, planned_tables
+from baocao.forms.reading.plan import PlacedTable, PlannedTable, placed, planned_tables
 from baocao.forms.reading.raw import RawTable, RawWorkbook, Unreadable
 from baocao.forms.reading.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
 from baocao.model.form import CellKey, Form
@@ -129,7 +129,7 @@ def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], resul
 
 
 def _tables_of(raw: RawWorkbook, form: Form, result: _Result) -> dict[str, RawTable]:
-    """The form's tables by code, the first of each; a copy of the sheet is told once, with the names of all copies."""
+    """The form's tables by code, the first of each; copies of a sheet are reported once, with all their names."""
     found: dict[str, RawTable] = {}
     doubles: list[RawTable] = []
     for table in raw.tables:
@@ -224,8 +224,7 @@ def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set
         if planned_row.needed and planned_row.code not in rows:
             problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
     found = placed(planned, sheet, tuple(rows.items()), tuple(columns.items()))
-    for planned_row, cells in found.rows:
-        _read_row(form, planned_row, cells, table, formulas, result)
+    _read_cells(form, found, table, formulas, result)
     _look_aside(form, planned, table, found, result)
 
 
@@ -235,32 +234,26 @@ def _look_aside(form: str, planned: PlannedTable, table: RawTable, found: Placed
         result.problems.extend(mark_merged(form, table, found.entered, found.notes, result.cells))
     if table.percents:
         result.problems.extend(shown_as_percent(form, table, found.entered))
-    if table.aside or not found.known.issuperset(table.values):
-        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, found.known))
+    known = found.cells.keys()
+    if table.aside or not known >= table.values.keys():
+        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, known))
 
 
-def _read_row(
-    form: str,
-    planned: PlannedRow,
-    places: list[PlacedCell],
-    table: RawTable,
-    formulas: Set[str],
-    result: _Result,
-) -> None:
-    """Read the cells of one row into `result.cells`, and its explanation when it says something."""
-    values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
-    for key, position, a1, blank, convert, derived, explains in places:
-        value = values.get(position)
-        if value is None:
-            # Of a derived cell an error says nothing new: it is computed anew, and its parts bear their own.
-            error = None if derived else errors.get(position)
-            if error is None:
-                cells[key] = blank
-            else:
-                problem = Problem.ERROR_VALUE if error else Problem.FORMULA_WITHOUT_VALUE
-                cells[key] = Cell(key, Answer.INVALID, None, sheet, a1, error, problem)
+def _read_cells(form: str, found: PlacedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
+    """Read the cells of one table into `result.cells`, and the explanations that say something. Only what is filled
+    costs anything: the rest is blank as it was placed."""
+    cells, sheet, at = result.cells, table.sheet, found.cells
+    cells.update(found.blank)
+    for position, error in table.errors.items():
+        # Of a derived cell an error says nothing new: it is computed anew, and its parts bear their own.
+        if (place := at.get(position)) is not None and not place.derived:
+            problem = Problem.ERROR_VALUE if error else Problem.FORMULA_WITHOUT_VALUE
+            cells[place.key] = Cell(place.key, Answer.INVALID, None, sheet, place.a1, error, problem)
+    for position, value in table.values.items():
+        if (place := at.get(position)) is None:
             continue
-        answer, typed, fault = convert(value, planned.options)
+        key, a1, convert, options, derived, explains = place
+        answer, typed, fault = convert(value, options)
         if derived:
             if a1 in formulas:
                 result.formulas.add(key)
@@ -270,7 +263,7 @@ def _read_row(
         cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
         # A dash or "không" is no explanation, and must not answer a finding.
         if explains and answer is Answer.VALUE and says_something(str(typed)):
-            result.row_explanations[form, planned.code] = str(typed)
+            result.row_explanations[form, key.row] = str(typed)
 
 
 def information(raw: RawWorkbook) -> dict[str, Cell]:

@@ -40,7 +40,7 @@ def unread_in_table(
 ) -> list[StructureProblem]:
     """Problems of one table. `rows` and `columns`: the form's codes; `known`: where its answers stand."""
     last = max((index for code, index in table.rows if code in rows), default=0)
-    # Without the end mark nobody can tell where the table ends: what comes after its last row may be ours.
+    # Without the end mark it is not known where the table ends: what comes after its last row may be ours.
     end = table.span[1] if table.closed else last + 1
     found = _grey(form, table, rows, columns, known) + _strange(form, table, rows, columns, end)
     return found if table.code == NIL_TABLE else found + beside(form, table, end)
@@ -49,7 +49,7 @@ def unread_in_table(
 def _grey(
     form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: Set[Position]
 ) -> list[StructureProblem]:
-    """Cells of a known row and column in which nothing is asked. A code that stands twice is told at its second."""
+    """Cells of a known row and column in which nothing is asked. A code that stands twice is reported at its second."""
     row_codes, column_codes = _firsts(table.rows, rows), _firsts(table.columns, columns)
     found = []
     for (row, column), value in table.values.items():
@@ -130,15 +130,13 @@ def loose_in(raw: RawWorkbook, forms: set[str]) -> list[StructureProblem]:
 def mark_merged(
     form: str, table: RawTable, places: Mapping[Position, CellKey], notes: Set[CellKey], cells: dict[CellKey, Cell]
 ) -> list[StructureProblem]:
-    """Answers that share a merged cell are no answers: nobody can tell whose the figure is, or sees a second one.
+    """Answers that share a merged cell are no answers: it is not known whose the figure is, or sees a second one.
 
     `places`: where the answers to give stand; `notes`: those that are explanations. Changes `cells`.
     """
     found = []
     for area in table.merges:
-        if not _any_within(places, area):
-            continue
-        inside = {place: key for place, key in places.items() if _within(place, area)}
+        inside = _inside(places, area)
         answers = [key for key in inside.values() if key not in notes]
         # One answer in the area's own cell is just a wide cell.
         if not answers or (len(inside) == 1 and area[:2] in inside):
@@ -154,16 +152,13 @@ def mark_merged(
     return found
 
 
-def _any_within(places: Mapping[Position, CellKey], area: Area) -> bool:
+def _inside(places: Mapping[Position, CellKey], area: Area) -> dict[Position, CellKey]:
     """Looked for from the smaller side: most areas are headings and names of a few cells."""
     top, left, bottom, right = area
     if (bottom - top + 1) * (right - left + 1) < len(places):
-        return any((row, column) in places for row in range(top, bottom + 1) for column in range(left, right + 1))
-    return any(_within(place, area) for place in places)
-
-
-def _within(place: Position, area: Area) -> bool:
-    return area[0] <= place[0] <= area[2] and area[1] <= place[1] <= area[3]
+        every = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+        return {place: places[place] for place in every if place in places}
+    return {(r, c): key for (r, c), key in places.items() if top <= r <= bottom and left <= c <= right}
 
 
 def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellKey]) -> list[StructureProblem]:
@@ -191,7 +186,7 @@ def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellK
 def with_unclaimed_sheets(
     problems: list[StructureProblem], raw: RawWorkbook, named: set[str]
 ) -> list[StructureProblem]:
-    """Each missing sheet told with the sheets that hold no table and bear no form's name: it may be one of them.
+    """Each missing sheet, reported with the sheets that hold no table and bear no form's name: it may be one of them.
 
     `named`: the folded names of the forms' sheets.
     """

@@ -63,7 +63,7 @@ KNOWN_KINDS: dict[str, dict[str, Any]] = {
     },
     PeriodKind.MID_TERM: {"cycle": {"months": 12}},
     PeriodKind.END_TERM: {"cycle": {"months": 12}},
-    # No cycle: its dates are the pack's. Its name comes from each date's own, and so do the days it tells of.
+    # No cycle: its dates are the pack's. Its name comes from each date's own, and so do the days it covers.
     PeriodKind.ONE_OFF: {
         "name": "{title}",
         "covers_from": {"days": 0, "after": "start"},

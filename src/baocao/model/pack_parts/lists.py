@@ -128,7 +128,7 @@ class ListTable(Strict):
         codes = [c.code for c in self.columns]
         if not codes or len(set(codes)) != len(codes):
             raise ValueError(f"danh sách {self.code}: phải có cột, mỗi cột một mã")
-        # Else no column tells a case from an empty row, and nothing could be said of a row half filled.
+        # Else no column distinguishes a case from an empty row, and nothing could be said of a row half filled.
         if not any(c.required for c in self.columns):
             raise ValueError(f"danh sách {self.code}: phải có ít nhất một cột bắt buộc (required)")
         if unknown := [k for k in self.key if k not in codes]:

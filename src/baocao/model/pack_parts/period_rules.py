@@ -62,7 +62,7 @@ class Cycle(Strict):
 
 
 class PeriodDay(Strict):
-    """A day, told from the period. Exactly one of `on`, `day`, `last_day`, `weekday`, `days`, `working_days`."""
+    """A day, counted from the period. Exactly one of `on`, `day`, `last_day`, `weekday`, `days`, `working_days`."""
 
     on: date | None = None
     """one day of the calendar"""
@@ -154,7 +154,7 @@ class PeriodRule(Strict):
     """The kind's id in this pack: a well-known name, or one of its own."""
     cycle: Cycle
     scope: PeriodScope
-    """What of its year such a report tells; by itself from the kind or its cycle."""
+    """The part of its year such a report covers; by itself from the kind or its cycle."""
     code: str
     """`{year}-H1`"""
     name: str
@@ -195,7 +195,7 @@ class PeriodRule(Strict):
             rule |= {"kind": _WithoutCycle(kind), "cycle": {"months": 12}}
         cycle = rule["cycle"] if isinstance(rule.get("cycle"), dict) else {}
         whole_year = cycle.get("months") == 12
-        # By its name, else by its length: rules ask what of its year a report tells, never what it is called.
+        # By its name, else by its length: rules ask what part of its year a report covers, never what it is called.
         rule.setdefault("scope", SCOPE_OF_KIND.get(kind, PeriodScope.YEAR if whole_year else PeriodScope.PART))
         if "years" not in rule and cycle.get("dates"):
             last = [str(d.get("last")) for d in cycle["dates"] if isinstance(d, dict)]

@@ -77,7 +77,7 @@ class Relation(Strict):
     """The kinds of report it holds for; empty: all of them."""
     message: str
     """Plain Vietnamese, with `{left}`, `{right}` (formatted values), `{column}` (title of the column of the
-    cell where it is told), `{reasons}` (of `requires`: the conditions that do not hold) and what to do."""
+    cell where it is reported), `{reasons}` (of `requires`: the conditions that do not hold) and what to do."""
     anchor: str = ""
 
     @model_validator(mode="after")

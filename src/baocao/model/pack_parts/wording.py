@@ -60,7 +60,7 @@ _OLD_KEYS = {"compliance_annex", "texts_annex"}
 
 
 class Headline(Strict):
-    """An indicator of which the report tells the best and the last unit."""
+    """An indicator of which the report names the best and the last unit."""
 
     row: str
     """`FORM/ROW`"""
@@ -92,7 +92,7 @@ class ReportLayout(Strict):
     resource_form: str = ""
     """The form that holds the money."""
     management_section: int = 0
-    """Where the reporting itself is told: who was late or missing, what the lead bodies said."""
+    """Where the reporting itself is described: who was late or missing, what the lead bodies said."""
     resources_section: int = 0
     results_section: int = 0
     shortcomings_section: int = 0

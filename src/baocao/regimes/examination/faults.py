@@ -1,4 +1,4 @@
-"""Everything that is wrong with a pack, told at once: the loader's own checks, run to their end.
+"""Everything that is wrong with a pack, at once: the loader's own checks, run to their end.
 
 Faults stop the loader; warnings do not, but somebody should know: an address is missing, a provision is assumed.
 """
@@ -59,8 +59,8 @@ def examine(folder: Path, reference: Path | None) -> Examination:
     reading = read_pack(folder, pack_sha256(folder), calendar)
     read = _to_the_end(reading, seen)
     every = sorted(folder.glob("forms/*/*.yaml"))
-    # Every file once more by itself: the walk above stops asking of other files when one cannot be read. What is told
-    # twice `_sorted` tells once.
+    # Every file once more by itself: the walk above stops asking of other files when one cannot be read. What is found
+    # twice `_sorted` lists once.
     for file in every:
         _to_the_end(read_as(file, Form), seen)
     regime_file = _to_the_end(read_as(folder / "regime.yaml", Regime), seen)
@@ -102,7 +102,7 @@ def _holidays(reference: Path | None) -> Path | None:
 
 
 def _borrowed_without_a_rule(pack: Pack, folder: Path) -> Iterator[PackError]:
-    """Borrowed relations between forms, told where they are written."""
+    """Borrowed relations between forms, reported where they are written."""
     lenders = lenders_of(folder, pack.regime)
     known = {rule.id for rule in (*pack.rules, *(rule for _, regime in lenders for rule in regime.rules))}
     for source, regime in lenders:
@@ -113,7 +113,7 @@ def _borrowed_without_a_rule(pack: Pack, folder: Path) -> Iterator[PackError]:
 
 
 def _nobody_to_call(source: Source, regime: Regime) -> Iterator[PackError]:
-    """Every letter tells whom to call and to write to, and every receipt begins with the regime's own letters."""
+    """Every letter says whom to call and to write to, and every receipt begins with the regime's own letters."""
     for key, what in (("phone", "số điện thoại"), ("contact_email", "thư điện tử")):
         if not getattr(regime.authority, key).strip():
             cure = f"hãy ghi {what} của người trả lời đơn vị; thông tin này in cuối mọi thư"

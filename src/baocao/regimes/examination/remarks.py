@@ -166,7 +166,7 @@ def _relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Itera
 
 
 def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
-    """Of forms in another regime's files: told once, at what this regime itself can change."""
+    """Of forms in another regime's files: reported once, at what this regime itself can change."""
     own = source.model(Regime)
     if assumed := [form.code for form in pack.forms if form.assumed]:
         reason = f"{len(assumed)} biểu mượn có bố cục giả định: {_some(assumed)}"

@@ -108,7 +108,7 @@ def decisions_that_differ(conn: Connection, trail: Trail, report: Report) -> lis
     told = trail.of(subject, {f"report_{d.value}" for d in Decision})
     rows = signoff.approvals(conn, report.id)
     wrong = []
-    # Both in the order they were written: an event does not say the how-manieth decision it is of.
+    # Both in the order they were written: an event does not carry the number of its decision.
     for number, row in enumerate(rows):
         what = {"approve": "việc duyệt", "sign": "chữ ký", "return": "việc trả lại"}[row.decision.value]
         if number >= len(told):

@@ -124,7 +124,8 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
 
     Raises GateDisagreement (after keeping the result and raising the alarm) when it does not.
     """
-    # Here and not above: Great Expectations takes seconds and 160 MB to import, and every verb imports this module.
+    # Here and not above: Great Expectations takes seconds and 160 MB to import, and building, signing off
+    # and sharing import this module without running the gate.
     from baocao.checks.consolidation_gate.gate import run_gate
 
     pack, when = place.at(regime, period)

@@ -57,7 +57,8 @@ def correct_address(
     except ConfigurationError as error:
         _replace(file, before)
         raise Refused(f"Không sửa được {file}: {error}; tệp được giữ nguyên, hãy sửa tay") from None
-    # Noted after the file stands: an event about an address that could not be written would be untrue for ever.
+    # Noted after the file stands: events are never changed, so one about an address that could not be written would
+    # stay.
     with place.store.begin() as conn:
         payload = {"from": former, "to": email, "file": file.name, "pack_sha256": fresh.sha256}
         subject = f"{'unit' if pack.unit(who) else 'recipient'}/{who}"

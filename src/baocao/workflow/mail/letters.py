@@ -80,7 +80,7 @@ class PeriodMail:
             "created_at": at,
         }
         if self.pack.unit(key) is not None and self.period is not None:
-            # Only a unit's own letter: whoever answers is taken for that unit.
+            # Only a unit's own letter: the token in the address says whose letter was answered.
             letter["reply_to"] = reply_address(self.place, self.pack.code, self.period.code, key)
         if self._answering[0] == key:
             letter["thread"] = self._answering[1]

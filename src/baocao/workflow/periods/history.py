@@ -143,7 +143,7 @@ def past_of_unit(
     """What the unit's figures of `period` can be held against, of the earlier period `code`."""
     then, day = pack_then(place, pack, code)
     origin = _origin(pack, unit, period, day)
-    # Whose part a figure of the old unit was is known to nobody (ADR 0017).
+    # Which part of the old unit's figure belongs to this one is not known (ADR 0017).
     if origin.split:
         who = _name(pack, origin.split)
         return nothing_comparable(pack.forms, f"{who} đã được chia tách ({origin.basis}): số liệu cũ không tách được")

@@ -101,7 +101,7 @@ def enrol_new_units(place: Installation, regime: str, as_of: datetime) -> list[s
     enrolled = []
     for opened in _changed_since(place, regime):
         pack, when = place.at(regime, opened.period)
-        # Nobody could send any more: the unit is left for the office to think of.
+        # Nobody could send any more: an obligation added now could not be met.
         if as_of > when.unit.locked_after:
             continue
         with place.store.begin() as conn:

@@ -270,7 +270,7 @@ def deadline_alarm(place: Installation, regime: str, period: str, text: str, as_
 def _stuck(place: Installation, conn: Connection, as_of: datetime) -> int:
     """A file nobody has judged within the hour: no silent time-out."""
     alarms = 0
-    # What waits for the office is not among them: it has an alarm of its own, and its time is people's.
+    # What waits for the office is not among them: it has an alarm of its own, and people take their time.
     for row in receiving.pending(conn):
         if as_of - row.received_at < STUCK_AFTER:
             continue
