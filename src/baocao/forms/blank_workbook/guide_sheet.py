@@ -132,9 +132,9 @@ def _never_nil(held: FormContents) -> str:
 
 
 def _money(held: FormContents) -> str:
-    if not (held.money or held.lists):
+    if not (held.money or held.list_money):
         return ""
-    other = " (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if held.lists else ""
+    other = " (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if held.list_money else ""
     return f"Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng{other}. "
 
 
