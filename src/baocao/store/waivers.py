@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, unit_deadline
 from baocao.store.database import StepNotAllowed
 from baocao.store.inserts import insert_row
-from baocao.store.tables import waiver, waiver_withdrawal
+from baocao.store.tables import obligation, waiver, waiver_withdrawal
 from baocao.store.windows import obligations
 
 __all__ = ["Waiver", "WaiverKind", "deadline_of", "deadlines", "grant", "waived", "waivers", "withdraw"]
 
 
-_C, _W = waiver.c, waiver_withdrawal.c
+_C, _W, _O = waiver.c, waiver_withdrawal.c, obligation.c
+_COLUMNS = (_C.unit, _C.kind, _C.until, _C.reason, _C.granted_by, _C.granted_at, _C.id, _W.withdrawn_at)
 _GRANTED = (
-    select(_C.unit, _C.kind, _C.until, _C.reason, _C.granted_by, _C.granted_at, _C.id, _W.withdrawn_at)
+    select(*_COLUMNS)
     .select_from(waiver.outerjoin(waiver_withdrawal, _W.waiver_id == _C.id))
     .where(_C.regime == bindparam("r"), _C.period == bindparam("p"))
     .order_by(_C.granted_at, _C.id)
 )
 _GRANT = ("unit", "until", "reason", "granted_by", "granted_at")
 _GRANTED_TO_UNIT = _GRANTED.where(_C.unit == bindparam("u"))
+# Asked for every file: what a unit owes, once for each waiver of it, or once without one.
+_OWED = (
+    select(_O.due_at, _O.locked_after, _O.added_at, *_COLUMNS)
+    .select_from(
+        obligation.outerjoin(
+            waiver, and_(_C.regime == _O.regime, _C.period == _O.period, _C.unit == _O.unit)
+        ).outerjoin(waiver_withdrawal, _W.waiver_id == _C.id)
+    )
+    .where(_O.regime == bindparam("r"), _O.period == bindparam("p"), _O.unit == bindparam("u"))
+    .order_by(_C.granted_at, _C.id)
+)
 
 
 def grant(
@@ -70,10 +83,7 @@ def withdraw(conn: Connection, granted: Waiver, *, reason: str, by: str, at: dat
 def waivers(conn: Connection, regime: str, period: str, unit: str | None = None) -> list[Waiver]:
     """What was granted for a period, in the order it was granted, the withdrawn ones too: of one unit, or of all."""
     statement = _GRANTED if unit is None else _GRANTED_TO_UNIT
-    return [
-        Waiver(r.unit, WaiverKind(r.kind), r.until, r.reason, r.granted_by, r.granted_at, r.id, r.withdrawn_at)
-        for r in conn.execute(statement, {"r": regime, "p": period, "u": unit})
-    ]
+    return [_waiver(row) for row in conn.execute(statement, {"r": regime, "p": period, "u": unit})]
 
 
 def deadlines(conn: Connection, regime: str, period: str, as_of: datetime | None = None) -> dict[str, UnitDeadline]:
@@ -98,11 +108,16 @@ def deadline_of(
     conn: Connection, regime: str, period: str, unit: str, as_of: datetime | None = None
 ) -> UnitDeadline | None:
     """The deadline of one unit; None when it has no obligation in the period."""
-    owed = obligations(conn, regime, period, unit)
-    if not owed:
+    rows = conn.execute(_OWED, {"r": regime, "p": period, "u": unit}).all()
+    if not rows:
         return None
-    granted = waivers(conn, regime, period, unit)
-    return unit_deadline(unit, owed[0].due_at, owed[0].locked_after, granted, as_of=as_of, added_at=owed[0].added_at)
+    due_at, locked_after, added_at, *_ = rows[0]
+    granted = [_waiver(row) for row in rows if row.id is not None]
+    return unit_deadline(unit, due_at, locked_after, granted, as_of=as_of, added_at=added_at)
+
+
+def _waiver(r: Any) -> Waiver:
+    return Waiver(r.unit, WaiverKind(r.kind), r.until, r.reason, r.granted_by, r.granted_at, r.id, r.withdrawn_at)
 
 
 def waived(conn: Connection, regime: str, period: str) -> set[str]:

@@ -6,7 +6,7 @@ is the same file sent again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -23,6 +23,10 @@ from baocao.store.queries import query
 from baocao.store.tables import submission
 
 _C = submission.c
+_COLUMNS = (
+    *("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id"),
+    "receipt_number",
+)
 _BY_ID = select(submission).where(_C.id == bindparam("of"))
 # Asked for every file that is decided: made once, for making a statement costs more than running it.
 _SAME_BYTES = (
@@ -34,16 +38,12 @@ _SAME_BYTES = (
     .order_by(_C.id.desc())
     .limit(1)
 )
-_ACCEPTED_OF_UNIT = (
-    select(submission)
+_OF_UNIT = (
+    select(*(_C[name] for name in _COLUMNS))
     .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
-    .where(_C.status == Status.ACCEPTED.value)
     .order_by(_C.received_at, _C.id)
 )
-_ROW = attrgetter(
-    *("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id"),
-    "receipt_number",
-)
+_ROW = attrgetter(*_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ def accept(
     """RECEIVED -> ACCEPTED. It supersedes the unit's accepted submission received just before it, if there is one: the
     store finds it, for files may be decided in another order than they arrived. The last received stays official.
 
-    `own` says whose it is and for which period, which is written with it; `before` is `accepted_of_unit`, asked under
-    the unit's lock; `decision` as of `return_`. Raises StaleStatus when the submission is decided already or the
-    receipt number is taken.
+    `own` says whose it is and for which period, which is written with it; `before` are those of its unit that were
+    ever accepted, asked under its lock; `decision` as of `return_`. Raises StaleStatus when the submission is decided
+    already or the receipt number is taken.
     """
     if before is None:
         # Before the question what it replaces: a decision about a sibling must have been committed by then.
         lock_unit(conn, own.regime, own.period, own.unit)
-        before = accepted_of_unit(conn, own.regime, own.period, own.unit)
+        before = ever_accepted(of_unit(conn, own.regime, own.period, own.unit))
     replaced = [s.id for s in before if (s.received_at, s.id) < (own.received_at, own.id)]
     decision |= {"receipt_number": receipt_number, "supersedes_id": _free(conn, replaced[-1] if replaced else None)}
     try:
@@ -221,9 +221,14 @@ def official(conn: Connection, regime: str, period: str, unit: str) -> Submissio
     return found[0] if found else None
 
 
-def accepted_of_unit(conn: Connection, regime: str, period: str, unit: str) -> list[Submission]:
-    """Every submission of one unit that was ever accepted for the period, in the order they arrived."""
-    return read_several(conn, _ACCEPTED_OF_UNIT, r=regime, p=period, u=unit)
+def of_unit(conn: Connection, regime: str, period: str, unit: str) -> list[Submission]:
+    """Everything one unit sent for the period, oldest first, whatever became of it."""
+    return read_several(conn, _OF_UNIT, r=regime, p=period, u=unit)
+
+
+def ever_accepted(sent: Iterable[Submission]) -> list[Submission]:
+    """Those of them that were accepted, given back or not."""
+    return [s for s in sent if s.status is Status.ACCEPTED]
 
 
 def of_period(conn: Connection, regime: str, period: str) -> list[Submission]:

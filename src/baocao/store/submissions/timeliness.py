@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from baocao.model.submission import GivenBack, GivenBackKind, Status, Submission, Timeliness, timeliness_of
+from baocao.model.submission import GivenBack, GivenBackKind, Submission, Timeliness, timeliness_of
 from baocao.store.submissions import given_back
-from baocao.store.submissions.submissions import accepted_of_unit, of_period
+from baocao.store.submissions.submissions import ever_accepted, of_period, of_unit
 from baocao.store.tables import submission
 
 _C = submission.c
@@ -19,16 +19,15 @@ def timeliness_by_unit(conn: Connection, regime: str, period: str) -> dict[str, 
     """Whether each unit with an accepted report kept its deadline, by unit code."""
     chains: dict[str, list[Submission]] = {}
     back = given_back.of_period(conn, regime, period)
-    for sent in of_period(conn, regime, period):
-        if sent.status is Status.ACCEPTED:
-            chains.setdefault(sent.unit, []).append(sent)
+    for sent in ever_accepted(of_period(conn, regime, period)):
+        chains.setdefault(sent.unit, []).append(sent)
     kept = {unit: _kept(chain, back) for unit, chain in sorted(chains.items())}
     return {unit: timeliness_of(chain) for unit, chain in kept.items() if chain}
 
 
 def unit_timeliness(conn: Connection, regime: str, period: str, unit: str) -> Timeliness:
     """Whether one unit kept its deadline; LATE while it has no accepted report."""
-    sent = accepted_of_unit(conn, regime, period, unit)
+    sent = ever_accepted(of_unit(conn, regime, period, unit))
     chain = _kept(sent, given_back.of_period(conn, regime, period, unit)) if sent else []
     return timeliness_of(chain) if chain else Timeliness.LATE
 

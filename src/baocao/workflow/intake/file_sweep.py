@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -78,6 +78,8 @@ class FileSweep:
     alarms: InboxAlarms
     counts_as: datetime | None = None
     """when a file that is met in the inbox counts as received; None: as seen"""
+    opened: dict[str, list[Period]] = field(default_factory=dict)
+    """regime -> the periods whose window was open when this was last asked"""
 
     def process_all(self, lying: Iterable[Arrival | Obstacle]) -> Iterator[str]:
         """Everything that lies in the inbox, in its order. While a file is decided, the next ones are read."""
@@ -265,7 +267,10 @@ class FileSweep:
         said = identity_of(self.place, raw, conn)
         if isinstance(said, Rejection) or not file.sender:
             return said, None
-        pack, opened = self.place.pack(said.regime), _opened(self.place, conn, said.regime)
+        pack, opened = self.place.pack(said.regime), self.opened.get(said.regime, [])
+        # A window that was opened stays: asked again only where one that was not there could change the answer.
+        if said.unit.code != file.sender or said.period not in opened:
+            opened = self.opened[said.regime] = _opened(self.place, conn, said.regime)
         known = identified(pack, said, raw, file.sender, opened, self.as_of)
         if isinstance(known, Identified):
             with identity_kept(self.place, file, known):

@@ -1,4 +1,5 @@
-"""Whose a file is, written down with the decision about it: in the one transaction, and before all else in it."""
+"""Whose a file is, written down with the decision about it: in the one transaction, and in the statement that writes
+the verdict of a report or, for every other answer, before all else."""
 
 from __future__ import annotations
 

@@ -170,12 +170,14 @@ def _decide(place: Installation, period_mail: PeriodMail, case: _Case, as_of: da
     regime, period, unit = row.regime, row.period, known.unit
     with place.store.begin() as conn:
         submissions.lock_unit(conn, regime, period, unit.code)
+        sent = submissions.of_unit(conn, regime, period, unit.code)
         # The same bytes may have been decided a moment ago, as another arrival.
-        if (stands := _standing(conn, row, case.now)) is not None:
+        came_before = any(s.sha256 == row.sha256 for s in sent if s.id != row.id)
+        if came_before and (stands := _standing(conn, row, case.now)) is not None:
             write_identity(conn, case.file, known)
             return repeat(period_mail, conn, unit, case.file, stands, "", as_of)
         # Under the lock, and before this row counts: it is what the letter says was in force.
-        accepted = submissions.accepted_of_unit(conn, regime, period, unit.code)
+        accepted = submissions.ever_accepted(sent)
         before = submissions.official(conn, regime, period, unit.code) if accepted else None
         if verdict.status is Status.ACCEPTED:
             # Files may be decided in another order than they came: an older one is accepted and yet does not become

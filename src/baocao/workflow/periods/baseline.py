@@ -62,7 +62,7 @@ def load_baseline(place: Installation, regime: str, period: str, data: bytes, as
             if not is_new:
                 continue
             cells.insert_cells(conn, row.id, found)
-            before = submissions.accepted_of_unit(conn, regime, period, unit)
+            before = submissions.ever_accepted(submissions.of_unit(conn, regime, period, unit))
             number = receipts.next_number(conn, pack.regime.receipts_begin_with, period, unit, len(before) + 1)
             submissions.accept(conn, row, decided_at=as_of, on_time=True, receipt_number=number)
             kept[str(row.id)] = cells.cells_sha256(conn, row.id)
