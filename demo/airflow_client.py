@@ -77,10 +77,6 @@ class AirflowClient:
         """The DAG files that could not be imported, each with its stack trace."""
         return self.request("GET", "/importErrors")["import_errors"]
 
-    def unpause(self, dag_id: str) -> None:
-        """Switch a DAG on."""
-        self.request("PATCH", f"/dags/{dag_id}", {"is_paused": False})
-
     def trigger(
         self,
         dag_id: str,
@@ -120,12 +116,6 @@ class AirflowClient:
         """Task id -> state."""
         answer = self.request("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances?limit=100")
         return {t["task_id"]: t["state"] for t in answer["task_instances"]}
-
-    def task_log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> str:
-        """The log of one attempt at a task, a JSON object a line."""
-        path = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}/logs/{attempt}?full_content=true"
-        content = self.request("GET", path)["content"]
-        return "\n".join(json.dumps(line, ensure_ascii=False) for line in content)
 
     def wait_for_run(self, dag_id: str, run_id: str, *, wanted: str = "success", timeout: float = 600) -> None:
         """Returns when the run is in the wanted state; RunFailedError when it ends in another one."""

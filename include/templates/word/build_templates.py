@@ -257,6 +257,11 @@ def report_figures(*, correctable: bool = True) -> bytes:
     return _report(_periodic_tables(), _figures_appendices, correctable=correctable)
 
 
+def report_lists(*, correctable: bool = True) -> bytes:
+    """Báo cáo chỉ có danh sách: một chế độ không có biểu phần lời, cũng không có biểu số liệu; the same."""
+    return _report(_periodic_tables(), partial(_about_units, texts=False), correctable=correctable)
+
+
 def report_mid_term(*, correctable: bool = True) -> bytes:
     """Báo cáo đánh giá giữa kỳ (Phụ lục số 05); the same."""
     appendices = partial(_term_appendices, estimates=False)
@@ -311,7 +316,7 @@ def notice_letter() -> bytes:
 
 
 if __name__ == "__main__":
-    for make in (report_periodic, report_plan, report_figures, report_mid_term, report_end_term):
+    for make in (report_periodic, report_plan, report_figures, report_lists, report_mid_term, report_end_term):
         (HERE / f"{make.__name__}.docx").write_bytes(make())
     for letter in (cover_letter, notice_letter):
         (HERE / f"{letter.__name__}.docx").write_bytes(letter())

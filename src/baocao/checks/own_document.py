@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from baocao.checks.reading import Reading
+from baocao.checks.reading import Reading, cell_text
 from baocao.forms.contract import INFO_SHEET
 from baocao.forms.reading.dates import parse_date
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Answer, Cell
+from baocao.model.submission import Cell
 from baocao.text import day_text
 
 # `45/BC-UBND` (NĐ 30/2020, Phụ lục I), or the number alone: `45`, `45a`.
@@ -21,13 +21,13 @@ _SERIAL = re.compile(r"[0-9]{5}")
 def check_own_document(reading: Reading) -> None:
     """Both may stay empty; what stands there goes into the annex of units, so it must be a number and a day."""
     number, day = (reading.workbook.info.get(code) for code in ("doc_number", "doc_date"))
-    written = _text(number)
+    written = cell_text(number)
     if written and not _NUMBER.fullmatch(written):
         said = (
             f"«{written}» không phải số, ký hiệu văn bản. Hãy ghi số do văn thư cấp, ví dụ 45/BC-UBND, hoặc để trống."
         )
         _report(reading, number, "Số, ký hiệu báo cáo của đơn vị", said, "số/ký hiệu, ví dụ 45/BC-UBND", "doc_number")
-    written = _text(day)
+    written = cell_text(day)
     if not written:
         return
     name, wanted = "Ngày ký báo cáo của đơn vị", "ngày dạng dd/mm/yyyy"
@@ -57,12 +57,6 @@ def day_of(written: str) -> date | None:
     return found if isinstance(found, date) else None
 
 
-def _text(cell: Cell | None) -> str:
-    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
-        return ""
-    return str(cell.value).strip()
-
-
 def _report(reading: Reading, cell: Cell | None, name: str, message: str, expected: str, tag: str) -> None:
     reading.report_whole(
         RuleKind.SIGNATURE,
@@ -71,6 +65,6 @@ def _report(reading: Reading, cell: Cell | None, name: str, message: str, expect
         a1=cell.a1 if cell is not None else "",
         name=name,
         expected=expected,
-        actual=_text(cell),
+        actual=cell_text(cell),
         tag=tag,
     )

@@ -16,7 +16,7 @@ from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.period import Period
-from baocao.model.submission import Cell, Finding, Severity, Workbook
+from baocao.model.submission import Answer, Cell, Finding, Severity, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
 
@@ -175,3 +175,10 @@ def printed(value: object, kind: ValueType) -> str:
 def label(spec: CellSpec) -> str:
     """How a message names a cell: item, and the column where the row has several."""
     return f"{spec.row.item} «{spec.row.name}», cột «{spec.column.title}»"
+
+
+def cell_text(cell: Cell | None) -> str:
+    """What was written in a cell of text; empty when nothing was."""
+    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
+        return ""
+    return str(cell.value).strip()

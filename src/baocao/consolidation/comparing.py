@@ -17,6 +17,7 @@ from baocao.model.consolidated import Change, Earlier, PlanShare
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.wording import Wording
+from baocao.model.pack_views import figure_rows
 
 Cells = tuple[CellKey, ...]
 
@@ -126,7 +127,7 @@ def plan_shares(pack: Pack, presence: Presence) -> dict[CellKey, PlanShare]:
             result[key] = share_of(pack, presence, derivation.plus, derivation.minus)
     # The same share is printed in several places: worked out once, so that it cannot differ between them.
     printed = {(presence.order[key].plus, presence.order[key].minus): share for key, share in result.items()}
-    for form, table, row in _rows(pack):
+    for form, table, row in figure_rows(pack):
         for key, results, plans in _of_row(pack, presence, form, table, row):
             share = printed.get((results, plans))
             result[key] = share_of(pack, presence, results, plans) if share is None else share
@@ -155,10 +156,6 @@ def share_of(pack: Pack, presence: Presence, results: Cells, plans: Cells) -> Pl
         whole = pack.regime.wording.whole
         reason = f"Mới có {counted}/{of} đơn vị có kế hoạch, chưa đủ {_percent(least)} % số đơn vị để tính cho {whole}"
     return PlanShare(result, plan, counted, of, presence.codes(expected & ~both), reason)
-
-
-def _rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
-    return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
 
 
 def _of_row(

@@ -11,7 +11,7 @@ from baocao.model.consolidated import NOTHING_KNOWN, Change
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.report import ProvinceValue, ReportFinding, TargetResult, TargetVerdict
+from baocao.model.report import ReportFinding, TargetResult, TargetVerdict
 from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
@@ -25,7 +25,6 @@ _SHOWN = 12
 def province_findings(
     pack: Pack,
     roll: UnitTotals,
-    values: Mapping[CellKey, ProvinceValue],
     targets: Sequence[TargetResult],
     missing: Sequence[Unit],
     waived: Sequence[Unit],

@@ -72,7 +72,7 @@ def consolidate(
         values=values,
         texts=_texts(roll),
         targets=targets,
-        findings=province_findings(pack, roll, values, targets, missing, excused, asked, last_report, differing),
+        findings=province_findings(pack, roll, targets, missing, excused, asked, last_report, differing),
         coverage=Coverage(len(roll.received), len(roll.owing), tuple(u.code for u in missing)),
         expected=roll.owing,
         missing=missing,

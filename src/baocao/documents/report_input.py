@@ -32,6 +32,12 @@ _FIGURES_ALONE = {
     "compliance": Appendix(number="II", title="TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ"),
 }
 """What `report` of the pack says by default where a report has no narrative form."""
+_LISTS_ALONE = {
+    **{k: v for k, v in _FIGURES_ALONE.items() if k not in {"figures_note", "resources_note", "indicators_annex"}},
+    "template": "report_lists",
+    "compliance": Appendix(number="I", title="TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ"),
+}
+"""The same where its forms have no table either: an appendix of figures would be empty."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,8 @@ class ReportInput:
         if self.narrative is not None:
             return said
         # Only what the pack does not say itself: it may well number such a report's appendices its own way.
-        return said.model_copy(update={k: v for k, v in _FIGURES_ALONE.items() if k not in said.model_fields_set})
+        usual = _FIGURES_ALONE if any(form.tables for form in self.pack.forms) else _LISTS_ALONE
+        return said.model_copy(update={k: v for k, v in usual.items() if k not in said.model_fields_set})
 
     @cached_property
     def narrative(self) -> Form | None:

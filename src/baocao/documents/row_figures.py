@@ -6,7 +6,6 @@ can be said, the words for it are here too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,7 +22,6 @@ from baocao.model.consolidated import (
     share_column,
 )
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
-from baocao.model.pack import Pack
 from baocao.model.report import Coverage
 
 FROM_ZERO = "kỳ trước bằng 0"
@@ -242,11 +240,6 @@ def units_planned(share: PlanShare, mark: Mark = unmarked) -> str:
 def planned_units(share: PlanShare | None) -> str:
     """`47/166`; empty where nobody has a plan."""
     return "" if share is None or (not share.counted and not share.reason) else f"{share.counted}/{share.expected}"
-
-
-def all_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
-    """Every row of the pack that holds figures, in printed order."""
-    return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
 
 
 def change_in_words(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from baocao.model.form import ColumnRole, EntryLevel, Form, ValueType
+from baocao.model.pack_parts.lists import ListType
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class FormContents:
     """a cell that nobody enters"""
     two_levels: bool
     """a row that both levels enter"""
-    lists: bool
+    list_money: bool
+    """a list that asks for amounts"""
 
     @property
     def money(self) -> bool:
@@ -41,7 +43,7 @@ class FormContents:
 
 
 def contents_of(forms: Iterable[Form]) -> FormContents:
-    """Of the tables of these forms, and whether they have lists."""
+    """Of the tables of these forms, and whether their lists ask for money."""
     every = tuple(forms)
     cells = [place for form in every for place in form.cells.values()]
     rows = [row for form in every for table in form.tables for row in table.rows]
@@ -51,5 +53,5 @@ def contents_of(forms: Iterable[Form]) -> FormContents:
         levels=frozenset(level for row in rows for level in row.levels),
         computed=any(not table.is_entered(row, column) for table, row, column in cells),
         two_levels=any(len(row.levels) > 1 for row in rows),
-        lists=any(form.lists for form in every),
+        list_money=any(c.type is ListType.MONEY for form in every for one in form.lists for c in one.columns),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache, wraps
@@ -220,3 +220,8 @@ def _entered_in(key: tuple[str, ...]) -> Callable[[Asked], bool]:
     level = _level_of(key)
     # A row of no project (texts, the body's own words) is entered by every lead body.
     return lambda row: level in row.levels and (level is EntryLevel.COMMUNE or not row.project or row.project in key)
+
+
+def figure_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
+    """Every row of the pack that holds figures, in printed order."""
+    return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)

@@ -122,6 +122,7 @@ APPENDICES = {
     "report_periodic": ("indicators_annex", "projects_annex", "resources_annex"),
     "report_plan": ("tasks_annex", "indicators_annex"),
     "report_figures": (),
+    "report_lists": (),
 }
 """Word template -> the appendices it prints beside those about the units; other templates are the office's own."""
 

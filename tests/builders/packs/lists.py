@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,18 @@ def lists_root(folder: Path) -> Path:
     return root
 
 
+def list_alone_root(folder: Path) -> Path:
+    """The same without the form of figures: a list is all that is asked for."""
+    root = lists_root(folder)
+    pack = root / "include" / "regimes" / CODE
+    regime = (pack / "regime.yaml").read_text(encoding="utf-8")
+    before, _, after = regime.partition("rules:")
+    forms = after[after.index("forms:") :].replace('CCHC: "2027.1", ', "")
+    (pack / "regime.yaml").write_text(f"{before}rules: []\n{forms}", encoding="utf-8")
+    shutil.rmtree(pack / "forms" / "CCHC")
+    return root
+
+
 @cache
 def lists_pack() -> Pack:
     return load_pack(lists_root(Path(mkdtemp(prefix="baocao-lists-"))) / "include" / "regimes" / CODE)
@@ -140,8 +153,8 @@ NONE = {CellKey("CCHC", "TT03", column): 0 for column in ("TH", "LKN")}
 class Office:
     """The installation, and `baocao` in it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
+    def __init__(self, folder: Path, root: Callable[[Path], Path] = lists_root) -> None:
+        self.env = {"BAOCAO_ROOT": str(root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
         self.env["BAOCAO_PORTAL_URL"] = "http://testserver"
         self.place = Installation(load_settings(self.env))
 
@@ -168,11 +181,13 @@ class Office:
         pack, when = self.place.at(regime, FIRST_QUARTER)
         who = pack.unit(unit)
         assert who is not None
-        lists = {("CCHC", "DSHN"): held, ("VB", "DSVB"): issued}
-        nil = {name: why for name, why in NIL.items() if not lists[name]}
-        data = write_blank(
-            pack, who, when, {}, values={**FIGURES, **(figures or {})}, info=INFO, lists=lists, nil_lists=nil
-        )
+        asked = {form.code for form in pack.forms}
+        lists = {
+            name: rows for name, rows in {("CCHC", "DSHN"): held, ("VB", "DSVB"): issued}.items() if name[0] in asked
+        }
+        nil = {name: why for name, why in NIL.items() if name in lists and not lists[name]}
+        values = {cell: n for cell, n in {**FIGURES, **(figures or {})}.items() if cell.form in asked}
+        data = write_blank(pack, who, when, {}, values=values, info=INFO, lists=lists, nil_lists=nil)
         folder = self.place.settings.inbox / unit
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{unit}_{FIRST_QUARTER}_{regime}.xlsx").write_bytes(data)

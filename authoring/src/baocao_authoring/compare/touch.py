@@ -28,7 +28,7 @@ def touched(old: Form, new: Form, bridges: Sequence[CellSuccession], pack: Pack)
     meaning; the form's own relations are part of its file and not listed here."""
     cells = {b.old: b for b in bridges if b.status in {GONE, NOT_COMPARABLE, PROPOSED}}
     there = {str(key) for key in new.cells}
-    found = [*_relations(old, cells, there, pack), *_derivations(old, new, cells, there, pack)]
+    found = [*_relations(old, cells, there, pack), *_derivations(old, cells, there, pack)]
     found += [*_targets(old, new, cells, pack), *_activity(cells, there, pack)]
     return tuple(found)
 
@@ -62,9 +62,7 @@ def _fits(name: str, wild: str) -> bool:
     return all(w in {"*", n} for n, w in zip(name.split("/"), wild.split("/"), strict=True))
 
 
-def _derivations(
-    old: Form, new: Form, cells: dict[str, CellSuccession], there: set[str], pack: Pack
-) -> Iterator[Touch]:
+def _derivations(old: Form, cells: dict[str, CellSuccession], there: set[str], pack: Pack) -> Iterator[Touch]:
     for form in pack.forms:
         if form.code == old.code:
             continue

@@ -10,6 +10,7 @@ from typing import Any
 from baocao.forms.contract import column_name
 from baocao.model.form import ColumnRole, ValueType
 from baocao.text import fold
+from baocao.xlsx.a1 import column_index
 from baocao_authoring.draft.draft import DraftColumn, DraftRow
 from baocao_authoring.draft.grid import Grid
 from baocao_authoring.draft.words import OF_WHICH, SPLIT_INTO, says_total, says_women
@@ -118,18 +119,11 @@ def _spelt(arguments: str) -> str:
     for part in re.split(r"[,;]", arguments):
         ends = re.fullmatch(r"([A-Z]{1,2})(\d+):([A-Z]{1,2})(\d+)", part)
         if ends and ends[2] == ends[4]:
-            first, last = _index(ends[1]), _index(ends[3])
+            first, last = column_index(ends[1]), column_index(ends[3])
             parts += [f"{column_name(i)}{ends[2]}" for i in range(first, last + 1)]
         else:
             parts.append(part)
     return "(" + "+".join(parts) + ")"
-
-
-def _index(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def _by_headings(columns: list[DraftColumn]) -> None:

@@ -160,7 +160,7 @@ def _nest(rows: list[DraftRow], *, has_stt: bool) -> None:
         elif kind[0] == "không số":
             _close_unnumbered(stack, kind, has_stt)
         elif row.separator or inline:
-            _close_of_which(stack, seen)
+            _close_of_which(stack)
         elif kind[0] in _NUMBERED and stack and stack[-1][0][0] == "không số" and stack[-1][1].unit:
             while stack and stack[-1][0][0] == "không số":
                 stack.pop()  # a line with a figure of its own is no section
@@ -194,7 +194,7 @@ def _close_unnumbered(stack: list[tuple[tuple[str, int], DraftRow]], kind: tuple
         stack.pop()
 
 
-def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]], seen: list[DraftRow]) -> None:
+def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]]) -> None:
     """`Trong đó` is about the line just above it (or of the line whose parts stand just above it)."""
     while len(stack) > 1 and stack[-1][1].of_which:
         stack.pop()

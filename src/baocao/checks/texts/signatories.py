@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from baocao.checks.reading import Reading
+from baocao.checks.reading import Reading, cell_text
 from baocao.checks.texts.privacy import name_of_a_person
 from baocao.forms.contract import INFO_SHEET, SIGNING_FORMS
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Answer, Cell, Severity
+from baocao.model.submission import Severity
 from baocao.text import fold, says_something
 
 _HEADS = ("chủ tịch", "giám đốc", "trưởng", "chánh", "cục trưởng", "chi cục trưởng", "thủ trưởng", "quyền")
@@ -64,7 +64,7 @@ _KEYBOARD_NUMBERS = ("0123456789", "123456789", "987654321", "12345678")
 def check_signature(reading: Reading) -> None:
     """The information sheet: the signer's name and title, the form of signing, the person who can be asked."""
     info = reading.workbook.info
-    name, title = _text(info.get("signer_name")), _text(info.get("signer_title"))
+    name, title = cell_text(info.get("signer_name")), cell_text(info.get("signer_title"))
     if not name:
         _report(reading, "signer_name", "Họ và tên người ký", _missing("người ký", "Hãy ghi họ tên người ký báo cáo."))
     elif said := not_a_name(name, _names_of(reading)):
@@ -151,7 +151,7 @@ def _names_of(reading: Reading) -> tuple[str, ...]:
 
 
 def _check_signing_form(reading: Reading, title: str) -> None:
-    form = _text(reading.workbook.info.get("signing_form"))
+    form = cell_text(reading.workbook.info.get("signing_form"))
     what, code = "Hình thức ký", "signing_form"
     if not form:
         # A department works under one head, who signs without any of these.
@@ -175,7 +175,7 @@ def _check_signing_form(reading: Reading, title: str) -> None:
 def _check_contact(reading: Reading) -> None:
     """Both may stay empty; what stands there must be of use."""
     info = reading.workbook.info
-    reporter, phone = _text(info.get("reporter")), _text(info.get("phone"))
+    reporter, phone = cell_text(info.get("reporter")), cell_text(info.get("phone"))
     if reporter and (not says_something(reporter) or set(_WORDS.findall(fold(reporter))) <= _INSTRUCTION_WORDS):
         said = f"«{reporter}» chưa phải là người lập báo cáo. Hãy ghi người được phân công điền tệp này, hoặc để trống."
         _report(reading, "reporter", "Người lập báo cáo", said, actual=reporter)
@@ -184,12 +184,6 @@ def _check_contact(reading: Reading) -> None:
     if phone and (len(digits) < _FEWEST_DIGITS or len(set(digits)) == 1 or digits in _KEYBOARD_NUMBERS):
         said = f"«{phone}» không phải là số điện thoại. Hãy ghi số gọi được để hỏi lại khi cần, hoặc để trống."
         _report(reading, "phone", "Số điện thoại liên hệ", said, expected="số điện thoại", actual=phone)
-
-
-def _text(cell: Cell | None) -> str:
-    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
-        return ""
-    return str(cell.value).strip()
 
 
 def _report(

@@ -56,7 +56,7 @@ def run(
     return sum(
         _remind(conn, settings, pack, period, one, steps, as_of)
         for one in waiting
-        if (steps := _due(pack, period, days, one, decided, as_of))
+        if (steps := _due(pack, days, one, decided, as_of))
     )
 
 
@@ -113,7 +113,6 @@ def _remind(
 
 def _due(
     pack: Pack,
-    period: Period,
     days: WorkingDays,
     one: UnitWithoutCopy,
     decided: Collection[tuple[str, str]],

@@ -70,7 +70,7 @@ def _write(
     last = len(columns) - 1
     sheet.merged(0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
     sheet.merged(1, 0, last, f"{source.form_heading(form)}. {source.covered}", italic=True, align="center")
-    sheet.merged(2, 0, last, _summary(source, one, name, accepted, len(cases)), text_wrap=True, valign="top")
+    sheet.merged(2, 0, last, _summary(source, name, accepted, len(cases)), text_wrap=True, valign="top")
     sheet.set_row(2, 34)
     if source.status_line:
         sheet.merged(3, 0, last, source.status_line, bold=True, align="center", font_color=RED)
@@ -102,7 +102,7 @@ def _write(
     set_up_page(sheet, source.footer, draft=source.meta.is_draft and not source.outgoing, repeat=(_HEAD, _HEAD))
 
 
-def _summary(source: SheetSource, one: ListTable, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
+def _summary(source: SheetSource, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
     """How many cases of how many units, who said there is none, and who said nothing."""
     with_rows = [a.unit for a in accepted if a.lists.rows.get(name)]
     empty = [a.unit for a in accepted if name in a.lists.nil]

@@ -19,14 +19,15 @@ from baocao.model.unit import Unit
 def write_coverage(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Độ phủ`: every unit, whether and when it reported, and how many cells of each form it answered."""
     sheet = book.add_sheet("Độ phủ")
-    forms = [form.code for form in source.pack.forms]
-    titles = ["STT", "Mã đơn vị", "Đơn vị", "Tình trạng", "Thời điểm nhận", *forms]
+    forms = source.pack.forms
+    titles = ["STT", "Mã đơn vị", "Đơn vị", "Tình trạng", "Thời điểm nhận", *(form.code for form in forms)]
     last = len(titles) - 1
     found = source.consolidation
     sheet.heading(last, "ĐỘ PHỦ SỐ LIỆU", source.covered)
     summary = (
         f"{_standing(source)}. "
-        "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)."
+        "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)"
+        + ("; của biểu chỉ có danh sách: số dòng." if any(not form.tables for form in forms) else ".")
     )
     sheet.merged(2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
     sheet.table_header(4, titles)
@@ -62,7 +63,7 @@ def _coverage_row(
     number: int,
     unit: Unit,
     submission: AcceptedCells | None,
-    forms: list[str],
+    forms: Sequence[Form],
     owed: _Owed,
 ) -> None:
     standing, color = standing_of(source, unit, submission)
@@ -73,11 +74,18 @@ def _coverage_row(
     when = source.local(submission.received_at) if submission else ""
     sheet.text(at, 4, when, border=1, align="center", font_size=10)
     counts = _answered(owed.by(unit), submission)
-    for position, code in enumerate(forms):
-        answered, wanted = counts.get(code, (0, 0))
-        text = f"{answered}/{wanted}" if wanted else ""
+    for position, form in enumerate(forms):
+        answered, wanted = counts.get(form.code, (0, 0))
+        text = f"{answered}/{wanted}" if wanted else _cases(form, submission)
         short = {"font_color": RED} if answered < wanted else {}
         sheet.text(at, 5 + position, text, border=1, align="center", font_size=10, **short)
+
+
+def _cases(form: Form, submission: AcceptedCells | None) -> str:
+    """How many rows the unit's lists have, of a form that has nothing else."""
+    if submission is None or form.tables:
+        return ""
+    return f"{sum(len(submission.lists.rows.get((form.code, one.code), ())) for one in form.lists)} dòng"
 
 
 def standing_of(source: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:

@@ -141,11 +141,4 @@ def write_meta(book: ReportBook, lists: Lists, found: Slice, content_sha256: str
     ]
     pairs += [(f"{FORM_KEY}{form.code}", form.version) for form, _ in found.forms]
     pairs += [(f"{FINGERPRINT_KEY}{form.code}", form.fingerprint) for form, _ in found.forms]
-    for row, (key, value) in enumerate(pairs):
-        sheet.write_string(row, 0, key)
-        sheet.write_string(row, 1, value)
-    for options, column in lists.columns.items():
-        for row, option in enumerate(options):
-            sheet.write_string(row, column, option)
-    sheet.protect("")
-    sheet.hide()
+    lists.write_meta(sheet, pairs)

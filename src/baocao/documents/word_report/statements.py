@@ -108,7 +108,7 @@ def unanswered(source: ReportInput) -> list[str]:
         key = subject.key(ColumnRole.ACTUAL)
         if key is None or subject.row.roll_up in {RollUp.LIST, RollUp.NONE}:
             continue
-        if _told_beside(source, subject):
+        if _told_beside(subject):
             continue  # a change follows from the figure it is a change of
         printed = cell_figure(
             source.result, subject.form, subject.table, subject.row, subject.columns[ColumnRole.ACTUAL]
@@ -128,7 +128,7 @@ def _statement(source: ReportInput, subject: Subject, usual: str) -> str:
     if key is None or found is None:
         return ""
     mark = mark_of(key)
-    if _told_beside(source, subject):
+    if _told_beside(subject):
         return ""
     if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
         told = found.classes_told
@@ -151,7 +151,7 @@ def _statement(source: ReportInput, subject: Subject, usual: str) -> str:
     return _amount(source, subject, key, found.value, usual)
 
 
-def _told_beside(source: ReportInput, subject: Subject) -> bool:
+def _told_beside(subject: Subject) -> bool:
     """Whether the row is the change of another row of the same form, whose sentence states that change."""
     way = subject.row.derive.year_on_year if subject.row.derive else None
     return way is not None and CellKey.parse(way.of).form == subject.form.code
@@ -233,7 +233,7 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number,
     other = beside(conflict, key, source.words) if conflict is not None else ""
     shown = f"{written(actual)} ({written.mark('nguon-khac', other)})" if other else written(actual)
     if source.term is not None:
-        return ", ".join([shown, *against_the_plan(source, subject, actual, written)])
+        return ", ".join([shown, *against_the_plan(source, subject, written)])
     parts = [shown]
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
     # In the first report of a year both are the same figure.
@@ -274,7 +274,7 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def against_the_plan(source: ReportInput, subject: Subject, reached: Number, written: QuantityWriter) -> list[str]:
+def against_the_plan(source: ReportInput, subject: Subject, written: QuantityWriter) -> list[str]:
     """`bằng 57,50 % kế hoạch giai đoạn … (400 vụ)`, `ước đến hết năm … 420 vụ` of a mid-term or end-term figure."""
     goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
     term, parts = source.pack.regime.term, []
@@ -338,7 +338,7 @@ def _resources_of_the_term(source: ReportInput, total: Subject) -> list[str]:
     if spent is None:
         return []
     written = _amounts(total, total.key(ColumnRole.ACTUAL))
-    parts = [f"giải ngân từ đầu giai đoạn {written(spent)}", *against_the_plan(source, total, spent, written)]
+    parts = [f"giải ngân từ đầu giai đoạn {written(spent)}", *against_the_plan(source, total, written)]
     debt = _number(source, total.key(ColumnRole.DEBT))
     if debt:
         parts.append(f"nợ đọng xây dựng cơ bản {_amounts(total, total.key(ColumnRole.DEBT))(debt)}")

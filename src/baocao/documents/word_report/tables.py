@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from baocao.documents.comparison_notes import ComparisonNotes, by_number
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import RowFigures, all_rows, cell_figure, gathered, ratio_figure, row_figures
+from baocao.documents.row_figures import RowFigures, cell_figure, gathered, ratio_figure, row_figures
 from baocao.documents.word_report.numerals import count, figure, percent, two_digits, unit_of
 from baocao.documents.word_report.source_texts import MARK, note, whose
 from baocao.documents.word_report.statements import Subject, subjects
 from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Form, RollUp, Row, ValueType
+from baocao.model.pack_views import figure_rows
 from baocao.model.report import TargetResult
 from baocao.model.sources import SourceConflict
 
@@ -148,7 +149,7 @@ def _beside(figures: RowFigures) -> Cells:
 def comparison_notes(source: ReportInput) -> list[str]:
     """Why figures stand beside their plan and their past as they do, one line a reason, with the rows' numbers."""
     notes = ComparisonNotes()
-    for form, table, row in all_rows(source.pack):
+    for form, table, row in figure_rows(source.pack):
         notes.add(row_figures(source.result, form, table, row))
     return notes.lines(by_number)
 

@@ -49,6 +49,19 @@ class Lists:
         letter = column_name(index)
         return f"='{META_SHEET}'!${letter}$1:${letter}${len(options)}"
 
+    def write_meta(self, sheet: Worksheet, pairs: Iterable[tuple[str, str]]) -> None:
+        """Keys with their values, and the sources behind them, on the sheet `_meta`."""
+        for row, (key, value) in enumerate(pairs):
+            sheet.write_string(row, 0, key)
+            sheet.write_string(row, 1, value)
+        for options, column in self.columns.items():
+            for row, option in enumerate(options):
+                sheet.write_string(row, column, option)
+        # Hidden and locked without a password: against slips, not against people. The reader believes `_meta` no more
+        # than it must.
+        sheet.protect("")
+        sheet.hide()
+
 
 def apply_list(
     sheet: Worksheet, lists: Lists, row: int, column: int, options: tuple[str, ...], title: str, prompt: str

@@ -132,9 +132,9 @@ def _never_nil(held: FormContents) -> str:
 
 
 def _money(held: FormContents) -> str:
-    if not (held.money or held.lists):
+    if not (held.money or held.list_money):
         return ""
-    other = " (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if held.lists else ""
+    other = " (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if held.list_money else ""
     return f"Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng{other}. "
 
 
@@ -271,7 +271,7 @@ def _sheets_of(form: Form) -> Iterator[tuple[str, str, int | str]]:
         yield one.short, one.title, "mỗi dòng một trường hợp" if one.required else "khi có"
 
 
-def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, pack: Pack, content: Content) -> None:
+def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, content: Content) -> None:
     """Who signs and who can be asked, as table `§TT.A`."""
     sheet: Worksheet = book.add_worksheet(INFO_SHEET)
     for index, width in enumerate((18, 30, 44, 44)):
@@ -320,13 +320,4 @@ def write_meta(
     pairs += [(f"{FORM_KEY}{place.form.code}", place.form.version) for place in places]
     pairs += list(content.origin.items())
     pairs += [(f"{FINGERPRINT_KEY}{place.form.code}", place.form.fingerprint) for place in places]
-    for row, (key, value) in enumerate(pairs):
-        sheet.write_string(row, 0, key)
-        sheet.write_string(row, 1, value)
-    for options, column in lists.columns.items():
-        for row, option in enumerate(options):
-            sheet.write_string(row, column, option)
-    # Hidden and locked without a password: against slips, not against people. The reader believes `_meta` no more
-    # than it must.
-    sheet.protect("")
-    sheet.hide()
+    lists.write_meta(sheet, pairs)

@@ -199,7 +199,7 @@ def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
     )
     styles, lists = Styles(book), Lists()
     write_guide(book, styles, pack, places, content)
-    write_info(book, styles, lists, pack, content)
+    write_info(book, styles, lists, content)
     for found in places:
         if found.tables:
             write_form(book, styles, lists, found, content)

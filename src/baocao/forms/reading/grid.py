@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import date, time, timedelta
-from hashlib import sha256
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -57,8 +56,7 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
         book = book or Book(ZipPackage(data))
     read = read_sheets(book)
     # One at a time: the reader is asked to mark up the file it has just read, never an older one.
-    _LAST.clear()
-    _LAST[sha256(data).digest()] = read, book if book.package.declared_bytes <= _KEPT_BYTES else None
+    _LAST[:] = [(data, read, book if book.package.declared_bytes <= _KEPT_BYTES else None)]
     return read
 
 
@@ -96,19 +94,18 @@ def read_sheets(book: Book, passed_over: Set[str] = frozenset()) -> RawWorkbook:
     return read
 
 
-_LAST: dict[bytes, tuple[RawWorkbook, Book | None]] = {}
-"""The workbook read last in this process, by the hash of its bytes; nobody changes it. A huge one is not kept open: the
-memory is the next file's."""
+_LAST: list[tuple[bytes, RawWorkbook, Book | None]] = []
+"""The workbook read last in this process, behind its bytes; nobody changes it. A huge one is not kept open: the memory
+is the next file's."""
 _KEPT_BYTES = 16 << 20
 
 
 def read_once(data: bytes) -> tuple[RawWorkbook, Book]:
     """`read_workbook` and the opened file, from memory when these very bytes were the last it read: a file is marked up
     by the process that has just read it."""
-    key = sha256(data).digest()
-    if key not in _LAST:
+    if not _LAST or _LAST[0][0] != data:
         read_workbook(data)
-    read, book = _LAST[key]
+    _, read, book = _LAST[0]
     return read, book or Book(ZipPackage(data))
 
 

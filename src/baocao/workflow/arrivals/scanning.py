@@ -8,7 +8,7 @@ from baocao.intake import refusals
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.model.submission import Rejection, Screening
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.mail.alarms import alarm
+from baocao.workflow.mail.alarms import alarm_now
 
 
 class Infected(Refused):
@@ -27,13 +27,11 @@ def infected(place: Installation, data: bytes) -> Rejection | None:
 
 def tell_scanner_away(place: Installation, error: ScannerAway, as_of: datetime) -> None:
     """One alarm a day: files wait, none is lost and none is opened."""
-    with place.store.begin() as conn:
-        alarm(
-            place,
-            conn,
-            subject="Không quét được virus, tệp gửi đến đang chờ",
-            text=f"Lỗi: {error}\n\nTệp đã nhận được giữ nguyên, tính là nhận lúc nó đến và chưa được mở; lượt quét sau "
-            "làm tiếp. Xem mục «Không quét được virus» trong sổ tay vận hành.",
-            key=f"clamd-away/{as_of:%Y-%m-%d}",
-            at=as_of,
-        )
+    alarm_now(
+        place,
+        subject="Không quét được virus, tệp gửi đến đang chờ",
+        text=f"Lỗi: {error}\n\nTệp đã nhận được giữ nguyên, tính là nhận lúc nó đến và chưa được mở; lượt quét sau "
+        "làm tiếp. Xem mục «Không quét được virus» trong sổ tay vận hành.",
+        key=f"clamd-away/{as_of:%Y-%m-%d}",
+        at=as_of,
+    )

@@ -175,7 +175,7 @@ def _write(place: Installation, zipped: zipfile.ZipFile, as_of: datetime, *, wit
         keys: AuditKeys = conn.get_execution_options()[KEYS_OPTION]
         head, counted = events.head(conn), {}
         for table in (*_tables(), event_head):
-            lines = [_line(table, row) for row in conn.execute(select(table).order_by(*table.primary_key))]
+            lines = [_line(row) for row in conn.execute(select(table).order_by(*table.primary_key))]
             counted[table.name] = len(lines)
             put(f"rows/{table.name}.jsonl", "\n".join(lines).encode())
         named, sent = named_files(conn), _sent(conn)
@@ -219,7 +219,7 @@ def _sent(conn: Connection) -> list[str]:
     return [f"{row.regime}/{row.period}/v{row.version}" for row in rows]
 
 
-def _line(table: Table, row: Row[Any]) -> str:
+def _line(row: Row[Any]) -> str:
     values = {
         name: value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
         for name, value in row._mapping.items()

@@ -14,7 +14,7 @@ from baocao.store.files import FileProblem
 from baocao.text import short_moment_text
 from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation
-from baocao.workflow.mail.alarms import alarm
+from baocao.workflow.mail.alarms import alarm_now
 
 _TROUBLES = {
     Trouble.FOLDER: "Không mở được thư mục này trong thư mục nhận; các tệp trong đó chưa được thu.",
@@ -146,5 +146,4 @@ class InboxAlarms:
         )
 
     def _tell(self, subject: str, text: str, key: str) -> None:
-        with self.place.store.begin() as conn:
-            alarm(self.place, conn, subject=subject, text=text, key=key, at=self.as_of)
+        alarm_now(self.place, subject=subject, text=text, key=key, at=self.as_of)

@@ -20,6 +20,12 @@ def alarm(place: Installation, conn: Connection, *, subject: str, text: str, key
     )
 
 
+def alarm_now(place: Installation, *, subject: str, text: str, key: str, at: datetime) -> None:
+    """The same in a transaction of its own."""
+    with place.store.begin() as conn:
+        alarm(place, conn, subject=subject, text=text, key=key, at=at)
+
+
 def own_head(place: Installation, regime: str = "") -> Letterhead:
     """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine or
     the pack cannot be read, for an alarm must go out also then."""

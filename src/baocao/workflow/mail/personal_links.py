@@ -16,10 +16,12 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Connection
 
 from baocao.model.deadline import UnitDeadline
+from baocao.model.pack import Pack
+from baocao.model.unit import Unit
 from baocao.store import waivers
 from baocao.store.portal import links
 from baocao.store.portal.links import UnitLink
-from baocao.workflow.installation import Installation
+from baocao.workflow.installation import Installation, Refused
 
 LINGER = timedelta(days=1)
 LONGEST = 400
@@ -64,6 +66,13 @@ class Holder:
     def draft_key(self) -> str:
         """Under which name its draft is kept: what the office types is not what the unit has typed itself."""
         return f"+{self.unit}" if self.by_office else self.unit
+
+    def unit_in(self, pack: Pack) -> Unit:
+        """The unit. Raises Refused when the pack has it no more."""
+        unit = pack.unit(self.unit)
+        if unit is None:
+            raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
+        return unit
 
 
 def personal_link(

@@ -30,7 +30,7 @@ from baocao.workflow.arrivals.scanning import infected, tell_scanner_away
 from baocao.workflow.copies.inbox import awaits_copy
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.file_sweep import FileSweep
-from baocao.workflow.mail.alarms import alarm
+from baocao.workflow.mail.alarms import alarm, alarm_now
 from baocao.workflow.mailbox.answering import answer, thread_of
 from baocao.workflow.mailbox.bounced import take_bounce
 from baocao.workflow.mailbox.senders import Sender, sender_of_mail
@@ -78,17 +78,15 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, sweep: FileSweep, 
     except TROUBLE as error:
         log.exception("mailbox: %s", mailbox.name)
         counted["mailbox_away"] += 1
-        with place.store.begin() as conn:
-            alarm(
-                place,
-                conn,
-                subject="Không mở được hộp thư nhận báo cáo",
-                text=f"Hộp thư {mailbox.name}: {trouble_text(error)}\n\nThư đã đến vẫn nằm trong hộp thư; lượt "
-                "quét sau thu tiếp và tính theo thời điểm máy chủ thư đã nhận. Đơn vị vẫn nộp được bằng cách khác. "
-                "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
-                key=f"mailbox-away/{as_of:%Y-%m-%d}",
-                at=as_of,
-            )
+        alarm_now(
+            place,
+            subject="Không mở được hộp thư nhận báo cáo",
+            text=f"Hộp thư {mailbox.name}: {trouble_text(error)}\n\nThư đã đến vẫn nằm trong hộp thư; lượt "
+            "quét sau thu tiếp và tính theo thời điểm máy chủ thư đã nhận. Đơn vị vẫn nộp được bằng cách khác. "
+            "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
+            key=f"mailbox-away/{as_of:%Y-%m-%d}",
+            at=as_of,
+        )
     return counted
 
 
@@ -262,8 +260,7 @@ class _MailboxSweep:
         )
 
     def _alarm(self, subject: str, text: str, key: str) -> None:
-        with self.place.store.begin() as conn:
-            alarm(self.place, conn, subject=subject, text=text, key=key, at=self.as_of)
+        alarm_now(self.place, subject=subject, text=text, key=key, at=self.as_of)
 
     def _finish(self, id: int, mail: OpenedMail, outcome: str) -> None:
         with self.place.store.begin() as conn:

@@ -24,9 +24,7 @@ MOST_CODES = 5
 def send(place: Installation, holder: Holder, at: datetime) -> None:
     """Write a code to the unit's registered address and send it at once. Raises Refused after too many."""
     pack, period = place.at(holder.regime, holder.period)
-    unit = pack.unit(holder.unit)
-    if unit is None:
-        raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
+    unit = holder.unit_in(pack)
     code = f"{secrets.randbelow(10**6):06}"
     period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:

@@ -25,7 +25,7 @@ def show(place: Installation, regime: str, period: str, unit: str, *, by: str, a
     """
     _require_portal(place)
     with place.store.begin() as conn:
-        _require_obligation(place, conn, regime, period, unit, as_of)
+        _require_obligation(conn, regime, period, unit, as_of)
         # Issued in the transaction that records the looking: a link nobody was seen to take does not exist.
         found = personal_link(place, conn, regime, period, unit, at=as_of)
         if found is None:
@@ -44,7 +44,7 @@ def renew(
     _require_portal(place)
     _require_words(reason, by)
     with place.store.begin() as conn:
-        _require_obligation(place, conn, regime, period, unit, as_of)
+        _require_obligation(conn, regime, period, unit, as_of)
         # The old one ends in the transaction that makes the new one: there is no moment with two, or with none.
         _end(conn, regime, period, unit, reason, by, as_of)
         link = links.issue(conn, regime, period, unit, at=as_of, by=by)
@@ -60,7 +60,7 @@ def revoke(
     """End the link in force; the unit has none until it is renewed. Raises Refused when there is none."""
     _require_words(reason, by)
     with place.store.begin() as conn:
-        _require_obligation(place, conn, regime, period, unit, as_of)
+        _require_obligation(conn, regime, period, unit, as_of)
         number = _end(conn, regime, period, unit, reason, by, as_of)
         if not number:
             raise Refused(f"Đơn vị {unit} không có liên kết nào đang có hiệu lực trong kỳ {period}")
@@ -123,9 +123,7 @@ def _require_words(reason: str, by: str) -> None:
         raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
 
 
-def _require_obligation(
-    place: Installation, conn: Connection, regime: str, period: str, unit: str, as_of: datetime
-) -> None:
+def _require_obligation(conn: Connection, regime: str, period: str, unit: str, as_of: datetime) -> None:
     if waivers.deadline_of(conn, regime, period, unit, as_of) is None:
         raise Refused(
             f"Đơn vị {unit!r} không có nghĩa vụ báo cáo trong kỳ {period} của chế độ {regime}; kỳ đã mở chưa?"

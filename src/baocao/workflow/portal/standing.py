@@ -22,7 +22,7 @@ from baocao.store.submissions import given_back, submissions, unit_copies, waiti
 from baocao.store.submissions.submission_findings import findings_of
 from baocao.store.submissions.submissions import SubmissionDetail
 from baocao.workflow.copies.units import copies_of
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation
 from baocao.workflow.mail.personal_links import Holder
 
 _CHANNELS = {
@@ -136,9 +136,7 @@ class UnitPage:
 def standing_of(place: Installation, holder: Holder) -> UnitPage:
     """The page of a link's holder."""
     pack, period = place.at(holder.regime, holder.period)
-    unit = pack.unit(holder.unit)
-    if unit is None:
-        raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
+    unit = holder.unit_in(pack)
     zone = place.zone(holder.regime)
     with place.store.read() as conn:
         official = submissions.official(conn, holder.regime, holder.period, holder.unit)

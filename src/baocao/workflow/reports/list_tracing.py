@@ -38,7 +38,11 @@ def rows_said(form: Form, one: ListTable, rows: Sequence[ListRow]) -> list[dict[
             "list": f"{form.code}/{one.code}",
             "sheet": next(iter(row.cells.values())).sheet,
             "line": row.line,
-            "cells": {code: format_value(cell.value, ValueType.TEXT) for code, cell in row.cells.items()},
+            "cells": {
+                c.code: format_value(cell.value, ValueType.TEXT)
+                for c in one.columns
+                if (cell := row.cells.get(c.code)) is not None
+            },
         }
         for row in rows
     ]

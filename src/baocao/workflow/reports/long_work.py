@@ -134,7 +134,7 @@ def begin(
         given = {} if form is None else {"form_sha256": place.store.files.put(form)}
         with place.store.begin() as conn:
             # Under the lock nobody else can run it: what stands open is of a process that died.
-            _settle(conn, place, regime, period, kind, as_of)
+            _settle(conn, regime, period, kind, as_of)
             work = works.begin(
                 conn,
                 regime=regime,
@@ -173,7 +173,7 @@ def works_of(place: Installation, regime: str, period: str, at: datetime) -> lis
         return works.of_period(conn, regime, period)
 
 
-def _settle(conn: Any, place: Installation, regime: str, period: str, kind: str, at: datetime) -> None:
+def _settle(conn: Any, regime: str, period: str, kind: str, at: datetime) -> None:
     """Under the lock: an open row of the same work has nobody who runs it."""
     for work in works.running(conn):
         if (work.regime, work.period, work.kind) == (regime, period, kind):

@@ -83,7 +83,6 @@ def take(
     require_readable("Người sửa", by)
     with place.store.begin() as conn:
         report, office = _of_file(conn, edited)
-        pack = place.at(report.regime, report.period)[0]
         require_open(conn, report)
         judged = _judged(place, conn, report, office, edited)
         judged.faults += [
@@ -91,7 +90,7 @@ def take(
         ]
         if judged.faults:
             raise Refused(_listed("Chưa nhận lời văn", judged.faults))
-        answer = _answer(pack, report, judged)
+        answer = _answer(report, judged)
         # Inside the transaction although nothing is written: version, revision and figures are those the answer speaks
         # of.
         if judged.questions and not confirm:
@@ -258,7 +257,7 @@ def _judged(
     return judge(edited, exported, drafted, then, now, names_with_digits(told))
 
 
-def _answer(pack: Pack, report: Report, judged: NarrativeVerdict) -> dict[str, Any]:
+def _answer(report: Report, judged: NarrativeVerdict) -> dict[str, Any]:
     return {
         "period": report.period,
         "sections": list(judged.texts),

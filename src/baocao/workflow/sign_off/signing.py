@@ -202,9 +202,7 @@ def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
             }
             action = f"report_{said.decision.value}"
             events.append(conn, said.as_of, said.by, action, report, f"report/{report.id}", payload)
-    except ContentMismatch as error:
-        raise Refused(f"{error} Hãy mở lại bản mới nhất và xem trước khi quyết định.") from error
-    except (StaleStatus, StoreRefused) as error:
+    except (ContentMismatch, StaleStatus, StoreRefused) as error:
         raise Refused(str(error)) from error
     return list(warnings)
 
