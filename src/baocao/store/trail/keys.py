@@ -74,7 +74,8 @@ class KeyFile:
                 raise ConfigurationError(
                     f"{self.variable}: không có tệp {self.file}; hãy khôi phục tệp khóa {self.use}"
                 )
-            self._create()
+            text = f"# Khóa {self.use} của baocao: giữ kín, sao lưu riêng.\n{secrets.token_bytes(32).hex()}\n"
+            make_secret_file(self.file, text.encode())
         return self.known[-1]
 
     def add(self) -> Key:
@@ -95,24 +96,6 @@ class KeyFile:
             ) from error
         return key
 
-    def _create(self) -> None:
-        """Whole or not at all, and one file only however many processes begin at once."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.file.with_name(f".{self.file.name}.{secrets.token_hex(8)}")
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"# Khóa {self.use} của baocao: giữ kín, sao lưu riêng.\n")
-                file.write(secrets.token_bytes(32).hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            # A link fails where another process was first; a rename would replace the key it has written with.
-            os.link(aside, self.file)
-        except FileExistsError:
-            pass
-        finally:
-            aside.unlink(missing_ok=True)
-
 
 class AuditKeys(KeyFile):
     """The keys of the audit trail. No line of the file may go: older rows are checked with older keys."""
@@ -131,6 +114,25 @@ class WebKeys(KeyFile):
     variable = "BAOCAO_WEB_KEY_FILE"
     use = "liên kết và biểu mẫu web"
     cure = "Hãy thêm một dòng khóa mới (64 chữ số thập lục phân) vào cuối tệp ở nơi giữ nó"
+
+
+def make_secret_file(file: Path, content: bytes) -> None:
+    """Make a file that only its owner may read (0600): whole or not at all, and one only however many processes begin
+    at once. One that is there stays."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        # A link fails where another process was first; a rename would replace the key it has written with.
+        os.link(aside, file)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _read(file: Path, variable: str) -> tuple[Key, ...]:
