@@ -291,6 +291,8 @@ def _check_narrative_figures(place: Installation, conn: Connection, report: Repo
 
 def _ask_for_approval(period_mail: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
     covered, step = basis.consolidation.coverage, f"report-{report.id}-waits"
-    otherwise = "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"
+    otherwise = (
+        "trang chờ duyệt của hệ thống báo cáo; không dùng trang này thì báo quyết định cho bộ phận vận hành ghi nhận"
+    )
     counted = covered.counted, covered.expected
     ask_for_decision(period_mail, conn, report, Role.STANDING_OFFICE, counted, otherwise, step, as_of)

@@ -61,7 +61,7 @@ def tell(
             version=report.version,
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
-            where=where_to_look(period_mail, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
+            where=where_to_look(period_mail, "nhật ký sự kiện và phiếu trả lại của hệ thống báo cáo"),
         )
     else:
         assert signature is not None
