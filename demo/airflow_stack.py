@@ -30,7 +30,7 @@ from demo.ports import free_ports
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # user:role of Airflow's simple auth manager; `user` may answer questions and start runs.
-USERS = "admin:admin,operator:op,police:user,committee:user,viewer:viewer"
+USERS = "admin:admin,operator:op,office:user,committee:user,viewer:viewer"
 # Later than every period: nothing is scheduled by the real clock, every run is started by hand with its own time.
 NEVER = "2999-01-01"
 _MARK = "BAOCAO_STACK"

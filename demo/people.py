@@ -11,12 +11,12 @@ from baocao.cli.call import os_user
 ROLES = {
     "admin": ("administrator",),
     "operator": ("operator",),
-    "police": ("office", "Approver"),
+    "office": ("office", "Approver"),
     "committee": ("Signer", "viewer"),
     "viewer": ("viewer",),
 }
 """User of Airflow's simple auth manager, whose name is its id -> roles."""
-AT_THIS_MACHINE = "police"
+AT_THIS_MACHINE = "office"
 """Who uses the desk alone, from this machine's terminal."""
 
 

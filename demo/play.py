@@ -153,7 +153,7 @@ def _play(stack: AirflowStack, plan: Plan, clock: PartTimes, mails: Mails | None
         run = operator.trigger_period(report, period, as_of=at)
         operator.wait_for_question(report, run, "sign_off.standing_office")
     with clock.part("sign_off", "                   cơ quan thường trực duyệt"):
-        stack.client(story.POLICE).answer(
+        stack.client(story.OFFICE).answer(
             report, run, "sign_off.standing_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
         )
         operator.wait_for_question(report, run, "sign_off.committee")

@@ -11,7 +11,7 @@ from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Period
 from demo.simulate import DroppedFile, Plan
 
-POLICE, COMMITTEE = "police", "committee"
+OFFICE, COMMITTEE = "office", "committee"
 SIGNATURE = {
     "number": "151",
     "signer": "Lãnh đạo Ủy ban nhân dân (diễn tập)",
@@ -63,4 +63,4 @@ def drop(inbox: Path, deliveries: Iterator[DroppedFile]) -> int:
     return count
 
 
-__all__ = ["COMMITTEE", "POLICE", "SIGNATURE", "Moment", "Plan", "drop", "moments", "report_at"]
+__all__ = ["COMMITTEE", "OFFICE", "SIGNATURE", "Moment", "Plan", "drop", "moments", "report_at"]

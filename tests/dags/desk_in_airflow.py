@@ -49,7 +49,7 @@ def make_users() -> dict[str, str]:
             builder.sm.add_user(**said, role=builder.sm.find_role(role), password=PASSWORD)
         users.give_roles(builder.sm, regimes)
         users.write_people(builder.sm, settings.people_file)
-    return dict.fromkeys(("admin", "police", "committee", "operator", "viewer", "nobody"), PASSWORD)
+    return dict.fromkeys(("admin", "office", "committee", "operator", "viewer", "nobody"), PASSWORD)
 
 
 def answer_of(response: Any) -> str:

@@ -21,7 +21,7 @@ FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 HELD = {
     "admin": DeskRole.ADMINISTRATOR,
     "operator": DeskRole.OPERATOR,
-    "police": DeskRole.OFFICE,
+    "office": DeskRole.OFFICE,
     "committee": DeskRole.SIGNATORY,
     "viewer": DeskRole.VIEWER,
 }
@@ -61,7 +61,7 @@ def asked_by_everybody(manager, folder):
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
         "AIRFLOW__CORE__AUTH_MANAGER": manager,
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,operator:op,police:user,committee:user,viewer:viewer",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,operator:op,office:user,committee:user,viewer:viewer",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__API_AUTH__JWT_SECRET": "0" * 64,
         "AIRFLOW__API__SECRET_KEY": "1" * 64,

@@ -68,15 +68,15 @@ def test_stack_listens_on_loopback_and_asks_password(stack):
 
 def test_returned_report_is_corrected_then_signed_and_sent(stack):
     period = period_named(REGIME, "2026-H1")
-    admin, police, committee = stack.client(), stack.client("police"), stack.client("committee")
+    admin, office, committee = stack.client(), stack.client("office"), stack.client("committee")
     admin.trigger_period(REPORT, period, as_of=datetime.fromisoformat("2026-06-20T08:00:00+07:00"))
     admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
-    (question,) = police.questions()
+    (question,) = office.questions()
     assert question["subject"] == "Công an tỉnh Thanh Hóa duyệt: Báo cáo thử"
     page = f"{stack.url}/baocao/r/{REGIME}/p/{period.code}/report"
     assert question["body"] == f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n**163/166** đơn vị"
 
-    police.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
+    office.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
     with pytest.raises(RunFailedError, match="returned_by_standing_office': 'failed'"):
         admin.wait_for_run(REPORT, period.code, timeout=300)
     assert calls(stack, "approve")[-1]["note"] == "Thiếu thuyết minh"
@@ -84,7 +84,7 @@ def test_returned_report_is_corrected_then_signed_and_sent(stack):
 
     admin.clear(REPORT, period.code, ["gate"])
     admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
-    police.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
+    office.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
     admin.wait_for_question(REPORT, period.code, COMMITTEE, timeout=300)
     with pytest.raises(ApiError, match="còn trống Số văn bản") as empty:
         committee.answer(REPORT, period.code, COMMITTEE, "Ký ban hành", {**SIGNATURE, "number": " "})
@@ -210,7 +210,7 @@ def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeyp
     runs.start(regime, period, "pho-phong")
     wait_until(lambda: made() == [3, 3], "the desk's button does not start the run again")
     admin.wait_for_question(REPORT, name, OFFICE, timeout=300)
-    stack.client("police").answer(REPORT, name, OFFICE, "Duyệt, trình ký")
+    stack.client("office").answer(REPORT, name, OFFICE, "Duyệt, trình ký")
     admin.wait_for_task(REPORT, name, COMMITTEE, "awaiting_input", timeout=300)
 
 
