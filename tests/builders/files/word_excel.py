@@ -11,9 +11,9 @@ from docx import Document
 from docx.table import Table
 from openpyxl import load_workbook
 
-from baocao.documents import row_figures
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import figure_rows
 
 WORD_TO_EXCEL = {
     "Kế hoạch năm": ("KHN",),
@@ -98,7 +98,7 @@ def differences(pack: Pack, word: bytes, workbook: bytes) -> tuple[int, list[str
     named = _rows_by_print(pack)
     moneyed = {(f.code, r.code) for f in pack.forms for t in f.tables for r in t.rows if r.type is ValueType.MONEY}
     # The report prints no plan of what nobody plans; what units wrote there stays in the workbook.
-    nobody = {(f.code, r.code) for f, _, r in row_figures.all_rows(pack) if r.unplanned}
+    nobody = {(f.code, r.code) for f, _, r in figure_rows(pack) if r.unplanned}
     compared, wrong = 0, []
     for columns, item, texts in rows_of(Document(io.BytesIO(word))):
         label = texts.get("Chỉ tiêu") or texts["Dự án, tiểu dự án, nguồn vốn"]
@@ -135,7 +135,7 @@ def differences(pack: Pack, word: bytes, workbook: bytes) -> tuple[int, list[str
 def _rows_by_print(pack: Pack) -> dict[tuple[str, str], list[tuple[str, str, set[str]]]]:
     """(printed number, printed name) -> form, row and its columns."""
     found: dict[tuple[str, str], list[tuple[str, str, set[str]]]] = {}
-    for form, table, row in row_figures.all_rows(pack):
+    for form, table, row in figure_rows(pack):
         for name in (row.name, f"- {row.name}", f"{row.name} (cuối kỳ)"):
             place = (form.code, row.code, {c.code for c in table.columns})
             found.setdefault((form.printed_number(row), name), []).append(place)

@@ -13,7 +13,6 @@ from baocao.documents.row_figures import (
     NOT_SHARED,
     Printed,
     RowFigures,
-    all_rows,
     cell_figure,
     change_in_words,
     gathered,
@@ -27,6 +26,7 @@ from baocao.documents.row_figures import (
 )
 from baocao.model.consolidated import NOT_COMPARABLE, Change, Consolidation, PlanShare
 from baocao.model.form import Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
+from baocao.model.pack_views import figure_rows
 from baocao.model.report import Coverage, ProvinceValue
 from builders.packs.consolidation import RollUp, communes, form, key, lead_body, pack, row
 
@@ -39,7 +39,7 @@ HALF = PlanShare(5, 10, 2, 3, left_out=("10002",))
 
 def place(name: str) -> tuple[Form, Table, Row]:
     code, wanted = name.split("/")
-    return next((f, t, r) for f, t, r in all_rows(PACK) if (f.code, r.code) == (code, wanted))
+    return next((f, t, r) for f, t, r in figure_rows(PACK) if (f.code, r.code) == (code, wanted))
 
 
 def column(table: Table, code: str) -> Column:
@@ -250,7 +250,7 @@ def test_a_derived_total_is_compared_like_any_figure() -> None:
 
 
 def test_headings_are_no_rows_of_figures() -> None:
-    rows = [(f.code, r.code) for f, _, r in all_rows(PACK)]
+    rows = [(f.code, r.code) for f, _, r in figure_rows(PACK)]
     assert ("B04", "I") not in rows and ("B04", "NGHIEN") in rows
 
 
