@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from baocao.file_lock import locked_file, try_locked_file
+from baocao.file_lock import locked_file, try_numbered_lock
 from baocao.store.database import Store
 
 _IN_TURN = text("SELECT pg_advisory_xact_lock(:number)")
@@ -22,26 +22,24 @@ def claimed(store: Store, submission_id: int) -> Iterator[bool]:
 
     It only saves work and letters: that a submission is decided once is held by its status.
     """
-    name = f"claims/{submission_id}"
-    with held(store, name, wait=False) as ours:
+    if store.is_embedded:
+        handle = try_numbered_lock(_file(store, "claims"), submission_id)
+        with handle or nullcontext():
+            yield handle is not None
+        return
+    with _session_lock(store, f"claims/{submission_id}", wait=False) as ours:
         yield ours
-        if ours and store.is_embedded:
-            # Whoever opened it before this and locks it after finds the submission decided.
-            _file(store, name).unlink(missing_ok=True)
 
 
 @contextmanager
-def held(store: Store, name: str, *, wait: bool = True) -> Iterator[bool]:
-    """Whether the lock of this name is ours until the block ends. Always True with `wait`."""
-    if store.is_embedded:
-        path = _file(store, name)
-        handle = locked_file(path) if wait else try_locked_file(path)
-        if handle is None:
-            yield False
-            return
-        with handle:
-            yield True
-        return
+def held(store: Store, name: str) -> Iterator[None]:
+    """The lock of this name is ours until the block ends; waits for whoever has it."""
+    with locked_file(_file(store, name)) if store.is_embedded else _session_lock(store, name, wait=True):
+        yield
+
+
+@contextmanager
+def _session_lock(store: Store, name: str, *, wait: bool) -> Iterator[bool]:
     parameters = {"number": _number(f"baocao {name}")}
     # The session holds the lock, for the work under it takes several transactions; none stays open on this connection.
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
