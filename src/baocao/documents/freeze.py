@@ -82,11 +82,6 @@ def manifest(
         "inputs_sha256": _sha256(inputs),
         # By hash: a scan that is exchanged afterwards is not the one that was signed over.
         "unit_copies": [_kept(c, "id", "unit", "sha256") for c in sorted(unit_copies, key=lambda c: c.id)],
-        "coverage": {
-            **_kept(consolidation.coverage, "counted", "expected"),
-            "missing": list(consolidation.coverage.missing),
-            "waived": [unit.code for unit in consolidation.waived],
-        },
         "overruled": [
             _kept(c, "id", "lead", "unit", "subject")
             # Hashes bind the words without copying them.
@@ -110,8 +105,13 @@ def _kept(thing: object, *names: str) -> dict[str, Any]:
 
 
 def _figures(consolidation: Consolidation) -> dict[str, Any]:
-    """Whose figures stand where two levels differ, targets, and the hashes of every value and text."""
+    """Who is counted, whose figures stand where two levels differ, targets, and the hashes of every value and text."""
     return {
+        "coverage": {
+            **_kept(consolidation.coverage, "counted", "expected"),
+            "missing": list(consolidation.coverage.missing),
+            "waived": [unit.code for unit in consolidation.waived],
+        },
         "sources": [
             {
                 "form": c.form,

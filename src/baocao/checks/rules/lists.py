@@ -13,8 +13,8 @@ from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.answers import report_problem, wanted_of
 from baocao.forms.blank_workbook.list_sheet import shown_type
+from baocao.forms.list_figures import counted_rows, total_of
 from baocao.model.form import CellKey, Column, ColumnRole, Form, ListTable, Row, Table, ValueType
-from baocao.model.list_totals import counted_rows, total_of
 from baocao.model.pack_parts.lists import ListTotal, ListType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, ListName, ListRow, Problem

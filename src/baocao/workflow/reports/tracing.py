@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from baocao.consolidation.lineage import contributions
+from baocao.forms.list_figures import counted_rows, totals_of_cell
 from baocao.model.form import CellKey
-from baocao.model.list_totals import counted_rows, totals_of_cell
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.report import Contribution, Report
