@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from baocao.settings import ConfigurationError
 from baocao.store.database import Store
 from baocao.store.tables import event, event_head
 from baocao.store.trail import events
@@ -205,6 +206,28 @@ def test_an_event_is_undone_with_its_transaction(store: Store) -> None:
         raise Undo
     with store.read() as conn:
         assert events.verify(conn) == events.AuditResult(True, 0)
+
+
+def test_a_row_follows_what_stands_after_undone_ones(store: Store) -> None:
+    with store.begin() as conn:
+        an_event(conn, at=0)
+        switch_guards_off(conn)
+    for number in (1, 2):
+        # The connection remembers the key of the row it wrote last: that row is gone now.
+        with contextlib.suppress(Undo), store.begin() as conn:
+            an_event(conn, at=number, subject="undone")
+            raise Undo
+    with store.begin() as conn:
+        an_event(conn, at=3)
+    with store.read() as conn:
+        found = events.verify(conn)
+    assert (found.ok, found.count, found.unkeyed) == (True, 2, 0)
+    # Nor is it remembered for a row that stands in its place without a key.
+    with store.begin() as conn:
+        conn.execute(update(event).where(event.c.seq == 2).values(key_id="0" * 16, hash="e" * 64))
+        conn.execute(update(event_head).values(hash="e" * 64))
+    with pytest.raises(ConfigurationError, match="0000000000000000"), store.begin() as conn:
+        an_event(conn, at=4)
 
 
 def test_events_are_found_by_what_they_speak_of(store: Store) -> None:
