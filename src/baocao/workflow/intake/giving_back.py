@@ -58,13 +58,13 @@ def give_back(
     period_mail = PeriodMail(place, pack, when)
     end = datetime.combine(until, time(23, 59, 59), zone) if until else None
     with place.store.begin() as conn:
+        # From here to the commit no file of this unit is decided; what is to be returned is read behind the lock.
+        submissions.lock_unit(conn, regime, period, unit)
         official = submissions.official(conn, regime, period, unit)
         who = pack.unit(unit)
         own = waivers.deadline_of(conn, regime, period, unit, as_of)
         if official is None or who is None or own is None:
             raise Refused(f"Đơn vị mã {unit} không có báo cáo nào đang có hiệu lực trong kỳ {period}")
-        # From here to the commit no file of this unit is decided; what is to be returned is read behind the lock.
-        submissions.lock_siblings(conn, official.id)
         _require_open(conn, regime, period, "trả lại báo cáo của đơn vị")
         own = _granted(conn, own.in_zone(zone), regime, period, end, reason=reason, by=by, at=as_of).in_zone(zone)
         back = given_back.of_period(conn, regime, period, unit)
