@@ -44,10 +44,6 @@ class AirflowClient:
     """Of a scheduler on this machine; says when a worker that asked has ended."""
     _token: str = field(default="", repr=False)
 
-    def as_user(self, user: str, password: str) -> AirflowClient:
-        """A client for the same Airflow with another login."""
-        return AirflowClient(self.url, user, password, self.pause, self.scheduler_log)
-
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """The decoded answer. Raises ApiError."""
         if not self._token:

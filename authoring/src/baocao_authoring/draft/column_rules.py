@@ -15,7 +15,6 @@ from baocao_authoring.draft.draft import DraftColumn, DraftRow
 from baocao_authoring.draft.grid import Grid
 from baocao_authoring.draft.words import OF_WHICH, SPLIT_INTO, says_total, says_women
 
-_TERM = re.compile(r"([+\-−]?)\s*([A-Za-z]{0,3}\d{0,3}[a-z]?)")
 _HUNDRED = re.compile(r"[*x×.]\s*100\s*%?|\b100\s*%?\s*[*x×.]", re.IGNORECASE)
 
 

@@ -9,7 +9,6 @@ from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.text import fold
 
 PART_TITLE = "Số «trong đó» không lớn hơn số chung"
-TOTAL_TITLE = "Dòng, cột tổng bằng tổng các phần của nó"
 
 
 @dataclass(frozen=True)
