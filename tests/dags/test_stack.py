@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_stack_listens_on_loopback_and_asks_password(stack):
     addresses = {line.split()[3] for line in listening.splitlines() if line.split()[3].endswith(f":{stack.port}")}
     assert addresses == {f"127.0.0.1:{stack.port}"}
     with pytest.raises(ApiError) as refused:
-        stack.client().as_user("admin", "wrong").dags()
+        replace(stack.client(), password="wrong").dags()
     assert refused.value.status == 401
 
 
