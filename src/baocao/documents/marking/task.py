@@ -137,11 +137,11 @@ def _content(workbook: RawWorkbook, passed_over: Set[str]) -> object:
     return tables, [figure for figure in workbook.loose if figure[0] not in passed_over]
 
 
-def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str], listed: int = MAX_LISTED) -> bytes:
+def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str]) -> bytes:
     """A workbook with the index sheet and nothing else, which says that it is not the file to correct."""
     draft = WorkbookEdit(Book(ZipPackage(_empty_package())))
     ordered = sorted(findings, key=lambda f: (f.severity is not Severity.BLOCKS, f.sheet, f.rule, f.key))
-    marked = [MarkedCell(finding, finding.a1, "", linked=False) for finding in ordered[:listed]]
+    marked = [MarkedCell(finding, finding.a1, "", linked=False) for finding in ordered[:MAX_LISTED]]
     root, heading = index_sheet(
         draft.space,
         StylePart(draft),
