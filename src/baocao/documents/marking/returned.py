@@ -58,11 +58,11 @@ def marked_or_listed(
     return Marked(points_alone(findings, head=head), is_own_file=False)
 
 
-def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str], listed: int = MAX_LISTED) -> bytes:
+def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str]) -> bytes:
     """A workbook with the index sheet and nothing else, which says that it is not the file to correct."""
     draft = WorkbookEdit(Book(ZipPackage(_empty_package())))
     ordered = sorted(findings, key=lambda f: (f.severity is not Severity.BLOCKS, f.sheet, f.rule, f.key))
-    marked = [MarkedCell(finding, finding.a1, "", linked=False) for finding in ordered[:listed]]
+    marked = [MarkedCell(finding, finding.a1, "", linked=False) for finding in ordered[:MAX_LISTED]]
     root, heading = index_sheet(
         draft.space,
         StylePart(draft),
