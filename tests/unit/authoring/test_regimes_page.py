@@ -18,8 +18,8 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from baocao.model.copies import DispatchRules
 from baocao.model.pack_parts.wording import ReportLayout, Wording
+from baocao.model.signed_copy import DispatchRules
 from builders.packs.pack import ROOT
 
 PAGE = (ROOT / "docs" / "regimes.md").read_text(encoding="utf-8")
