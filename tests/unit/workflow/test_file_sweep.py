@@ -10,6 +10,7 @@ import pytest
 from baocao.store.submissions import submissions
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake import file_sweep
+from baocao.workflow.intake.judging import judge
 from baocao.workflow.periods.windows import begin_window, blank_for
 from baocao.workflow.sweeps.collecting import collect
 from builders.packs.quarterly import CODE
@@ -34,7 +35,6 @@ def test_window_opened_between_two_files_takes_the_second(
         judged.append(outcome)
         return outcome
 
-    judge = file_sweep.judge
     monkeypatch.setattr(file_sweep, "judge", judge_and_open)
     collect(office, office.period(CODE, OPEN).opens_at + timedelta(days=2))
     with office.store.read() as conn:
