@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from baocao.documents.pdf_files.convert import pdf_available
-from baocao.model.copies import SignedCopyRule
+from baocao.model.signed_copy import SignedCopyRule
 from baocao.settings import ConfigurationError, load_settings
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
