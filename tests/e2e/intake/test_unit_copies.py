@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from baocao.model.copies import UnitCopy
 from sqlalchemy import text
 
+from baocao.model.signed_copy import UnitCopy
 from baocao.store.submissions import unit_copies
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
