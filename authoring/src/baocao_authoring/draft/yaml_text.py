@@ -196,7 +196,7 @@ def columns_of(row: DraftRow, table: DraftTable) -> list[str] | None:
             kept = [c for c in kept if c.role is not ColumnRole.RATIO]
     if not row.type.is_number and row.type is not ValueType.RATIO:
         figures = [c for c in kept if c.is_figure and c.role is not ColumnRole.RATIO]
-        answer = next((c for c in figures if c.role is ColumnRole.ACTUAL), *figures[:1] or [None])
+        answer = next((c for c in figures if c.role is ColumnRole.ACTUAL), figures[0] if figures else None)
         kept = [c for c in kept if c is answer or not c.is_figure]
     return None if len(kept) == len(there) else [c.code for c in kept]
 
