@@ -19,7 +19,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.model.term import UnitTerm
+from baocao.model.term_totals import UnitTerm
 from baocao.model.unit import Unit
 from demo.figures import Figures, Filled
 from demo.term_figures import TermFigures

@@ -10,7 +10,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.model.term import TermAggregation, UnitTerm
+from baocao.model.term_totals import TermAggregation, UnitTerm
 from baocao.model.unit import Unit
 from demo.figures import Figures, Filled
 

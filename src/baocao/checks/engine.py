@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from baocao.checks.cell_specs import CellSpec, Layout, lay_out
 from baocao.checks.history import History
-from baocao.checks.layout import CellSpec, Layout, lay_out
 from baocao.checks.reading import Reading
 from baocao.checks.rules.answers import check_answers
 from baocao.checks.rules.decisions import Decided, check_dates, check_decisions, dates, decided_statuses

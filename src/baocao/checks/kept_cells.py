@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from baocao.checks.layout import lay_out
+from baocao.checks.cell_specs import lay_out
 from baocao.checks.rules.derived import typed_figures
 from baocao.exact import Number
 from baocao.forms.derivation import Derivations, derived_values

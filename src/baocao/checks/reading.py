@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.history import History
-from baocao.checks.layout import CellSpec, Layout
 from baocao.exact import Number
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form, ValueType

@@ -20,7 +20,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period, once_per_pack
 from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Answer, Cell, Value
-from baocao.model.term import (
+from baocao.model.term_totals import (
     AcceptedReport,
     Accumulated,
     Behind,

@@ -14,13 +14,13 @@ from typing import Any
 import baocao
 from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.consolidated import Consolidation
-from baocao.model.copies import UnitCopy
 from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment
 from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ProvinceValue, Report, ReportFinding
+from baocao.model.signed_copy import UnitCopy
 from baocao.model.submission import AcceptedCells, Severity
 
 FORMAT = "baocao-manifest/1"

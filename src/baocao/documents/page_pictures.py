@@ -9,7 +9,7 @@ import threading
 import pypdfium2
 
 _ONE_AT_A_TIME = threading.Lock()
-WIDTH = 1100
+_WIDTH = 1100
 """Pixels of a page: sharp on a screen, readable on a phone after zooming."""
 
 
@@ -23,15 +23,15 @@ def page_count(pdf: bytes) -> int:
             document.close()
 
 
-def page_png(pdf: bytes, number: int, width: int = WIDTH) -> bytes:
-    """Page `number` (from 1) as PNG, `width` pixels wide. Raises ValueError for a page that is not there."""
+def page_png(pdf: bytes, number: int) -> bytes:
+    """Page `number` (from 1) as PNG. Raises ValueError for a page that is not there."""
     with _ONE_AT_A_TIME:
         document = _opened(pdf)
         try:
             if not 1 <= number <= len(document):
                 raise ValueError(f"trang {number} không có; tệp có {len(document)} trang")
             page = document[number - 1]
-            picture = page.render(scale=width / page.get_width()).to_pil()
+            picture = page.render(scale=_WIDTH / page.get_width()).to_pil()
         finally:
             document.close()
     out = io.BytesIO()

@@ -18,7 +18,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Signature, subject_of
 from baocao.model.submission import AcceptedCells
-from baocao.model.term import ProvinceTerm
+from baocao.model.term_totals import ProvinceTerm
 from baocao.model.unit import Unit
 
 _FIGURES_ALONE = {

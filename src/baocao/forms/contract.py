@@ -23,10 +23,9 @@ INFO_SHEET = "Thông tin"
 INDEX_SHEET = "Kết quả kiểm tra"
 META_SHEET = "_meta"
 
-# Without these five nothing can be identified; the versions and fingerprints of the forms follow by prefix.
-META_KEYS = ("layout", "regime", "period", "unit", "unit_name")
 FORM_KEY = "form."
 FINGERPRINT_KEY = "fingerprint."
+"""What the `_meta` keys of the forms' versions and fingerprints begin with."""
 
 NIL_TABLE = "NIL"
 """Table, and its only row code, that answers for a whole form."""

@@ -195,11 +195,9 @@ def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Number | None]) ->
     return total(values) if values else None
 
 
-def derived_values(
-    derivations: Derivations, entered: Mapping[CellKey, object], last_year: Mapping[CellKey, object] | None = None
-) -> dict[CellKey, Number]:
+def derived_values(derivations: Derivations, entered: Mapping[CellKey, object]) -> dict[CellKey, Number]:
     """The values of all derived cells that follow from the `entered` ones, of which only numbers count; whatever is
-    given for a derived cell itself is not used. Cells without a value are left out."""
+    given for a derived cell itself is not used. Cells without a value are left out, changes against last year too."""
     figures: dict[CellKey, Number] = {
         key: figure
         for key, value in entered.items()
@@ -209,7 +207,7 @@ def derived_values(
     }
     result = {}
     for key, derivation in derivations.items():
-        value = compute(derivation, figures, last_year)
+        value = compute(derivation, figures)
         if value is not None:
             figures[key] = result[key] = value
     return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import PurePath
 
-from baocao.model.copies import CopyKind
+from baocao.model.signed_copy import CopyKind
 from baocao.text import fold
 
 LARGEST = 25 << 20

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from baocao.model.copies import DispatchRules, UnitCopyRule
 from baocao.model.form import Relation, Strict
 from baocao.model.inspection import InspectionRules
 from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.pack_parts.wording import ProjectTask, ReportLayout, SharedForms, Wording
+from baocao.model.signed_copy import DispatchRules, UnitCopyRule
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 COUNTRY_TIME_ZONE = "Asia/Ho_Chi_Minh"

@@ -22,7 +22,7 @@ def load_bridges(folder: Path, regime: Regime, forms: Mapping[tuple[str, str], F
     steps = {
         folder / "forms" / code / f"{b.version}.bridge.yaml": (code, a.version, b.version)
         for code, versions in regime.all_forms.items()
-        # Only from one version to the next: older figures take several bridges (`model/earlier_figures.py`).
+        # Only from one version to the next: older figures take several bridges (`forms/earlier_figures.py`).
         for a, b in pairwise(versions)
     }
     bridges = []

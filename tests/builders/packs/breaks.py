@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.rules.relations import Instance
 from baocao.model.form import CellKey, Relation, ValueType
 from baocao.model.pack_parts.condition import Condition

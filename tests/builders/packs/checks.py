@@ -13,9 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from baocao.checks.cell_specs import lay_out
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.checks.layout import lay_out
 from baocao.checks.rules.derived import typed_figures
 from baocao.forms.derivation import derived_values
 from baocao.forms.reading.numbers import format_value

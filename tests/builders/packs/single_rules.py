@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.engine import CompiledRules
-from baocao.checks.layout import CellSpec
 from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.forms.derivation import DerivationKind
 from baocao.model.form import CellKey, ColumnRole, ValueType

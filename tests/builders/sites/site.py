@@ -23,7 +23,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import pack_cells
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import Answer, Cell, Value
-from baocao.model.term import UnitTerm
+from baocao.model.term_totals import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store.submissions import cells, receiving, submissions

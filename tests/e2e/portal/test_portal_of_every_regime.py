@@ -13,8 +13,8 @@ from demo.other_regimes import Played
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from baocao.model.copies import UnitCopyRule
 from baocao.model.pack_views import entered_by, for_period
+from baocao.model.signed_copy import UnitCopyRule
 from baocao.settings import load_settings
 from baocao.store.submissions import submissions
 from baocao.web.portal.app import portal_app

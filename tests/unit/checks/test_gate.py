@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from baocao.checks.cell_specs import lay_out
 from baocao.checks.consolidation_gate import comparisons as gate_comparisons
 from baocao.checks.consolidation_gate.frames import build_frames
 from baocao.checks.consolidation_gate.gate import failures, run_gate
-from baocao.checks.layout import lay_out
 from baocao.model.form import CellKey, Relation, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from baocao.checks.cell_specs import lay_out
 from baocao.checks.consolidation_gate.block import new_block
 from baocao.checks.consolidation_gate.comparisons import compare_relation
-from baocao.checks.layout import lay_out
 from baocao.checks.rules.relations import compile_relations, relations_of
 from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Finding, Problem

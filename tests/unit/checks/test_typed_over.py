@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from demo.figures import Figures
 
+from baocao.checks.cell_specs import lay_out
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.checks.layout import lay_out
 from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.derivation import DerivationKind

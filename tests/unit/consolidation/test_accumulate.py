@@ -16,7 +16,7 @@ from baocao.consolidation.accumulate import accumulate, accumulate_province, bel
 from baocao.model.form import Nature
 from baocao.model.pack_views import for_period
 from baocao.model.period import Period
-from baocao.model.term import AcceptedReport, TermAggregation, UnitTerm
+from baocao.model.term_totals import AcceptedReport, TermAggregation, UnitTerm
 from builders.packs.consolidation import NIL, accepted, communes, key, pack
 from builders.packs.pack import thanh_hoa, thanh_hoa_periods
 

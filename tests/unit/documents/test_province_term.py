@@ -18,7 +18,7 @@ from baocao.model.period import PeriodKind
 from baocao.model.regime import Term
 from baocao.model.report import Coverage, ReportStatus
 from baocao.model.submission import Answer, Cell
-from baocao.model.term import ProvinceTerm, YearOfTerm
+from baocao.model.term_totals import ProvinceTerm, YearOfTerm
 from builders.packs.consolidation import X, communes, form, full_report, lead_body, pack, period, row
 from builders.packs.consolidation import indicators as frame
 

@@ -81,9 +81,10 @@ def test_the_page_lists_every_refusal_with_its_sentence() -> None:
 
 
 def test_the_page_names_the_codes_of_the_contract() -> None:
+    meta = read_workbook(write_blank(PACK, COMMUNE_UNIT, period())).meta
     named = [
         f"Layout version: `{contract.LAYOUT}`",
-        *(f"`{key}`" for key in contract.META_KEYS),
+        *(f"`{key}`" for key in meta if "." not in key),
         *(f"`{row}`" for row in contract.INFO_ROWS),
         *(f"`{form}`" for form in contract.SIGNING_FORMS),
         f"`{contract.marker(contract.INFO_FORM, 'A')}`",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baocao.model.earlier_figures import joined
+from baocao.forms.earlier_figures import joined
 from baocao.model.form import CellKey, Form
 from baocao.model.pack_parts.bridge import Bridge, EarlierFigures, carry, crossing
 

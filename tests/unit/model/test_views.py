@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from baocao.checks.cell_specs import lay_out
 from baocao.checks.engine import History, check
-from baocao.checks.layout import lay_out
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.derivation import pack_derivations
 from baocao.forms.reading.read import read_workbook, type_workbook

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import AcceptedCells, Answer, Severity

@@ -14,6 +14,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from baocao.checks.cell_specs import SILENT_ROLES, CellSpec, is_money_table, lay_out
 from baocao.checks.consolidation_gate.block import UnitFigures, new_block
 from baocao.checks.consolidation_gate.comparisons import (
     compare_amounts,
@@ -23,7 +24,6 @@ from baocao.checks.consolidation_gate.comparisons import (
     compare_relation,
 )
 from baocao.checks.consolidation_gate.list_totals import compare_list_totals
-from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table, lay_out
 from baocao.checks.rules.relations import relations_of
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack

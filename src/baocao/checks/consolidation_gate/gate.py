@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from baocao.model.pack import Pack
@@ -32,13 +31,10 @@ class GateResult:
     page_html: bytes
 
 
-def run_gate(
-    pack: Pack, period: Period, accepted: Sequence[AcceptedCells], *, templates: Path | None = None
-) -> GateResult:
+def run_gate(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> GateResult:
     """Judge the stacked cells of all accepted submissions.
 
-    `templates` is the folder that holds `web/gate.html`; default: the installation's. The same cells give the same
-    bytes. Raises gate_suite.GateEvaluationError when an expectation could not be evaluated at all.
+    The same cells give the same bytes. Raises GateEvaluationError when an expectation could not be evaluated at all.
     """
     from baocao.checks.consolidation_gate.frames import build_frames
     from baocao.checks.consolidation_gate.page import page
@@ -77,7 +73,7 @@ def run_gate(
         failed=len(disagreements),
         disagreements=disagreements,
         result_json=json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True).encode(),
-        page_html=page(pack, period, judged, disagreements, len(accepted), version, templates).encode(),
+        page_html=page(pack, period, judged, disagreements, len(accepted), version).encode(),
     )
 
 
@@ -92,7 +88,7 @@ def failures(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> s
 
 def _disagreement(pack: Pack, sent: AcceptedCells, rule_id: str, name: str) -> dict[str, Any]:
     """Describe a cell (or form) that the gate refuses though it was accepted at submission, for the alarm."""
-    from baocao.checks.layout import lay_out
+    from baocao.checks.cell_specs import lay_out
     from baocao.forms.reading.numbers import format_value
     from baocao.model.form import CellKey
 

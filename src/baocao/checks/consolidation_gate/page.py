@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,10 +24,9 @@ def page(
     disagreements: Sequence[dict[str, Any]],
     units: int,
     version: str,
-    templates: Path | None = None,
 ) -> str:
     """The page as HTML, complete in itself: no script, no picture, no address of another machine."""
-    folder = (templates or load_settings().templates) / "web"
+    folder = load_settings().templates / "web"
     # Names and texts of units stand in it; a word the template misspells stops here and is not printed as nothing.
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
     environment.filters["count"] = _count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table
+from baocao.checks.cell_specs import SILENT_ROLES, CellSpec, is_money_table
 from baocao.checks.reading import Reading
 from baocao.checks.rules import unread
 from baocao.checks.texts.number_words import advice_for, zero_or_nil

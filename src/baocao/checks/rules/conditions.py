@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from baocao.checks.layout import CellSpec
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading, printed
 from baocao.exact import Number, total
 from baocao.forms.reading.numbers import format_value

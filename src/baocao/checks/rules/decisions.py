@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading
 from baocao.model.form import ColumnRole, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.answers import report_problem, wanted_of
 from baocao.forms.blank_workbook.list_sheet import shown_type

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
-from baocao.checks.layout import CellSpec, Layout, is_money_table
+from baocao.checks.cell_specs import CellSpec, Layout, is_money_table
 from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.past import number
 from baocao.checks.rules.peers import is_far

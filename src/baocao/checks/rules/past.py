@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from baocao.calendar.reporting_year import year_start
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.exact import Number
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType

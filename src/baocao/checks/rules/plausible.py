@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baocao.checks.layout import CellSpec, Layout, is_money_table
+from baocao.checks.cell_specs import CellSpec, Layout, is_money_table
 from baocao.checks.reading import Reading
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.model.form import ColumnRole
 from baocao.model.pack_parts.rule_kinds import RuleKind

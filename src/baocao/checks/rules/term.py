@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from baocao.checks.layout import CellSpec
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.past import CellsWithPast, number
 from baocao.exact import Number

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.engine import CompiledRules, compile_rules
-from baocao.checks.layout import CellSpec
 from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.checks.rules.unusual import MIN_COPIED
 from baocao.model.form import CellKey, ValueType

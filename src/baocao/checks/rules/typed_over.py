@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from baocao.checks.layout import CellSpec, moves
+from baocao.checks.cell_specs import CellSpec, moves
 from baocao.checks.reading import Reading, printed
 from baocao.exact import Number
 from baocao.forms.derivation import Derivation, DerivationKind

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.past import number
 from baocao.checks.rules.relations import Instance

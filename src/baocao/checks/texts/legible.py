@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from baocao.checks.layout import CellSpec
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading
 from baocao.forms.contract import INDEX_SHEET, INFO_SHEET
 from baocao.legacy_text import legacy_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from baocao.checks.layout import CellSpec
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading, label, printed
 from baocao.checks.rules.past import CellsWithPast, expected_opening
 from baocao.checks.rules.ratios import RatioPair

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from baocao.checks.layout import CellSpec
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import printed
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Nature, ValueType

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading
 from baocao.model.form import ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from baocao.documents.consolidated_workbook.style import ReportBook, status_line
 from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, PlanShare
-from baocao.model.copies import UnitCopyRule, UnitPaper
 from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form, Row
 from baocao.model.lead import LeadComment
@@ -19,6 +18,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
+from baocao.model.signed_copy import UnitCopyRule, UnitPaper
 from baocao.model.submission import Submission, Timeliness
 from baocao.text import capitalised, day_text, moment_text
 

@@ -230,13 +230,13 @@ def set_up_wide_page(
         sheet.set_v_pagebreaks(breaks)
 
 
-def page_breaks(widths: Sequence[float], starts: Sequence[int], room: float = _ROOM) -> list[int]:
+def page_breaks(widths: Sequence[float], starts: Sequence[int]) -> list[int]:
     """Before which columns a new page begins: as few as possible, only at `starts` (ascending)."""
     breaks: list[int] = []
     begins, repeated = 0, 0.0
     ends = [*starts[1:], len(widths)]
     for start, end in zip(starts, ends, strict=True):
-        if start > begins and repeated + sum(widths[begins:end]) > room:
+        if start > begins and repeated + sum(widths[begins:end]) > _ROOM:
             breaks.append(start)
             begins, repeated = start, sum(widths[:2])
     return breaks

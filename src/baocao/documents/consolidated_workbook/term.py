@@ -24,7 +24,7 @@ from baocao.documents.word_report.term_rows import TermRow, term_rows
 from baocao.forms.contract import MARK
 from baocao.model.form import Form, Row, ValueType
 from baocao.model.period import PeriodScope
-from baocao.model.term import ProvinceTerm, TermAggregation
+from baocao.model.term_totals import ProvinceTerm, TermAggregation
 from baocao.rounding import ROUNDED
 from baocao.text import day_text
 

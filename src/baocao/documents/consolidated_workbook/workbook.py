@@ -23,7 +23,7 @@ from baocao.model.consolidated import Consolidation
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells
-from baocao.model.term import ProvinceTerm
+from baocao.model.term_totals import ProvinceTerm
 
 __all__ = ["ReportMeta", "build_workbook"]
 

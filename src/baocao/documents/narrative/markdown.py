@@ -103,10 +103,11 @@ def from_markdown(text: str) -> list[NarrativeBlock]:
     return blocks
 
 
-def block_of(line: str, kind: BlockKind | None = None) -> NarrativeBlock:
-    """One paragraph of an edited text as a block; `kind` where the file says it is a heading."""
+def block_of(line: str) -> NarrativeBlock:
+    """One paragraph of an edited text as a block."""
     if (found := object_named(line)) is not None:
         return found
+    kind = None
     for mark, heading in _HEADS.items():
         if line.startswith(mark):
             kind, line = heading, line.removeprefix(mark)

@@ -34,9 +34,9 @@ def place_and_day(place: str, signed_on: date | None, year: int) -> str:
     return f"{place}, ngày{_BLANK}tháng{_BLANK}năm {year}"
 
 
-def reference_line(symbol: str, issuer: str, year: int, kind: str = "Báo cáo") -> str:
+def reference_line(symbol: str, issuer: str, year: int) -> str:
     """The line under an appendix's title: on electronic documents its blanks are never filled in."""
-    return f"(Kèm theo {kind} số {_BLANK}/{symbol} ngày{_BLANK}tháng{_BLANK}năm {year} của {issuer})"
+    return f"(Kèm theo Báo cáo số {_BLANK}/{symbol} ngày{_BLANK}tháng{_BLANK}năm {year} của {issuer})"
 
 
 def issuer_lines(issuer: str) -> list[str]:

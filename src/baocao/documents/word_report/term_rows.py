@@ -10,7 +10,7 @@ from baocao.exact import Number
 from baocao.model.consolidated import Consolidation, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.term import ProvinceTerm, TermAggregation, way_of
+from baocao.model.term_totals import ProvinceTerm, TermAggregation, way_of
 
 _COUNTED = frozenset({RollUp.LIST, RollUp.CLASS_COUNT, RollUp.NONE})
 

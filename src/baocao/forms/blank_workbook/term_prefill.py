@@ -8,7 +8,7 @@ from decimal import Decimal
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.model.term import TermAggregation, UnitTerm
+from baocao.model.term_totals import TermAggregation, UnitTerm
 
 _PREFILLED = {
     ColumnRole.OPENING,

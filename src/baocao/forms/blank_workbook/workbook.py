@@ -27,7 +27,7 @@ from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.submission import ListName, Value
-from baocao.model.term import UnitTerm
+from baocao.model.term_totals import UnitTerm
 from baocao.model.unit import Unit, UnitKind
 
 __all__ = ["blank_filename", "write_blank"]

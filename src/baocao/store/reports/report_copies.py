@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.model.copies import SignedCopyRule
+from baocao.model.signed_copy import SignedCopyRule
 from baocao.store.inserts import insert_once, insert_row
 from baocao.store.tables import issued_document, signed_copy
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from baocao.model.copies import CopyKind, UnitCopy
+from baocao.model.signed_copy import CopyKind, UnitCopy
 from baocao.store.inserts import insert_once
 from baocao.store.tables import unit_copy
 

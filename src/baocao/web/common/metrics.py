@@ -14,8 +14,8 @@ from baocao.workflow.installation import Installation
 from baocao.workflow.status.metrics import CONTENT_TYPE, metrics_text
 
 
-def metrics_route(place: Installation, now: Callable[[], datetime], path: str = "/metrics") -> Route:
-    """A route that answers as `baocao metrics` prints.
+def metrics_route(place: Installation, now: Callable[[], datetime]) -> Route:
+    """The route `/metrics`, which answers as `baocao metrics` prints.
 
     What a proxy has forwarded gets 404: the figures are the office's, and Prometheus asks the service itself.
     """
@@ -27,4 +27,4 @@ def metrics_route(place: Installation, now: Callable[[], datetime], path: str = 
             return Response(status_code=404)
         return Response(await run_in_threadpool(metrics_text, place, now()), headers={"content-type": CONTENT_TYPE})
 
-    return Route(path, answer)
+    return Route("/metrics", answer)

@@ -102,9 +102,9 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-def number_in(request: Request, name: str = "id") -> int:
-    """A number in the path. Raises HTTPException 404."""
-    text = request.path_params[name]
+def number_in(request: Request) -> int:
+    """The number `id` in the path. Raises HTTPException 404."""
+    text = request.path_params["id"]
     # isdigit() alone takes `²`, on which int() fails.
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise HTTPException(404)

@@ -20,7 +20,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
-from baocao.model.term import ProvinceTerm
+from baocao.model.term_totals import ProvinceTerm
 from baocao.store import lead_comments, windows
 from baocao.store.reports import corrections, reports
 from baocao.store.reports.gates import latest_gate, record_gate

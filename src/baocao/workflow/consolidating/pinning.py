@@ -22,7 +22,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import Timeliness
-from baocao.model.term import ProvinceTerm, YearBehind
+from baocao.model.term_totals import ProvinceTerm, YearBehind
 from baocao.store import lead_comments, waivers, windows
 from baocao.store.reports import corrections, narrative_texts, source_decisions
 from baocao.store.submissions.timeliness import timeliness_by_unit

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from baocao.intake.copies import kind_of, period_named
 from baocao.intake.folder import Arrival
-from baocao.model.copies import UnitCopyRule
+from baocao.model.signed_copy import UnitCopyRule
 from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
 from baocao.workflow.arrivals.received import packs, sender_of

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from baocao.checks.own_document import day_of
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.forms.reading.read import information
-from baocao.model.copies import UnitCopy, UnitPaper
+from baocao.model.signed_copy import UnitCopy, UnitPaper
 from baocao.model.submission import Submission
 from baocao.store.submissions import submissions
 from baocao.text import day_text

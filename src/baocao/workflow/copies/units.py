@@ -22,9 +22,9 @@ from baocao.documents.pdf_files.signed import signatures_task
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake.copies import NotACopyError, require_copy
-from baocao.model.copies import CopyKind, UnitCopy, UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.signed_copy import CopyKind, UnitCopy, UnitCopyRule
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store import waivers, windows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from baocao.checks.layout import lay_out
+from baocao.checks.cell_specs import lay_out
 from baocao.delivery.contexts.submissions import ReceivedForm
 from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by

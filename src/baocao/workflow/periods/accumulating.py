@@ -14,7 +14,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period, pack_cells
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells
-from baocao.model.term import AcceptedReport, ProvinceTerm, UnitTerm, YearBehind
+from baocao.model.term_totals import AcceptedReport, ProvinceTerm, UnitTerm, YearBehind
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 from baocao.store import waivers, windows

@@ -15,8 +15,8 @@ from baocao.calendar.periods import before_calendar
 from baocao.checks.engine import compile_rules
 from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers
+from baocao.forms.earlier_figures import in_forms_of, joined, nothing_comparable
 from baocao.model.consolidated import Earlier
-from baocao.model.earlier_figures import in_forms_of, joined, nothing_comparable
 from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
@@ -24,7 +24,7 @@ from baocao.model.pack_parts.succession import PredecessorUnits, changed_between
 from baocao.model.pack_views import before_go_live, for_period
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
-from baocao.model.term import TermAggregation, UnitTerm
+from baocao.model.term_totals import TermAggregation, UnitTerm
 from baocao.store.reports import corrections, reports
 from baocao.store.submissions import cells, submissions
 from baocao.store.submissions.submissions import accepted_periods

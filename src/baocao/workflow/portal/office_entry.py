@@ -11,7 +11,7 @@ from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.intake.copies import NotACopyError, require_copy
-from baocao.model.copies import UnitCopyRule
+from baocao.model.signed_copy import UnitCopyRule
 from baocao.store import waivers
 from baocao.store.submissions import receiving
 from baocao.store.submissions.receiving import Arrived

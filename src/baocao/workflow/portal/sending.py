@@ -12,7 +12,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from baocao.forms.reading.child import ReaderProcess
 from baocao.intake.copies import kind_of
 from baocao.intake.inbox_names import printable, shortened
-from baocao.model.copies import UnitCopyRule
+from baocao.model.signed_copy import UnitCopyRule
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
 from baocao.store.submissions import receiving, submissions
 from baocao.store.submissions.receiving import Arrived

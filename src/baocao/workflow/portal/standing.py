@@ -11,10 +11,10 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection
 
-from baocao.model.copies import UnitCopy, UnitCopyRule
 from baocao.model.deadline import UnitDeadline, time_left
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.signed_copy import UnitCopy, UnitCopyRule
 from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store.browse import sendings

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from baocao.delivery.signature_rules import is_visible
 from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signed_pdf
 from baocao.intake.copies import NotACopyError, require_copy
-from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import Report, ReportStatus
+from baocao.model.signed_copy import CopyKind, SignedCopyRule
 from baocao.store.reports import report_copies, reports, signoff
 from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events

@@ -20,11 +20,11 @@ from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.documents.word_report.narrative_check import check_narrative
 from baocao.documents.word_report.report import build_report
 from baocao.memory import no_garbage_expected
-from baocao.model.copies import UnitCopy
 from baocao.model.correction import Correction
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus, Role, Signature
+from baocao.model.signed_copy import UnitCopy
 from baocao.model.submission import Submission, Timeliness
 from baocao.model.unit import Unit
 from baocao.store.reports import corrections, reports

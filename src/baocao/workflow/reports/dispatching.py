@@ -10,8 +10,8 @@ from typing import Any
 from baocao.delivery import dispatch_package, outbox
 from baocao.intake.copies import kind_of
 from baocao.media_types import media_type_of
-from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
+from baocao.model.signed_copy import CopyKind, SignedCopyRule
 from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff
 from baocao.store.reports.report_copies import SignedCopy
 from baocao.store.trail import events

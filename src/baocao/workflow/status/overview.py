@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.delivery.outbox import OPERATOR
-from baocao.model.copies import UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
+from baocao.model.signed_copy import UnitCopyRule
 from baocao.store import lead_comments, standing, waivers, windows
 from baocao.store.mail import outbox_rows, reminder_ledger
 from baocao.store.reports import corrections, deliveries, report_copies, reports, signoff

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from baocao.model.copies import UnitCopyRule
 from baocao.model.report import DeliveryState
+from baocao.model.signed_copy import UnitCopyRule
 from baocao.text import day_text, short_moment_text
 from baocao.workflow.reports.narrating import own_text_line
 from baocao.workflow.sign_off.summary import target_line
