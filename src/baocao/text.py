@@ -146,3 +146,8 @@ def capitalised(text: str) -> str:
     """The first letter large, the rest as it is."""
     # Not `capitalize`, which makes the rest small: `UBND` would become `ubnd`.
     return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """The first letter small, as in the middle of a sentence."""
+    return text[:1].lower() + text[1:]

@@ -16,6 +16,7 @@ from baocao.model.regime import Target
 from baocao.model.report import ProvinceValue, TargetResult, TargetVerdict
 from baocao.rounding import rounded
 from baocao.settings import ConfigurationError
+from baocao.text import capitalised
 
 
 def judge(
@@ -153,7 +154,7 @@ class _Judgement:
         if missing:
             reasons.append(f"tạm tính, còn {missing} đơn vị chưa có số liệu")
         text = "; ".join(reasons)
-        return verdict, text[:1].upper() + text[1:]
+        return verdict, capitalised(text)
 
     @property
     def _due_later(self) -> str:

@@ -179,7 +179,7 @@ def _name_roles(heads: Heads) -> None:
     for role in _ONE_EACH:
         for again in [c for c in heads.values if c.role is role][1:]:
             again.doubt(f"có hai cột cùng vai trò {role}; hãy giữ một")
-            # A role stands once in a row (`documents/row_figures.columns_by_role`): two of one would hide each other.
+            # A role stands once in a row (`Table.by_role`): two of one would hide each other.
             again.role = ColumnRole.ATTRIBUTE
 
 

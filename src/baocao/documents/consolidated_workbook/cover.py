@@ -17,7 +17,7 @@ from baocao.documents.consolidated_workbook.style import (
 )
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.word_report.correction_texts import document
-from baocao.documents.word_report.nd30 import issuer_name, reference_line
+from baocao.documents.word_report.nd30 import reference_line
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity, Timeliness
@@ -99,7 +99,7 @@ class Cover:
     def _belongs_to(self) -> str:
         """The line under an appendix's title; on electronic documents its blanks are never filled in."""
         authority = self.source.pack.regime.authority
-        return reference_line(authority.symbol, issuer_name(authority), self.source.period.cutoff_on.year)
+        return reference_line(authority.symbol, authority.issuer_in_sentence, self.source.period.cutoff_on.year)
 
     def _facts(self) -> None:
         meta = self.source.meta

@@ -29,6 +29,7 @@ from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Ta
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness
 from baocao.model.unit import Unit
 from baocao.rounding import ROUNDED
+from baocao.text import capitalised
 
 _FIRST = 3
 """Columns before the cells: code, name, note."""
@@ -196,7 +197,7 @@ class DetailSheet:
         lines = (
             ("CONG_XA", f"Cộng {words.unit_level}", first, bodies - 1),
             ("CONG_TINH", f"Cộng {words.top_level}", bodies, end),
-            ("TOAN_TINH", words.whole[:1].upper() + words.whole[1:], 0, -1),
+            ("TOAN_TINH", capitalised(words.whole), 0, -1),
         )
         for offset, (code, title, low, high) in enumerate(lines):
             looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}

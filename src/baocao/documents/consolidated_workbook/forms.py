@@ -27,6 +27,7 @@ from baocao.documents.word_report.source_texts import MARK as NOTED
 from baocao.documents.word_report.source_texts import note, whose
 from baocao.forms.contract import MARK, marker
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, RollUp, Row, Table, ValueType
+from baocao.text import capitalised
 
 _NAME = 46
 """Width of the column of names."""
@@ -158,7 +159,7 @@ class ConsolidatedFormSheet:
         figures = {c.key.column: c for c in conflict.cells}
         for level, code in ((EntryLevel.COMMUNE, "CONG_XA"), (EntryLevel.PROVINCE, "CONG_TINH")):
             said = whose(level, self.source.words)
-            name = f"{said[:1].upper()}{said[1:]}"
+            name = capitalised(said)
             known = {column: (two.of(level), two.type) for column, two in figures.items()}
             self._below(row, item, code, (name, item.unit), fields, known, text_wrap=True)
             self.sheet.set_row(row, height(name, _NAME - 2 * (item.indent + 1)))

@@ -14,6 +14,7 @@ from baocao.model.form import CellKey, EntryLevel, Form
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
+from baocao.text import capitalised
 
 
 def write_coverage(book: ReportBook, source: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
@@ -53,7 +54,7 @@ def _standing(source: SheetSource) -> str:
     found, words = source.consolidation, source.words
     parts = ((words.unit_level, found.commune_coverage), (words.top_level, found.provincial_coverage))
     text = "; ".join(f"{level}: {coverage} đơn vị" for level, coverage in parts if coverage.expected)
-    return text[:1].upper() + text[1:]
+    return capitalised(text)
 
 
 def _coverage_row(
@@ -279,7 +280,7 @@ def _for_the_office(source: SheetSource, held: FormContents) -> Iterator[str]:
     exact += ["tỷ lệ in hai chữ số thập phân"] if held.ratios else []
     exact += ["so mục tiêu bằng số chính xác"] if source.pack.targets else []
     if exact:
-        yield f"{exact[0][:1].upper()}{'; '.join(exact)[1:]}."
+        yield f"{capitalised('; '.join(exact))}."
     yield (
         "«So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống."
         + (" Với dòng có tỷ lệ thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm." if held.ratios else "")

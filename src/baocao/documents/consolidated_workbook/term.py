@@ -120,7 +120,7 @@ class _TermSheet:
     def _row(self, at: int, form: Form, row: TermRow | Row) -> None:
         sheet = self.sheet
         if isinstance(row, Row):
-            name = f"{row.item}. {row.name}" if row.item else row.name
+            name = row.numbered_name
             sheet.merged(at, 0, self.last, name, bold=True, border=1, bg_color=TOTAL_FILL)
             return
         total = row.row.derive is not None

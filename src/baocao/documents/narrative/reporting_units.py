@@ -9,7 +9,6 @@ from fractions import Fraction
 from baocao.documents.narrative.marks import mark_of
 from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import columns_by_role
 from baocao.documents.word_report.numerals import figure, percent, two_digits, unit_of
 from baocao.documents.word_report.statements import TOTAL_ROW, subjects
 from baocao.model.form import CellKey, ColumnRole
@@ -81,7 +80,7 @@ def _looked_at(source: ReportInput) -> list[tuple[CellKey, str, str]]:
     for form in source.pack.forms:
         for table in form.tables:
             for row in table.rows:
-                main = columns_by_role(table, row).get(ColumnRole.ACTUAL)
+                main = table.by_role(row).get(ColumnRole.ACTUAL)
                 if f"{form.code}/{row.code}" in wanted and main is not None:
                     found.append((CellKey(form.code, row.code, main.code), row.name, row.unit))
     total = next((s for s in subjects(source.resources) if s.row.code == TOTAL_ROW), None)

@@ -11,10 +11,11 @@ from baocao.documents.narrative.unit_sentences import explanations
 from baocao.documents.narrative.unit_texts import gather, shortened
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.numerals import count, figure, percent
-from baocao.documents.word_report.statements import TOTAL_ROW, Subject, lowered, subjects
+from baocao.documents.word_report.statements import TOTAL_ROW, Subject, subjects
 from baocao.documents.word_report.tables import reached_in_words, wanted_in_words
 from baocao.model.form import ColumnRole, Form, Row, Table, ValueType
 from baocao.model.report import TargetResult, TargetVerdict
+from baocao.text import lowered
 
 _CAUSES, _CAUSE, _NAMED = 2, 240, 3
 

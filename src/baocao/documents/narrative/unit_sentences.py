@@ -76,7 +76,7 @@ def _figures_of(table: Table, row: Row, key: CellKey, column: Column) -> tuple[C
     """The cells a unit's figure is made of: itself, or numerator and denominator of a share nobody types."""
     if not column.derive:
         return (key,)
-    columns = {c.role: c for c in table.columns if table.applies(row, c)}
+    columns = table.by_role(row)
     return tuple(
         CellKey(key.form, key.row, columns[role].code)
         for role in (ColumnRole.ACTUAL, ColumnRole.DENOMINATOR)

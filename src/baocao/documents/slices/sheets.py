@@ -29,6 +29,7 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
 from baocao.model.submission import Answer, Cell, Timeliness
 from baocao.rounding import ROUNDED
+from baocao.text import capitalised
 
 _NOTE = 3
 """The column of the points to explain: beside the unit, where a wide sheet still shows it."""
@@ -194,7 +195,7 @@ class SliceSheet:
         communes = [p for p in self.found.parts if not p.unit.is_lead_body]
         own = [p for p in self.found.parts if p.unit.is_lead_body]
         words = self.found.pack.regime.wording
-        whole = words.whole[:1].upper() + words.whole[1:]
+        whole = capitalised(words.whole)
         lines = [(f"Cộng {words.unit_level}", communes), (f"Cộng {words.top_level}", own), (whole, None)]
         both = "So sánh: đơn vị có số liệu cả hai kỳ"
         lines += [(both, [])] if self.past else []

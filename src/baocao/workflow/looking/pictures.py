@@ -19,7 +19,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.store.browse import standings
 from baocao.store.standing import Standing
-from baocao.text import vietnamese_order
+from baocao.text import lowered, vietnamese_order
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.units_figures import Class, UnitFigure, classes_of, of_units
 
@@ -115,7 +115,7 @@ def _map(
 def _drawn(signs: tuple[tuple[str, float, float, str, str], ...], order: tuple[str, ...], by: str) -> Picture:
     """Drawn once for each state of the period."""
     counted = Counter(kind for *_, kind, _address in signs)
-    said = "; ".join(f"{kind[0].lower()}{kind[1:]}: {counted[kind]}" for kind in order if counted[kind])
+    said = "; ".join(f"{lowered(kind)}: {counted[kind]}" for kind in order if counted[kind])
     alt = f"Sơ đồ các đơn vị {by}, không phải bản đồ hành chính: {said}."
     return unit_map([MapPoint(*sign) for sign in signs], order, alt)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts.common import issuer_of
 from baocao.delivery.contexts.versions import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
@@ -202,7 +201,7 @@ def _tell_deciders(
     authority = period_mail.pack.regime.authority
     people = [(authority.standing_email, authority.standing_office, "office")]
     if report.status is ReportStatus.APPROVED:
-        people.append((authority.leadership_email, issuer_of(period_mail.pack.regime), "signer"))
+        people.append((authority.leadership_email, period_mail.pack.regime.authority.issuer_in_sentence, "signer"))
     for address, addressee, who in people:
         context = NewerSubmission(
             head=period_mail.head,
