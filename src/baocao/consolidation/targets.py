@@ -11,6 +11,7 @@ from baocao.exact import percentage
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_rows
 from baocao.model.period import Period, PeriodScope
 from baocao.model.regime import Target
 from baocao.model.report import ProvinceValue, TargetResult, TargetVerdict
@@ -201,13 +202,9 @@ def wanting(target: Target, actual: Fraction) -> str:
 
 
 def _row_of(pack: Pack, target: Target) -> tuple[Form, Table, Row]:
-    code, row_code = target.indicator.split("/")[:2]
-    for form in pack.forms:
-        if form.code == code:
-            for table in form.tables:
-                for row in table.rows:
-                    if row.code == row_code:
-                        return form, table, row
+    code, row = target.indicator.split("/")[:2]
+    if (found := pack_rows(pack).get((code, row))) is not None:
+        return found
     raise ConfigurationError(
         f"mục tiêu {target.id}: indicator {target.indicator} không có trong biểu nào; "
         "hãy sửa mã dòng trong targets.yaml"

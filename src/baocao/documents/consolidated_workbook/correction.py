@@ -12,6 +12,7 @@ from baocao.forms.contract import MARK
 from baocao.model.correction import CorrectedCell, Correction
 from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue
+from baocao.text import first_few
 
 SHEET = "Đính chính"
 _WIDTHS = (15, 9, 40, 21, 10, 14, 14, 12, 10, 30)
@@ -122,9 +123,7 @@ def _cells_behind(change: CorrectedCell) -> str:
     """`14797: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
     if not change.causes:
         return "số liệu kỳ trước hoặc danh mục đơn vị"
-    texts = [f"{cause.unit}: {cause.key}" for cause in change.causes]
-    rest = f" và {count(len(texts) - _SOURCES)} ô khác" if len(texts) > _SOURCES else ""
-    return "; ".join(texts[:_SOURCES]) + rest
+    return first_few((f"{cause.unit}: {cause.key}" for cause in change.causes), _SOURCES, "ô", "; ")
 
 
 def _causes(sheet: Sheet, correction: Correction, at: int) -> int:

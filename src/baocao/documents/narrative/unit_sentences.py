@@ -13,6 +13,7 @@ from baocao.documents.word_report.numerals import figure, two_digits, unit_of
 from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.pack_parts.wording import Headline
+from baocao.model.pack_views import pack_rows
 from baocao.model.submission import AcceptedCells
 
 _FEWEST = 4
@@ -35,7 +36,8 @@ def standing_sentences(source: ReportInput) -> list[str]:
 
 
 def _sentence(source: ReportInput, headline: Headline) -> str:
-    found = _row(source, headline.row)
+    code, _, wanted = headline.row.partition("/")
+    found = pack_rows(source.pack).get((code, wanted))
     if found is None:
         return ""
     form, table, row = found
@@ -60,16 +62,6 @@ def _sentence(source: ReportInput, headline: Headline) -> str:
     text = f"{row.name}: {best}; {worst}"
     why = _reasons(source, form, table, row, [r.unit for r in ranked if r.value == ranked[-1].value])
     return f"- {text}{why}."
-
-
-def _row(source: ReportInput, name: str) -> tuple[Form, Table, Row] | None:
-    code, _, wanted = name.partition("/")
-    for form in source.pack.forms:
-        for table in form.tables if form.code == code else ():
-            for row in table.rows:
-                if row.code == wanted:
-                    return form, table, row
-    return None
 
 
 def _figures_of(table: Table, row: Row, key: CellKey, column: Column) -> tuple[CellKey, ...]:

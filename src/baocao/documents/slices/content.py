@@ -6,7 +6,6 @@ The sheets are written from a `Slice` alone, so nothing of another project can r
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +21,7 @@ from baocao.model.period import Period
 from baocao.model.report import Coverage
 from baocao.model.submission import AcceptedCells, Cell, Finding, ListName, ListRow, Timeliness
 from baocao.model.unit import Unit
+from baocao.text import canonical_json
 
 Spec = tuple[CellKey, Table, Row, Column]
 
@@ -188,8 +188,7 @@ def content_sha256(found: Slice) -> str:
     if found.lists:  # as before for the others: an upgrade sends no body its slice again
         data["lists"] = [[form.code, one.code, [_cases(p, (form.code, one.code)) for p in found.parts]]
                          for form, one in found.lists]  # fmt: skip
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()
 
 
 def _cases(part: UnitPart, name: ListName) -> list[Any]:

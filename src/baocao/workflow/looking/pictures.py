@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from functools import lru_cache
 
 from baocao.documents.charts.arrivals import Curve, arrivals
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.unit_map import MapPoint, unit_map
-from baocao.documents.word_report.numerals import count, decimal
-from baocao.exact import Number
+from baocao.documents.word_report.numerals import plain_figure
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -87,14 +85,9 @@ _NONE = "Chưa có số liệu"
 
 
 def _said(one: Class) -> str:
-    return figure(one.least) if one.least == one.most else f"{figure(one.least)} đến {figure(one.most)}"
-
-
-def figure(value: Number) -> str:
-    """As a class of the map names it: `1.234`, `0,50`."""
-    if Fraction(value).denominator != 1:
-        return decimal(value, 2)
-    return count(int(value)) if value >= 0 else f"−{count(-int(value))}"
+    return (
+        plain_figure(one.least) if one.least == one.most else f"{plain_figure(one.least)} đến {plain_figure(one.most)}"
+    )
 
 
 def _map(

@@ -16,6 +16,7 @@ from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store.reports import corrections, reports
 from baocao.store.submissions import given_back, submissions
+from baocao.text import first_few
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 
@@ -92,9 +93,8 @@ def sentence(found: Sequence[Newer], version: int) -> str:
     parts = []
     for words, gone in said:
         these = [n for n in found if n.gone is gone]
-        names = ", ".join(n.name if gone else n.said for n in these[:_SHOWN])
-        more = f" và {len(these) - _SHOWN} đơn vị khác" if len(these) > _SHOWN else ""
-        parts += [f"{len(these):02} {words}: {names}{more}"] if these else []
+        names = first_few((n.name if gone else n.said for n in these), _SHOWN, "đơn vị")
+        parts += [f"{len(these):02} {words}: {names}"] if these else []
     return "; ".join(parts)
 
 
