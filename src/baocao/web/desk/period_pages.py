@@ -18,7 +18,8 @@ from baocao.model.form import CellKey, Form
 from baocao.model.pack_views import pack_rows, with_every_form
 from baocao.store.browse.standings import SORTS, UnitLine, Wanted
 from baocao.store.standing import Standing
-from baocao.web.desk.ask import Ask, or_404
+from baocao.web.common.typed import or_404
+from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import STANDINGS, short_instant, state_name, step_name
 from baocao.workflow.looking import differences_page, period_page, pictures, unit_page, units_figures
 

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from baocao.media_types import DOCX, media_type_of
 from baocao.text import day_text
+from baocao.web.common.typed import or_404, whole_number
 from baocao.web.desk.access import Permission
-from baocao.web.desk.ask import Ask, or_404, whole_number
+from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, file_of
 from baocao.web.desk.steps.step import Done, Step

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from baocao.documents.narrative.marks import spans
 from baocao.media_types import DOCX
+from baocao.web.common.typed import whole_number
 from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -60,17 +61,17 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
 
 
 def _write(ask: Ask, given: StepInput) -> str:
-    report, revision = given.text("report"), given.text("revision")
+    report, revision = (whole_number(given.text(name), digits=12) for name in ("report", "revision"))
     # Two hidden fields that the page filled in: only a request made by hand has anything else in them.
-    if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
+    if report is None or revision is None:
         raise HTTPException(400)
     answer = write_section(
         *ask.where,
         ask.param("section"),
         given.text("text"),
         # Of the page and not of now: only so is a text noticed that somebody else has written meanwhile.
-        report=int(report),
-        revision=int(revision),
+        report=report,
+        revision=revision,
         **ask.decided,
         confirm=given.is_set("numbers"),
     )
