@@ -11,7 +11,6 @@ from starlette.responses import Response
 from baocao.documents.narrative.marks import spans
 from baocao.media_types import DOCX
 from baocao.web.common.typed import whole_number
-from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
@@ -112,7 +111,6 @@ STEPS = (
     Step(
         "/p/{period}/report/text/{section}",
         "Sửa lời văn của một mục",
-        Permission.DECIDE,
         (
             Field("report", "", "hidden", required=True, default=lambda ask: str(_known(ask)[0].report.id)),
             Field("revision", "", "hidden", required=True, default=lambda ask: str(_known(ask)[0].revision)),
@@ -139,7 +137,6 @@ STEPS = (
     Step(
         "/p/{period}/do/text-import",
         "Nhận lời văn đã sửa trong Word",
-        Permission.DECIDE,
         (Field("file", "Tệp .docx hoặc .md đã xuất từ trang này", "file", required=True), _NUMBERS),
         _import,
         below("report", "text"),
@@ -149,7 +146,6 @@ STEPS = (
     Step(
         "/p/{period}/do/text-drop",
         "Trở lại bản dự thảo tự động",
-        Permission.DECIDE,
         (
             Field("section", "Mục", "choice", options=_written, hint="Bỏ trống: mọi mục văn phòng đã sửa."),
             REASON,
