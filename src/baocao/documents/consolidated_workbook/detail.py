@@ -8,13 +8,11 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.provenance import timeliness_color
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,
     HEADER,
     NIL_ENTRY,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -22,7 +20,7 @@ from baocao.documents.consolidated_workbook.style import (
     print_only_the_head,
     set_up_wide_page,
 )
-from baocao.documents.consolidated_workbook.tables import has_figures, heading
+from baocao.documents.consolidated_workbook.tables import column_heading, exception_in_words, has_figures
 from baocao.forms.contract import MARK, column_name
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
@@ -138,9 +136,7 @@ class DetailSheet:
             self.sheet.merged(_HEAD, _FIRST + position, _FIRST + end, name, **small)
             for i in range(position, end + 1):
                 _, table, _, column = self.specs[i]
-                title = heading(table, column)
-                printed = f"{column.group}: {title}" if column.group else title
-                self.sheet.text(_HEAD + 1, _FIRST + i, printed, **small)
+                self.sheet.text(_HEAD + 1, _FIRST + i, column_heading(table, column), **small)
             position = end + 1
         self.sheet.set_row(_HEAD, 62)
         self.sheet.set_row(_HEAD + 1, 46)
@@ -150,7 +146,8 @@ class DetailSheet:
 
     def _unit(self, at: int, unit: Unit) -> None:
         submission = self.sent.get(unit.code)
-        note, color = self._standing(unit, submission)
+        kept = None if submission is None else self.source.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
+        note, color = exception_in_words(kept, waived=unit in self.source.consolidation.waived)
         looks = {"border": 1, "bold": unit.is_lead_body}
         self.sheet.text(at, 0, unit.code, align="center", **looks)
         self.sheet.text(at, 1, unit.full_name, **looks)
@@ -165,14 +162,6 @@ class DetailSheet:
             cell = cells.get(key)
             if cell is not None and cell.answer is not Answer.BLANK:
                 self._cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
-
-    def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
-        if submission is not None:
-            kept = self.source.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
-            return ("", "#000000") if kept is Timeliness.ON_TIME else (kept.label, timeliness_color(kept))
-        if unit in self.source.consolidation.waived:
-            return "Được miễn", GREY
-        return "Chưa có báo cáo", RED
 
     def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
         if cell.answer is Answer.NIL:

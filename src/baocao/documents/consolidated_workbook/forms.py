@@ -14,7 +14,6 @@ from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,
     HEADER,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -74,9 +73,7 @@ class ConsolidatedFormSheet:
         half = max(1, last // 3)
         sheet.merged(0, 0, half, source.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
         sheet.merged(0, half + 1, last, source.form_heading(self.form), italic=True, align="right")
-        line = source.status_line
-        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
-        sheet.merged(1, half + 1, last, line, align="right", font_size=10, **color)
+        sheet.merged(1, half + 1, last, source.status_line, align="right", font_size=10, **source.status_looks)
         sheet.merged(2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
         sheet.set_row(2, 22 if self.alone else 40)
         sheet.merged(3, 0, last, source.covered, italic=True, align="center", font_size=12)

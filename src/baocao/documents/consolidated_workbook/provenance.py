@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, ReportBook, Sheet, height, set_up_page
+from baocao.documents.consolidated_workbook.style import GREEN, RED, ReportBook, Sheet, height, set_up_page
+from baocao.documents.consolidated_workbook.tables import standing_in_words, timeliness_color
 from baocao.documents.word_report.source_texts import note
 from baocao.forms.contents import FormContents, contents_of
 from baocao.forms.contract import MARK
@@ -67,7 +68,12 @@ def _coverage_row(
     forms: Sequence[Form],
     owed: _Owed,
 ) -> None:
-    standing, color = standing_of(source, unit, submission)
+    kept = source.meta.timeliness.get(unit.code)
+    if submission is not None and kept is None:
+        standing, color = "Đã tiếp nhận", GREEN
+    else:
+        owes = unit not in source.consolidation.waived
+        standing, color = standing_in_words(kept if submission is not None else None, waived=not owes)
     sheet.text(at, 0, str(number), border=1, align="center")
     sheet.text(at, 1, unit.code, border=1, align="center")
     sheet.text(at, 2, unit.full_name, border=1)
@@ -87,20 +93,6 @@ def _cases(form: Form, submission: AcceptedCells | None) -> str:
     if submission is None or form.tables:
         return ""
     return f"{sum(len(submission.lists.rows.get((form.code, one.code), ())) for one in form.lists)} dòng"
-
-
-def standing_of(source: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
-    """(words, colour): in time, corrected late, late, waived or missing."""
-    if submission is None:
-        waived = unit in source.consolidation.waived
-        return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
-    kept = source.meta.timeliness.get(unit.code)
-    return ("Đã tiếp nhận", GREEN) if kept is None else (kept.label, timeliness_color(kept))
-
-
-def timeliness_color(kept: Timeliness) -> str:
-    """Green, amber (only the correction was late) or red."""
-    return {Timeliness.ON_TIME: GREEN, Timeliness.CORRECTED_LATE: AMBER, Timeliness.LATE: RED}[kept]
 
 
 def _answered(

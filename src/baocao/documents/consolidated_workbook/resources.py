@@ -8,7 +8,6 @@ from typing import Any
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -97,9 +96,7 @@ class _SourcesSheet:
         sheet, source = self.sheet, self.source
         last = 1 + 3 * (1 + len(self.matrix.sources))
         sheet.merged(0, 0, last, source.form_heading(self.form), italic=True, align="right")
-        line = source.status_line
-        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
-        sheet.merged(1, 0, last, line, align="right", font_size=10, **color)
+        sheet.merged(1, 0, last, source.status_line, align="right", font_size=10, **source.status_looks)
         title = f"{self.form.title} - theo {source.pack.regime.wording.project} và nguồn vốn".upper()
         sheet.merged(2, 0, last, title, bold=True, align="center", font_size=14)
         sheet.merged(3, 0, last, source.covered, italic=True, align="center", font_size=12)

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -93,9 +92,7 @@ class _TermSheet:
         sheet, source = self.sheet, self.source
         title = f"LŨY KẾ {self.term.name}".upper()
         sheet.heading(self.last, title, source.covered)
-        line = source.status_line
-        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
-        sheet.merged(2, 0, self.last, line, align="right", font_size=10, **color)
+        sheet.merged(2, 0, self.last, source.status_line, align="right", font_size=10, **source.status_looks)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
         sheet.merged(3, 0, self.last, note, italic=True, align="right", font_size=10)
         sheet.table_header(4, (source.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))

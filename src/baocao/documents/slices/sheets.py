@@ -13,7 +13,6 @@ from baocao.documents.consolidated_workbook.style import (
     HEADER,
     HOW_TO_PRINT,
     NIL_ENTRY,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -21,13 +20,13 @@ from baocao.documents.consolidated_workbook.style import (
     page_breaks,
     set_up_wide_page,
 )
-from baocao.documents.consolidated_workbook.tables import heading
+from baocao.documents.consolidated_workbook.tables import column_heading, exception_in_words
 from baocao.documents.slices.content import Slice, Spec, UnitPart
 from baocao.exact import Number
 from baocao.forms.contract import MARK
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
-from baocao.model.submission import Answer, Cell, Timeliness
+from baocao.model.submission import Answer, Cell
 from baocao.rounding import ROUNDED
 from baocao.text import capitalised
 
@@ -138,9 +137,7 @@ class SliceSheet:
             name = row.name if not row.item else f"{row.item} {row.name}"
             self.sheet.merged(_HEAD, self.at[group[0][0]], last, name, **small)
             for key, table, _, column in group:
-                printed = heading(table, column)
-                printed = f"{column.group}: {printed}" if column.group else printed
-                self.sheet.text(_HEAD + 1, self.at[key], printed, **small)
+                self.sheet.text(_HEAD + 1, self.at[key], column_heading(table, column), **small)
                 if key in self.past:
                     quiet = small | {"bold": False, "italic": True, "font_color": GREY}
                     self.sheet.text(_HEAD + 1, self.past[key], "Kỳ trước", **quiet)
@@ -156,7 +153,8 @@ class SliceSheet:
         looks = {"border": 1, "bold": part.unit.is_lead_body}
         self.sheet.text(at, 0, part.unit.code, align="center", **looks)
         self.sheet.text(at, 1, part.unit.full_name, **looks)
-        said, color = standing(part)
+        kept = part.timeliness if part.reported else None
+        said, color = exception_in_words(kept, waived=part.waived)
         self.sheet.text(at, 2, said, border=1, font_size=9, font_color=color)
         marked = {m.key for m in part.marks}
         for key, table, row, column in self.specs:
@@ -230,15 +228,6 @@ def _sum(parts: list[UnitPart], key: CellKey) -> Number | None:
     figures = [c[key].value for c in cells if key in c and c[key].answer is Answer.VALUE]
     numbers = [f for f in figures if not isinstance(f, str | bool) and f is not None]
     return sum(numbers) if numbers else None  # type: ignore[arg-type]
-
-
-def standing(part: UnitPart) -> tuple[str, str]:
-    """Where a unit stands, in words, and their colour."""
-    if part.reported:
-        if part.timeliness is Timeliness.ON_TIME:
-            return "", "#000000"
-        return part.timeliness.label, RED if part.timeliness is Timeliness.LATE else AMBER
-    return ("Được miễn", GREY) if part.waived else ("Chưa có báo cáo", RED)
 
 
 def _width(kind: ValueType) -> float:

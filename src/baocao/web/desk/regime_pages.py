@@ -81,10 +81,10 @@ STEPS = (
     Step(
         "/audit/do/verify",
         "Kiểm tra nhật ký",
-        Permission.AUDIT,
         (Field("files", "Đọc lại cả kho tệp (lâu hơn)", "check"),),
         _verify,
         lambda ask: ask.path("audit"),
+        permission=Permission.AUDIT,
         says="Tính lại cả chuỗi sự kiện, đối chiếu sổ với sự kiện của mọi chế độ; lần kiểm tra được ghi vào nhật ký.",
         button="Kiểm tra",
     ),
