@@ -103,6 +103,7 @@ class Tally:
 
     @property
     def answers(self) -> int:
+        """Units that answered, a declared nil included."""
         return self.commune_answers + self.provincial_answers
 
     def sides(self) -> tuple[int | Decimal | None, int | Decimal | None]:

@@ -100,6 +100,7 @@ class PlanShare:
 
     @property
     def is_all(self) -> bool:
+        """Whether every unit with a result has a plan, and the other way round."""
         return not self.left_out
 
 

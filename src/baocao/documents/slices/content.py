@@ -88,16 +88,19 @@ class Slice:
 
     @property
     def coverage(self) -> Coverage:
+        """Of the units that owe the body's part: how many have reported, and the codes of the others."""
         owed = [p for p in self.parts if not p.waived or p.reported]
         missing = tuple(p.unit.code for p in owed if not p.reported)
         return Coverage(len(owed) - len(missing), len(owed), missing)
 
     @property
     def missing(self) -> tuple[Unit, ...]:
+        """Who owes a report and has sent none."""
         return tuple(p.unit for p in self.parts if not p.reported and not p.waived)
 
     @property
     def cells(self) -> dict[CellKey, tuple[Row, Column]]:
+        """Every cell a comment may name."""
         return {key: (row, column) for _, specs in self.forms for key, _, row, column in specs}
 
 

@@ -65,6 +65,7 @@ class Goals:
 
     @property
     def estimate_share(self) -> PlanShare | None:
+        """What the estimate for the end of the term reaches of the plan."""
         return self._share(ColumnRole.ESTIMATE)
 
     def _share(self, role: ColumnRole) -> PlanShare | None:

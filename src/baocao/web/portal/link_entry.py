@@ -72,6 +72,7 @@ async def health(portal: Portal, request: Request) -> Response:
 async def code_page(
     portal: Portal, request: Request, error: CodeNeeded, *, said: str = "", sent: bool = False, status: int = 200
 ) -> Response:
+    """Where the code is typed. `sent`: a letter with one is on its way; `said`: why the last try failed."""
     standing = await portal.standing(error.holder)
     masked = codes.masked(standing.unit.email)
     return portal.page(

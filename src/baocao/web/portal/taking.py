@@ -79,6 +79,7 @@ async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, receiv
 
 
 async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
+    """Write the file down before anything opens it. Raises HTTPException 503 when the store takes none."""
     try:
         return await run_in_threadpool(take_in, portal.place, holder, data, name, received_at, key)
     except (FileProblem, OSError):

@@ -91,6 +91,7 @@ class ReportView:
 
     @property
     def undecided_sources(self) -> tuple[str, ...]:
+        """`FORM/ROW` of the rows that two levels report differently and nobody has decided."""
         return tuple(f"{c['form']}/{c['row']}" for c in self.manifest.get("sources", ()) if not c["decided"])
 
 
