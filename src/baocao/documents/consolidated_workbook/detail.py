@@ -92,12 +92,12 @@ class DetailSheet:
             note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
         sheet.text(2, 0, note, italic=True, font_size=10)
         print_only_the_head(sheet, 3, 14)
-        self._header()
+        self._write_header()
         first = _HEAD + 2
         for position, unit in enumerate(self.units):
-            self._unit(first + position, unit)
+            self._write_unit(first + position, unit)
         end = first + len(self.units) - 1
-        self._totals(end + 1, first)
+        self._write_totals(end + 1, first)
         if self.units:
             # Frames the cells left blank with one rule instead of one cell each.
             framed = {"type": "blanks", "format": sheet.format(border=1)}
@@ -119,7 +119,7 @@ class DetailSheet:
             starts=[0, *(_FIRST + n for n, code in enumerate(rows) if n and code != rows[n - 1])],
         )
 
-    def _header(self) -> None:
+    def _write_header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""
         looks = HEADER
         for at, title in enumerate(("Mã đơn vị", "Đơn vị", "Tình trạng")):
@@ -144,7 +144,7 @@ class DetailSheet:
         codes += [(at, f"{MARK}{key.row}/{key.column}") for at, (key, *_) in enumerate(self.specs, start=_FIRST)]
         self.sheet.codes(_HEAD - 1, codes, font_color=GREY)
 
-    def _unit(self, at: int, unit: Unit) -> None:
+    def _write_unit(self, at: int, unit: Unit) -> None:
         submission = self.sent.get(unit.code)
         kept = None if submission is None else self.source.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
         note, color = exception_in_words(kept, waived=unit in self.source.consolidation.waived)
@@ -161,9 +161,9 @@ class DetailSheet:
         for position, (key, *_) in enumerate(self.specs):
             cell = cells.get(key)
             if cell is not None and cell.answer is not Answer.BLANK:
-                self._cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
+                self._write_cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
 
-    def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
+    def _write_cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
         if cell.answer is Answer.NIL:
             self.sheet.write_string(at, column, NIL_ENTRY, self.nil)
         # First the common case, by exact type: a bool is an int as well. Hundreds of units have thousands of such
@@ -178,7 +178,7 @@ class DetailSheet:
                 centred = kind is not ValueType.TEXT
                 self.sheet.text(at, column, text, border=1, align="center" if centred else "left", font_size=10)
 
-    def _totals(self, at: int, first: int) -> None:
+    def _write_totals(self, at: int, first: int) -> None:
         """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums and counts of the rows above; `Toàn tỉnh` as consolidated."""
         words = self.source.words
         bodies = first + self.communes
@@ -195,9 +195,9 @@ class DetailSheet:
             self.sheet.text(at + offset, 1, title, **looks)
             self.sheet.text(at + offset, 2, "", **looks)
             for position, spec in enumerate(self.specs):
-                self._total(at + offset, _FIRST + position, spec, code, low, high)
+                self._write_total(at + offset, _FIRST + position, spec, code, low, high)
 
-    def _total(self, at: int, column: int, spec: Spec, code: str, low: int, high: int) -> None:
+    def _write_total(self, at: int, column: int, spec: Spec, code: str, low: int, high: int) -> None:
         """Write one cell of a total row; `low`, `high` are the sheet rows, from 0, that a formula sums."""
         key, table, row, form_column = spec
         kind = table.type_of(row, form_column)

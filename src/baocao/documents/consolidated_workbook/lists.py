@@ -117,7 +117,7 @@ def _write(
                 sheet.text(at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
         written = [*texts, *(_written(row.cells.get(c.code)) for c in one.columns), *said]
         sheet.set_row(at, max(height(text, width) for text, (_, width) in zip(written, columns, strict=True)))
-    _totals(sheet, one, cases, _HEAD + len(cases) + 1, last)
+    _write_totals(sheet, one, cases, _HEAD + len(cases) + 1, last)
     if cases:
         sheet.autofilter(_HEAD, 0, _HEAD + len(cases), last)
     set_up_page(sheet, source.footer, draft=source.meta.is_draft and not source.outgoing, repeat=(_HEAD, _HEAD))
@@ -155,7 +155,7 @@ def write_list_cell(sheet: Sheet, at: int, position: int, column: ListColumn, ce
     elif cell.answer is Answer.NIL:
         sheet.text(at, position, NIL_ENTRY, align="center", font_color=GREY, **looks)
     elif column.is_number and isinstance(cell.value, int | Decimal):
-        _number(sheet, at, position, column, cell.value, **looks)
+        _write_number(sheet, at, position, column, cell.value, **looks)
     elif isinstance(cell.value, date):
         sheet.text(at, position, day_text(cell.value), align="center", **looks)
     else:
@@ -193,7 +193,7 @@ def _behind(
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 
 
-def _totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
+def _write_totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
     """The number of cases, and the sums of the columns of figures."""
     looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
     for position in (0, *range(len(_BEFORE) + len(one.columns), last + 1)):
@@ -204,12 +204,12 @@ def _totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: 
         found = [c.value for _, row in cases if (c := row.cells.get(column.code)) is not None]
         values = [v for v in found if isinstance(v, int | Decimal) and not isinstance(v, bool)]
         if column.is_number and values:
-            _number(sheet, at, position, column, sum(values), **looks)
+            _write_number(sheet, at, position, column, sum(values), **looks)
         else:
             sheet.text(at, position, "", **looks)
 
 
-def _number(sheet: Sheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any) -> None:
+def _write_number(sheet: Sheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any) -> None:
     """In the unit of the column; money is kept in đồng."""
     shown = Decimal(value) / column.scale
     number = "#,##0" if shown == int(shown) else "#,##0.0###"

@@ -37,7 +37,7 @@ def write_coverage(book: ReportBook, source: SheetSource, accepted: Sequence[Acc
     everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
     owed = _Owed(source)
     for number, unit in enumerate(everybody, start=1):
-        _coverage_row(sheet, source, 4 + number, number, unit, sent.get(unit.code), forms, owed)
+        _write_coverage_row(sheet, source, 4 + number, number, unit, sent.get(unit.code), forms, owed)
     if everybody:
         sheet.autofilter(4, 0, 4 + len(everybody), last)
     sheet.set_column(0, 0, 6)
@@ -58,7 +58,7 @@ def _standing(source: SheetSource) -> str:
     return capitalised(text)
 
 
-def _coverage_row(
+def _write_coverage_row(
     sheet: Sheet,
     source: SheetSource,
     at: int,
