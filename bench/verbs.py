@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +107,7 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
         ("collect, a returned file", bad, period.unit.due_at - timedelta(days=1)),
     ):
         served = story.drop(place.settings.inbox, iter(files))
-        yield _cost(what, lambda moment=moment: collect(place, moment, regime), served)
+        yield _cost(what, partial(collect, place, moment, regime), served)
     story.drop(place.settings.inbox, (d for d in sent if d.unit in faulty and not d.fault))
     collect(place, period.unit.due_at - timedelta(hours=2), regime)
     yield _cost("remind, all that is due", lambda: remind(place, at, regime), 1)
@@ -114,7 +115,7 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     yield from _report(place, regime, at, story.SIGNATURE)
 
 
-def _report(place: Installation, regime: str, at: datetime, signature: Mapping[str, str]) -> Iterator[Cost]:
+def _report(place: Installation, regime: str, at: datetime, signature: Mapping[str, Any]) -> Iterator[Cost]:
     """From the gate to the package that leaves."""
     from baocao.workflow.consolidating.drafting import consolidate, gate
     from baocao.workflow.reports.building import build

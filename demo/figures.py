@@ -254,7 +254,7 @@ class Figures(Consistent):
         if register is None:
             return
         for number, (capacity, hectares, met) in enumerate(((400, "5.2", "Có"), (180, "2.4", "Không")), start=1):
-            line = {
+            line: dict[str, Value | str] = {
                 "TEN": f"Cơ sở cai nghiện ma túy số {number}",
                 "CSUAT": capacity,
                 "DT": Decimal(hectares),

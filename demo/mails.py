@@ -24,7 +24,7 @@ OURS = "bao-cao@thanhhoa.example"
 """Where units send their reports."""
 EVERY, WHICH = 5, 2
 """Of every so many units this one sends by mail; another one uses the folder (`demo.uploads`), the rest the portal."""
-_XLSX = {"maintype": "application", "subtype": "vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class _Relay:
@@ -94,5 +94,5 @@ def _message(pack: Pack, delivery: DroppedFile) -> EmailMessage:
     domain = unit.email.partition("@")[2]
     message["Message-ID"] = f"<{delivery.unit}.{delivery.at:%Y%m%d%H%M%S}@{domain}>"
     message.set_content(f"{unit.full_name} gửi báo cáo theo biểu mẫu, tệp kèm theo.")
-    message.add_attachment(delivery.data, filename=delivery.filename, **_XLSX)
+    message.add_attachment(delivery.data, maintype="application", subtype=_XLSX, filename=delivery.filename)
     return message

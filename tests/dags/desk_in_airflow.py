@@ -72,7 +72,8 @@ def main() -> None:
     from baocao.web.desk import app as desk_app
     from baocao.web.desk.routes import RULES
 
-    desk_app.RULES = tuple(replace(rule, handler=lambda ask: PlainTextResponse("reached")) for rule in RULES)
+    reached = tuple(replace(rule, handler=lambda ask: PlainTextResponse("reached")) for rule in RULES)
+    vars(desk_app)["RULES"] = reached
     from airflow.api_fastapi.app import create_app
 
     http = TestClient(create_app(apps="core"), follow_redirects=False)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from baocao_answers import APPROVE, RETURN, SIGN
 from baocao_calendar import periods_of, scheduled_periods
 from baocao_deadline import STEPS, point_of
-from baocao_sign_off import APPROVE, RETURN, SIGN
 from baocao_timetable import ReportingPeriodTimetable
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_database")]

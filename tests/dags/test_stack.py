@@ -8,17 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from baocao_calendar import period_named, periods_of
 from baocao_deadline import point_of
-from demo.airflow_client import ApiError, RunFailedError
+from demo.airflow_client import AirflowClient, ApiError, RunFailedError
 from demo.airflow_stack import AirflowStack, StackError
 from fake_verbs import REPORT_AFTER
+
+from baocao.model.period import Period
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +34,7 @@ SIGNATURE = {"number": "123", "signed_on": "2026-06-23", "signer": "Đại diệ
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory):
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowStack]:
     home = tmp_path_factory.mktemp("stack")
     env = {"PYTHONPATH": str(Path(__file__).parent / "fake_site"), "FAKE_VERBS_LOG": str(home / "calls")}
     with AirflowStack(home / "airflow", env=env) as running:
@@ -39,7 +43,7 @@ def stack(tmp_path_factory):
 
 
 @pytest.fixture
-def in_airflow(stack, monkeypatch):
+def in_airflow(stack: AirflowStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Airflow's own database of the stack, for what the plugin does in its server."""
     from airflow import settings
     from airflow.utils.orm_event_handlers import setup_event_handlers
@@ -53,12 +57,12 @@ def in_airflow(stack, monkeypatch):
     engine.dispose()
 
 
-def calls(stack, verb):
+def calls(stack: AirflowStack, verb: str) -> list[dict[str, Any]]:
     lines = Path(stack.env["FAKE_VERBS_LOG"]).read_text(encoding="utf-8").splitlines()
     return [facts for name, facts in map(json.loads, lines) if name == verb]
 
 
-def test_stack_listens_on_loopback_and_asks_password(stack):
+def test_stack_listens_on_loopback_and_asks_password(stack: AirflowStack) -> None:
     listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
     addresses = {line.split()[3] for line in listening.splitlines() if line.split()[3].endswith(f":{stack.port}")}
     assert addresses == {f"127.0.0.1:{stack.port}"}
@@ -67,7 +71,7 @@ def test_stack_listens_on_loopback_and_asks_password(stack):
     assert refused.value.status == 401
 
 
-def test_returned_report_is_corrected_then_signed_and_sent(stack):
+def test_returned_report_is_corrected_then_signed_and_sent(stack: AirflowStack) -> None:
     period = period_named(REGIME, "2026-H1")
     admin, office, committee = stack.client(), stack.client("office"), stack.client("committee")
     admin.trigger_period(REPORT, period, as_of=datetime.fromisoformat("2026-06-20T08:00:00+07:00"))
@@ -107,7 +111,7 @@ def test_returned_report_is_corrected_then_signed_and_sent(stack):
     assert twice.value.status == 409, "a period has one run"
 
 
-def assert_the_operator_sees_where_it_is(stack, admin, run):
+def assert_the_operator_sees_where_it_is(stack: AirflowStack, admin: AirflowClient, run: str) -> None:
     """The run's note, the event of the signed report, the link to the desk, the regime's own pool."""
     until = time.monotonic() + 90
     while (note := admin.run(REPORT, run)["note"]) is None and time.monotonic() < until:
@@ -122,10 +126,10 @@ def assert_the_operator_sees_where_it_is(stack, admin, run):
     assert {t["pool"] for t in tasks} == {REPORT.partition("__")[0]} <= pools
 
 
-def two_sign_at_once(one, other, run):
+def two_sign_at_once(one: AirflowClient, other: AirflowClient, run: str) -> None:
     """Who signed, and with which number: the one whose answer Airflow kept, while the other was told."""
 
-    def sign(client, number):
+    def sign(client: AirflowClient, number: str) -> Any:
         try:
             client.answer(REPORT, run, COMMITTEE, "Ký ban hành", {**SIGNATURE, "number": number})
         except ApiError as error:
@@ -142,7 +146,7 @@ def two_sign_at_once(one, other, run):
     return next(who for who, status in statuses.items() if status == 200)
 
 
-def test_deadline_alarm_rings_while_signature_is_awaited(stack):
+def test_deadline_alarm_rings_while_signature_is_awaited(stack: AirflowStack) -> None:
     """Played a few seconds before the legal deadline, in a period not even open by the machine's clock."""
     period = period_named(REGIME, "2030-END")
     admin = stack.client()
@@ -155,7 +159,7 @@ def test_deadline_alarm_rings_while_signature_is_awaited(stack):
     assert admin.tasks(REPORT, period.code)[OFFICE] == "awaiting_input", "an alarm decides nothing"
 
 
-def test_trouble_of_one_regime_blocks_no_other(stack):
+def test_trouble_of_one_regime_blocks_no_other(stack: AirflowStack) -> None:
     """Two periods of one regime hang at the gate and hold all its slots; the other regime's period goes through."""
     admin, held = stack.client(), Path(stack.env["FAKE_VERBS_LOG"]).with_name(f"held_{REGIME}")
     other = "hai_phong_legal_aid__report"
@@ -173,7 +177,9 @@ def test_trouble_of_one_regime_blocks_no_other(stack):
     admin.wait_for_task(REPORT, "2027-H1", OFFICE, "awaiting_input", timeout=180)
 
 
-def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeypatch):
+def test_desk_button_starts_the_report_run_in_airflow(
+    stack: AirflowStack, in_airflow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A question open about an older version is then asked again, about the newest.
 
     `in_airflow`: this process sees the stack's database as Airflow's server does.
@@ -198,7 +204,7 @@ def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeyp
     assert (found.state, found.stage, found.started_by) == ("asking", "Chờ duyệt", "pho-phong")
     assert (found.done, found.total) == (4, 4) and found.address == f"{stack.url}/dags/{REPORT}/runs/{name}"
 
-    def made():
+    def made() -> Any:
         of_report = [c["report_id"] for c in calls(stack, "build")].count(report_id)
         return [[c["period"] for c in calls(stack, "gate")].count(period.code), of_report]
 
@@ -215,14 +221,14 @@ def test_desk_button_starts_the_report_run_in_airflow(stack, in_airflow, monkeyp
     admin.wait_for_task(REPORT, name, COMMITTEE, "awaiting_input", timeout=300)
 
 
-def wait_until(holds, said, patience=180):
+def wait_until(holds: Callable[[], object], said: str, patience: float = 180) -> None:
     until = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < until, said
         time.sleep(0.5)
 
 
-def _alarms(stack, period, label, patience=90):
+def _alarms(stack: AirflowStack, period: Period, label: str, patience: float = 90) -> list[str]:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         found = [c["text"] for c in calls(stack, "deadline_alarm") if c["period"] == period.code and label in c["text"]]
@@ -232,7 +238,7 @@ def _alarms(stack, period, label, patience=90):
     raise AssertionError(f"no alarm «{label}» in {calls(stack, 'deadline_alarm')}")
 
 
-def test_ad_hoc_request_schedules_report_at_units_deadline(stack):
+def test_ad_hoc_request_schedules_report_at_units_deadline(stack: AirflowStack) -> None:
     days = {"covers_from": "2026-01-01", "cutoff": "2026-06-30", "unit_before": "2026-07-10"}
     asked = {"asked_by": "Văn phòng Chính phủ", "subject": "tình hình người nghiện", "province_before": "2026-07-20"}
     admin, asked = stack.client(), {**asked, **days}
@@ -246,7 +252,7 @@ def test_ad_hoc_request_schedules_report_at_units_deadline(stack):
     admin.wait_for_run(AD_HOC, run, timeout=300)
 
 
-def test_sweep_emits_asset_event_only_when_accepted_changed(stack):
+def test_sweep_emits_asset_event_only_when_accepted_changed(stack: AirflowStack) -> None:
     admin, sweep = stack.client(), "collect_submissions"
     accepted = Path(stack.env["FAKE_VERBS_LOG"]).with_name("accepted")
     for day, number in enumerate((163, 163, 170, 170), start=10):
@@ -257,7 +263,7 @@ def test_sweep_emits_asset_event_only_when_accepted_changed(stack):
     assert {e["source_run_id"]: e["extra"]["accepted"] for e in events} == {"sweep-10": 163, "sweep-12": 170}
 
 
-def test_the_command_line_stops_cleanly_on_term(tmp_path):
+def test_the_command_line_stops_cleanly_on_term(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "demo.airflow_stack", "up", "--home", str(tmp_path / "airflow")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
     try:
@@ -276,7 +282,7 @@ def test_the_command_line_stops_cleanly_on_term(tmp_path):
         process.wait()
 
 
-def test_unreadable_dag_file_stops_start_without_leftovers(tmp_path):
+def test_unreadable_dag_file_stops_start_without_leftovers(tmp_path: Path) -> None:
     dags = tmp_path / "dags"
     dags.mkdir()
     (dags / "broken.py").write_text("from airflow.sdk import dag\nimport no_such_module_anywhere\n", encoding="utf-8")

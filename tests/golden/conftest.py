@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from demo.other_regimes import installation
 
 from baocao.workflow.reports import building
 from builders.sites.once import made_once
-from builders.sites.regimes import Story, installation, tell
+from builders.sites.regimes import Story, tell
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from demo.other_regimes import Played, installation
+from demo.other_regimes import CITY, WARD, YEAR, Played, installation
 from sqlalchemy import update
 
 from baocao.model.form import CellKey
@@ -23,7 +23,7 @@ from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.special import rehearse
 from baocao.workflow.reports import tracing
 from baocao.workflow.reports.cascading import cascade, is_ours
-from builders.sites.regimes import CITY, WARD, WARD_UNIT, YEAR, Story, values_of
+from builders.sites.regimes import WARD_UNIT, Story, values_of
 
 
 def test_what_is_not_signed_does_not_go_up(story: Story) -> None:

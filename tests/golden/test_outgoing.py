@@ -71,7 +71,7 @@ def test_recipients_workbook_shows_no_figures_of_single_units(
         assert known.name.lstrip("- ") in str(drawn[title].cell(int(line), 2).value)
     assert places
     for sheet in drawn.worksheets:
-        places = [(i.anchor._from.row, i.anchor.to.row, i.anchor.to.col) for i in sheet._images]
+        places = [(i.anchor._from.row, i.anchor.to.row, i.anchor.to.col) for i in sheet._images]  # type: ignore[attr-defined]
         assert all(right <= 12 for *_, right in places), sheet.title
         assert all(end < begin for (_, end, _), (begin, *_) in pairwise(places)), f"{sheet.title}: pictures overlap"
     assert len(book.sheetnames) > 2

@@ -30,13 +30,18 @@ class CyclePart:
 
 
 def parts_of(cycle: Cycle, year: int) -> Iterator[CyclePart]:
-    """The stretches of that year, in order. A week belongs to the year that ISO 8601 gives it; a stretch of months to
-    the year in which the first month of the cycle lies; a stretch between two dates to that of its last day."""
+    """The stretches of that year, in order. A week belongs to the year that ISO 8601 gives it, several weeks to that of
+    the last one; a stretch of months to the year in which the first month of the cycle lies; a stretch between two
+    dates to that of its last day."""
     if cycle.weeks is not None:
-        # 28 December lies in the last ISO week of its year, the 52nd or 53rd; 31 December may lie in week 1 of the
-        # next.
-        for week in range(1, date(year, 12, 28).isocalendar().week + 1):
-            yield CyclePart(year, week, date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7))
+        before, length = timedelta(weeks=cycle.weeks - 1), timedelta(weeks=cycle.weeks)
+        # The Monday of the last week of a stretch, from the first one in the year. ISO years begin with a Monday.
+        monday = date.fromisocalendar(year, 1, 1)
+        monday += ((cycle.starts_on or monday) + before - monday) % length
+        for number in range(1, 54):
+            if monday.isocalendar().year == year:
+                yield CyclePart(year, number, monday - before, monday + timedelta(days=6))
+            monday += length
     elif cycle.months is not None:
         for number in cycle.parts or range(1, 12 // cycle.months + 1):
             # Beyond December for a cycle that begins late (a school year): `_month` carries it into the next year.

@@ -49,12 +49,13 @@ def migrate(call: Call) -> None:
 @main.command()
 @common
 def periods(call: Call) -> None:
-    """Lịch báo cáo: mọi kỳ, hai cấp, ngày chốt số liệu, hạn pháp định, ngày gửi an toàn."""
+    """Lịch báo cáo: mọi kỳ, hai cấp, ngày đầu và ngày chốt số liệu, ngày mở, hạn pháp định, ngày gửi an toàn."""
     rows = [
         {
             "period": p.code,
             "kind": p.kind,
             "level": d.level.value,
+            "covers_from": p.covers_from,
             "cutoff_on": p.cutoff_on,
             "due_at": d.due_at,
             "safe_on": d.safe_on,
@@ -71,8 +72,9 @@ def periods(call: Call) -> None:
     ]
     words = call.place.pack(call.regime).regime.wording
     lines = [
-        f"{r['period']:<9} {words.unit_short if r['level'] == 'unit' else words.top_short:<5} chốt {r['cutoff_on']}  "
-        f"hạn {r['due_at']:%Y-%m-%d %H:%M:%S}  an toàn {r['safe_on']}"
+        f"{r['period']:<9} {words.unit_short if r['level'] == 'unit' else words.top_short:<5} từ {r['covers_from']}  "
+        f"chốt {r['cutoff_on']}  mở {r['opens_at']:%Y-%m-%d}  hạn {r['due_at']:%Y-%m-%d %H:%M:%S}  "
+        f"an toàn {r['safe_on']}"
         for r in rows
     ]
     call.answer(rows, "\n".join(lines))

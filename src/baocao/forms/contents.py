@@ -14,6 +14,8 @@ class FormContents:
     """Kinds of cells and rows in some forms."""
 
     types: frozenset[ValueType]
+    optional_types: frozenset[ValueType]
+    """of the cells somebody may leave blank"""
     roles: frozenset[ColumnRole]
     levels: frozenset[EntryLevel]
     """who enters a row of them"""
@@ -50,6 +52,11 @@ def contents_of(forms: Iterable[Form]) -> FormContents:
     rows = [row for form in every for table in form.tables for row in table.rows]
     return FormContents(
         types=frozenset(table.type_of(row, column) for table, row, column in cells),
+        optional_types=frozenset(
+            table.type_of(row, column)
+            for table, row, column in cells
+            if table.is_entered(row, column) and not table.is_required(row, column)
+        ),
         roles=frozenset(column.role for _, _, column in cells),
         levels=frozenset(level for row in rows for level in row.levels),
         computed=any(not table.is_entered(row, column) for table, row, column in cells),

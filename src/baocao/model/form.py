@@ -238,19 +238,27 @@ class Form(Strict):
         """The form cut down to `tables` (and `lists`); `model_copy` alone would carry the cached cells of the whole
         form along."""
         copy = self.model_copy(update={"tables": tables, "lists": self.lists if lists is None else lists})
-        for cached in ("cells", "fingerprint", "_shared_items"):
+        for cached in ("cells", "fingerprint", "_sharing_a_number"):
             copy.__dict__.pop(cached, None)
         return copy
 
     @cached_property
-    def _shared_items(self) -> frozenset[str]:
-        items = [row.item for table in self.tables for row in table.rows]
-        return frozenset(item for item in items if items.count(item) > 1)
+    def _sharing_a_number(self) -> frozenset[str]:
+        """The codes of the rows whose printed number names another row as well."""
+        rows: dict[tuple[str, str, str], list[str]] = {}
+        for table in self.tables:
+            heading = ""
+            for row in table.rows:
+                heading = row.code if row.heading else heading
+                # A number with a letter (`X26`) names a row in the whole form. A bare one does so below its heading
+                # only: official forms number each part anew, and the heading is printed over it.
+                part = ("", "") if row.item[:1].isalpha() else (table.code, heading)
+                rows.setdefault((*part, row.item), []).append(row.code)
+        return frozenset(code for codes in rows.values() if len(codes) > 1 for code in codes)
 
     def printed_number(self, row: Row) -> str:
-        """What names a row in print: its printed number, its code where other rows carry the same number."""
-        # Official forms number their parts anew ("1" under each heading): such a number alone names several rows.
-        return row.code if row.item and row.item in self._shared_items else row.item
+        """What names a row in print: its printed number; its code where another row beside it carries the same."""
+        return row.code if row.item and row.code in self._sharing_a_number else row.item
 
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Table, Row, Column]]:

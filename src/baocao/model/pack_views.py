@@ -68,6 +68,7 @@ def for_period(pack: Pack, period: Period) -> Pack:
     return _for_period(pack.whole, period)
 
 
+@lru_cache(KEPT)
 def before_go_live(pack: Pack, kind: str, cutoff_on: date) -> Pack:
     """The pack as a period of that kind saw it that lies before the calendar."""
     return _on(pack.whole, pack.whole.rule_of(kind), cutoff_on)

@@ -54,7 +54,9 @@ class Problem(StrEnum):
     MERGED = "merged"  # shares a merged cell with another answer: reported once for the area
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one, blank ones are even shared; yet not frozen: that would make each four times as dear to build, and
+# every file and every unit of a report has hundreds.
+@dataclass(slots=True)
 class Cell:
     """One cell as read. Counts and money are int, areas Decimal, dates date, texts NFC."""
 
@@ -242,7 +244,7 @@ class GivenBack:
     kind: GivenBackKind
     reason: str
     by: str
-    """a person of the office, or `unit:14797`"""
+    """a person of the office, or `unit:00001`"""
     at: datetime
 
 

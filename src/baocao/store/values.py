@@ -18,7 +18,8 @@ Typed = Callable[[CellKey, str], Value]
 
 def as_text(value: Value | Fraction) -> str:
     """Plain text: `1234`, `12.50`, `7/3`, `true`, `2026-06-14`."""
-    # Before the numbers: in Python True is an int.
+    if value.__class__ is int:  # nearly every cell; a bool is another class
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):

@@ -65,9 +65,9 @@ def words_of(name: str, data: bytes) -> Iterator[tuple[str, str]]:
     elif name.endswith(".eml"):
         message = message_from_bytes(data, policy=policy.default)
         yield f"{name}/subject", str(message["Subject"])
-        for part in message.walk():
-            if part.get_content_maintype() == "text":
-                yield f"{name}/{part.get_content_type()}", html.unescape(_TAG.sub(" ", part.get_content()))
+        for piece in message.walk():
+            if piece.get_content_maintype() == "text":
+                yield f"{name}/{piece.get_content_type()}", html.unescape(_TAG.sub(" ", piece.get_content()))
     elif data.startswith(b"%PDF"):
         # Letters with marks come out of a page in an order of their own: a PDF is read by what it says of itself.
         yield f"{name}/properties", " ".join(pypdfium2.PdfDocument(data).get_metadata_dict().values())

@@ -200,7 +200,7 @@ def small_pack(forms: tuple[Form, ...] | None = None, default_nil: Mapping[str, 
         authority=an_authority(),
         legal_basis=(),
         periods=(
-            PeriodRule(
+            PeriodRule(  # type: ignore[call-arg]  # the kind brings its cycle and scope
                 kind=PeriodKind.SIX_MONTH,
                 code="{year}-H1",
                 name="6 tháng đầu năm {year}",

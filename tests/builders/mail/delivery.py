@@ -15,6 +15,7 @@ from baocao.delivery.contexts.mail import Case, MailAnswer
 from baocao.delivery.contexts.versions import NewerSubmission, SubmissionGivenBack
 from baocao.delivery.letters import Letter
 from baocao.delivery.submit_ways import SubmitWay
+from baocao.model.inspection import Act
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Regime, ReminderStep
@@ -391,8 +392,8 @@ def _inspection_contexts(unit: Mapping[str, Any], head: c.Letterhead) -> dict[st
         ),
         "inspection_cancelled": k.InspectionCancelled(**inspected, **plan, **days),
     }
-    for act, left in zip(k.Act, (2, 0, -1, -6), strict=True):
-        name = "inspection_reminder" if act is k.Act.NOTIFY else f"inspection_reminder:{act.value}"
+    for act, left in zip(Act, (2, 0, -1, -6), strict=True):
+        name = "inspection_reminder" if act is Act.NOTIFY else f"inspection_reminder:{act.value}"
         letters[name] = k.InspectionReminder(**reminder, act=act, due_on=due, today=date(2026, 3, 2), days_left=left)
     return letters
 

@@ -62,11 +62,12 @@ def support() -> bytes:
 def criteria() -> bytes:
     """Lines that ask for a date, a text, yes or no, a choice, and lines that only look so."""
     page = _page("10", "TIÊU CHÍ")
-    page.line(3, ["STT", "Tiêu chí", "ĐVT", "Kết quả"])
+    page.line(3, ["STT", "Tiêu chí", "ĐVT", "Kết quả", "Lũy kế năm"])
     for at, line in enumerate((
         ["Ban hành kế hoạch", "Có/Không"], ["Ngày ban hành kế hoạch", "ngày/tháng"], ["Số, ký hiệu quyết định", None],
         ["Mức độ (Tốt/Khá/Trung bình)", None], ["Ngày công lao động", "ngày công"], ["Người nghèo", "người"],
-        ["Số cuộc họp", "cuộc"],
+        ["Số cuộc họp", "cuộc"], ["Đã lập tổ (có/không)", None], ["Kiến nghị, đề xuất", None],
+        ["Tổng kinh phí, tỷ đồng", None],
     ), start=1):  # fmt: skip
         page.line(3 + at, [at, *line])
     return page.bytes()
@@ -93,6 +94,8 @@ def population() -> bytes:
     for at, line in enumerate((
         ["1", "Số người", "người"], [None, "Trong đó:", None], ["1.1", "- Nữ", "người"], ["1.2", "- Trẻ em", "người"],
         [None, "+ Trẻ em dưới 6 tuổi", "người"], ["2", "Số cán bộ", "người"], [None, "Nữ", "người"],
+        ["3", "Tổng số đại biểu", "người"], [None, "- Nữ", "người"], [None, "- Đảng viên", "người"],
+        ["4", "Tổng số học sinh", "người"], [None, "- Nam", "người"], [None, "- Nữ", "người"],
     ), start=4):  # fmt: skip
         page.line(at, line)
     return page.bytes()

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import uvicorn
+from httpx import Response
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from baocao.web.desk.access import Asker

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from baocao.model.signed_copy import UnitCopy
 from baocao.store.submissions import unit_copies
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
@@ -27,7 +28,7 @@ SCAN = small_pdf("Ban quet bao cao da ky")
 JPEG = b"\xff\xd8\xff\xe0" + bytes(300) + b"\xff\xd9"
 
 
-def kept(site: Site, period: str = PERIOD) -> dict[str, unit_copies.UnitCopy]:
+def kept(site: Site, period: str = PERIOD) -> dict[str, UnitCopy]:
     with site.place.store.read() as conn:
         return unit_copies.latest(conn, REGIME, period)
 

@@ -220,12 +220,11 @@ def test_inspection_reminders_need_no_open_period(register: Register) -> None:
 
 def test_the_plan_is_one_event_and_one_transaction(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure after the rows are written leaves no row, no letter, no event."""
-    from baocao.workflow.inspections import case
 
     def broken(*_args: object, **_more: object) -> str:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(case.events, "append", broken)
+    monkeypatch.setattr(events, "append", broken)
     with pytest.raises(OSError, match="disk"):
         plan_inspections(
             site.place,

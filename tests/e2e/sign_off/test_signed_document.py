@@ -19,6 +19,7 @@ from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports import issuing
 from baocao.workflow.reports.attaching import attach_signed, signed_copy_state
+from baocao.workflow.sign_off.outgoing import outgoing
 from baocao.workflow.sign_off.revoking import revoke
 from baocao.workflow.status import overview
 from baocao.workflow.status.status_text import status_text
@@ -56,7 +57,7 @@ def opened(template: Path, tmp_path: Path, patch: pytest.MonkeyPatch, rule: Sign
     patch.setattr(issuing, "pdf_available", lambda: True)
     patch.setattr(issuing, "to_pdf", lambda *_: OURS)
     if rule is not SignedCopyRule.DIGITAL:
-        wanted = issuing.outgoing
+        wanted = outgoing
 
         def relaxed(*arguments: Any) -> Any:
             found = wanted(*arguments)

@@ -16,6 +16,7 @@ from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.settings import ConfigurationError, load_settings
 from baocao.store.tables import submission, unit_copy
 from baocao.workflow.intake import file_sweep
+from baocao.workflow.intake.checking import read_file
 from baocao.workflow.mailbox import taking
 from builders.mail.mail import message, zipped
 from builders.sites.mail_site import MailSite, open_office
@@ -78,7 +79,7 @@ def test_no_channel_opens_a_file_before_scanning(clamd: str, doors: MailSite, mo
     """While the daemon is away everything waits and one alarm goes out; then what is clean is taken and what is not is
     answered, unopened."""
     opened: list[str] = []
-    really = file_sweep.read_file
+    really = read_file
 
     def watched(reader: object, data: bytes, filename: str) -> object:
         opened.append(filename)

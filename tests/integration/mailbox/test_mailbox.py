@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from baocao.delivery.submit_ways import ways_of
+from baocao.intake.mail.imap import OpenMailbox
 from baocao.model.submission import Status
-from baocao.store.mail import bounces
+from baocao.store.mail import bounces, messages
 from baocao.store.submissions import submissions
 from baocao.store.tables import mail_message, submission
 from baocao.workflow.installation import Refused
@@ -204,7 +205,7 @@ def test_killed_sweep_neither_loses_nor_repeats_a_file(
         def dies(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        holder = {"finish": taking.messages, "move": taking.OpenMailbox, "deliver": file_sweep.FileSweep}[dies_at]
+        holder = {"finish": messages, "move": OpenMailbox, "deliver": file_sweep.FileSweep}[dies_at]
         patched.setattr(holder, dies_at, dies)
         with pytest.raises(KeyboardInterrupt):
             site.collect()

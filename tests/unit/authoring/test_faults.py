@@ -54,6 +54,19 @@ def test_a_document_without_number_or_date_is_reported(folder: Path) -> None:
     assert not [w for w in examined(folder).warnings if w.key == "legal_basis[0].document"]
 
 
+def test_days_between_two_periods_are_told(folder: Path) -> None:
+    """Figures of those days would reach nobody, or be reported twice."""
+    kept = "cutoff: {day: 14, month: 12}"
+    change(folder, "regime.yaml", ("name: năm {year}\n    years: [2027]", "name: năm {year}\n    years: [2027, 2028]"))
+    assert not [w for w in examined(folder).warnings if w.key.endswith("covers_from")]
+    change(folder, "regime.yaml", (kept, kept.replace("14", "12")))
+    [told] = [w for w in examined(folder).warnings if w.key.endswith("covers_from")]
+    assert told.reason == "giữa 2027-Y (chốt 12/12/2027) và 2028-Y có 2 ngày không kỳ nào tính"
+    change(folder, "regime.yaml", ("cutoff: {day: 12, month: 12}", "cutoff: {day: 16, month: 12}"))
+    [told] = [w for w in examined(folder).warnings if w.key.endswith("covers_from")]
+    assert told.reason.endswith("có 2 ngày tính ở cả hai kỳ")
+
+
 def test_the_shipped_pack_has_assumptions_but_no_fault() -> None:
     found = examined(FOLDER)
     assert found.faults == () and found.complete

@@ -33,7 +33,9 @@ def test_parts_below_parts_stay_within_their_own_whole() -> None:
     form, _ = draft(report_forms.population())
     assert bounds(form) == {
         ("- Nữ", "Số người"), ("- Trẻ em", "Số người"), ("+ Trẻ em dưới 6 tuổi", "- Trẻ em"), ("Nữ", "Số cán bộ"),
+        ("- Nữ", "Tổng số đại biểu"), ("- Đảng viên", "Tổng số đại biểu"), ("- Nữ", "Tổng số học sinh"),
     }  # fmt: skip
+    assert [r.name for r in form.tables[0].rows if r.derive] == ["Tổng số học sinh"], "women and members overlap"
 
 
 def test_money_of_a_heading_is_asked_in_dong_everywhere() -> None:
@@ -56,9 +58,14 @@ def test_lines_without_figures_are_never_counted() -> None:
     form, text = draft(report_forms.criteria())
     kinds = [(r.name, r.type) for r in form.tables[0].rows]
     assert [t for _, t in kinds] == [
-        ValueType.BOOL, ValueType.DATE, ValueType.TEXT, ValueType.TEXT, *[ValueType.COUNT] * 3,
+        ValueType.BOOL, ValueType.DATE, ValueType.TEXT, ValueType.TEXT, *[ValueType.COUNT] * 3, ValueType.BOOL,
+        ValueType.TEXT, ValueType.MONEY,
     ], kinds  # fmt: skip
-    assert text.count("dòng hỏi ngày: không phải số đếm") == text.count("dòng hỏi chữ: không phải số đếm") == 2
+    marks = [text.count(f"dòng hỏi {kind}: không phải số đếm") for kind in ("ngày", "chữ", "có hoặc không")]
+    assert marks == [2, 4, 2], "each on its line and in the list at the end"
+    assert kinds[-1][0] == "Tổng kinh phí (đồng)" and "tên dòng ghi (tỷ đồng)" in text
+    asked = {r.name: r.columns for r in form.tables[0].rows}
+    assert asked["Ngày ban hành kế hoạch"] == ("TH", "GT"), "once, and not again as a sum of the year"
     assert "dòng chọn: tạm nhận là chữ; đổi thành type: choice, options: [Tốt, Khá, Trung bình]" in text
 
 

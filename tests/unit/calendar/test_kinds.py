@@ -130,6 +130,22 @@ def test_a_year_has_as_many_weeks_as_iso() -> None:
     assert weeks.count("2026-W53") == 1 and "2027-W53" not in weeks
 
 
+TWO_WEEKS = WEEK | {
+    "cycle": {"weeks": 2, "starts_on": "2027-01-04"},
+    "code": "{year}-2T{n:02d}",
+    "name": "kỳ {n} năm {year}",
+    "covers_from": {"weekday": "fri", "week_shift": -2},
+}
+
+
+def test_two_weeks_follow_two_weeks_over_the_turn_of_the_year() -> None:
+    found = list(calendar(kind("hai-tuan", **TWO_WEEKS)).values())
+    assert {p.covers_from for p in found if p.code == "2027-2T01"} == {date(2027, 1, 1)}, "of 4/1 to 17/1, to the 14th"
+    assert all(p.cutoff_on - p.covers_from == timedelta(days=13) for p in found)
+    assert [p.code for p in found if p.year == 2026][-1] == "2026-2T27", "53 weeks: one began in 2025"
+    assert all(one.cutoff_on + timedelta(days=1) == after.covers_from for one, after in pairwise(found))
+
+
 def test_one_off_dates_have_names_of_their_own() -> None:
     rule = kind("one_off", **TWO_STRETCHES)
     del rule["years"]
@@ -213,6 +229,9 @@ def test_a_quarter_before_the_calendar_keeps_its_days() -> None:
         ({"cycle": {"dates": [{"first": "2027-05-01", "last": "2027-04-01"}]}}, "trước first"),
         ({"cycle": {"dates": [{"first": "2031-05-01", "last": "2031-06-01"}]}}, "years: thiếu năm 2031"),
         ({**WEEK, "cycle": {"weeks": 1}, "cutoff": {"day": 14}}, "kỳ tuần không có tháng"),
+        ({**WEEK, "cycle": {"weeks": 2}}, "weeks lớn hơn 1 phải ghi starts_on"),
+        ({**WEEK, "cycle": {"weeks": 1, "starts_on": "2027-01-04"}}, "không ghi starts_on"),
+        ({**WEEK, "cycle": {"weeks": 2, "starts_on": "2027-01-05"}}, "2027-01-05 không phải thứ Hai"),
     ],
 )
 def test_a_contradictory_or_empty_rule_is_refused(changes: dict[str, Any], told: str) -> None:
@@ -240,6 +259,7 @@ RULES = [
     kind("six_month", cycle={"months": 6}, opens={"day": 2}, opens_at_hour=9),
     kind("nine_month", opens={"day": 3}, opens_at_hour=10),
     kind("annual", opens={"day": 4}, opens_at_hour=11),
+    kind("hai-tuan", **TWO_WEEKS, opens_at_hour=5),
     kind("school_year", **{**SCHOOL, "opens": {"day": 20, "month": 5, "year": 1}}, opens_at_hour=12),
 ]
 
@@ -253,7 +273,7 @@ RULES = [
 def test_no_day_is_lost_or_counted_twice(chosen: set[int], years: list[int], due: int) -> None:
     rules = [{**RULES[n], "years": sorted(years)} for n in sorted(chosen)]
     for rule in rules:
-        if rule["kind"] != "weekly":
+        if "weeks" not in str(rule.get("cycle")) and rule["kind"] != "weekly":
             rule["unit"] = deadline(by={"working_days": due, "after": "end"})
             rule["province"] = deadline(by={"working_days": due + 1, "after": "end"})
     found = periods_of(regime_with(*rules), DAYS)

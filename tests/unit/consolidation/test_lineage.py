@@ -11,7 +11,7 @@ LEAD = lead_body()
 PACK = pack((*UNITS, LEAD))
 
 
-def test_a_sum_leads_back_to_every_units_cell():
+def test_a_sum_leads_back_to_every_units_cell() -> None:
     sent = [
         accepted(UNITS[2], {"PL01/CT26/TH": 3}, number=12),
         accepted(UNITS[0], {"PL01/CT01/TH": 1, "PL01/CT26/TH": NIL}, number=10),
@@ -28,7 +28,7 @@ def test_a_sum_leads_back_to_every_units_cell():
     assert found[1].unit_name == UNITS[0].full_name
 
 
-def test_derived_cells_lead_back_to_their_components():
+def test_derived_cells_lead_back_to_their_components() -> None:
     sent = [accepted(u, {"PL03/DA4.NSDP_SN/KH": 10, "PL03/DA4.NSTW_DT/LKN": 4}) for u in UNITS[:2]]
     found = contributions(key("PL03/TONG/TL"), sent, PACK)
     assert [(str(c.key), c.unit) for c in found] == [
@@ -39,10 +39,10 @@ def test_derived_cells_lead_back_to_their_components():
     ]
 
 
-def test_a_changes_components_are_this_years_cells():
+def test_a_changes_components_are_this_years_cells() -> None:
     assert components(key("PL01/CT06/TH"), PACK) == (key("PL01/CT01/TH"),)
 
 
-def test_an_unknown_cell_is_refused_by_name():
+def test_an_unknown_cell_is_refused_by_name() -> None:
     with pytest.raises(ConfigurationError, match="PL01/CT99/TH"):
         contributions(key("PL01/CT99/TH"), [], PACK)

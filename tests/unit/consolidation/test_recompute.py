@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from baocao.consolidation.province import consolidate
 from baocao.consolidation.recompute import recompute
@@ -78,7 +78,7 @@ def found(store: Store, report_id: int) -> list[tuple[str, str, str, str]]:
     return [(f.rule, f.subject, f.actual, f.expected) for f in findings]
 
 
-def at(report_id: int, row: str, column: str):
+def at(report_id: int, row: str, column: str) -> ColumnElement[bool]:
     c = report_value.c
     return (c.report_id == report_id) & (c.row == row) & (c.col == column)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from baocao.consolidation.province import consolidate
 from baocao.documents.freeze import SealedFile, check_sealed, content_sha256, manifest, values_sha256
@@ -20,13 +21,13 @@ REPORT = Report(3, PACK.code, "2026-Y", 1, ReportStatus.DRAFT, None, AT, AT)
 FILES = {"a.xlsx": b"so lieu", "b.pdf": b"ban in"}
 
 
-def sealed(files=None):
+def sealed(files: Any = None) -> list[SealedFile]:
     chosen = FILES if files is None else files
     return [SealedFile(n, hashlib.sha256(d).hexdigest(), len(d), n.endswith(".xlsx")) for n, d in chosen.items()]
 
 
-def bound(**changes):
-    arguments = {
+def bound(**changes: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
         "report": REPORT,
         "pack": PACK,
         "period": period(),
@@ -38,15 +39,15 @@ def bound(**changes):
     return manifest(**(arguments | changes))
 
 
-def test_the_content_hash_survives_storage_as_json():
+def test_the_content_hash_survives_storage_as_json() -> None:
     assert content_sha256(json.loads(json.dumps(bound(), indent=1))) == content_sha256(bound())
 
 
-def test_input_order_does_not_change_the_hash():
+def test_input_order_does_not_change_the_hash() -> None:
     assert content_sha256(bound(files=sealed()[::-1], accepted=SENT[::-1])) == content_sha256(bound())
 
 
-def test_every_part_of_the_report_changes_the_hash():
+def test_every_part_of_the_report_changes_the_hash() -> None:
     value = RESULT.values[key("PL01/CT01/TH")]
     other = replace(RESULT, values=RESULT.values | {value.key: replace(value, value=value.value + 1)})
     wider = replace(RESULT, texts={key("PL04/IV/ND"): (("x", "y"),)})
@@ -66,20 +67,20 @@ def test_every_part_of_the_report_changes_the_hash():
     assert len(hashes | {content_sha256(bound())}) == len(changes) + 1
 
 
-def test_the_values_hash_covers_the_coverage():
+def test_the_values_hash_covers_the_coverage() -> None:
     value = RESULT.values[key("PL01/CT01/TH")]
     thinner = replace(value, coverage=replace(value.coverage, counted=1))
     other = replace(RESULT, values=RESULT.values | {value.key: thinner})
     assert values_sha256(other) != values_sha256(RESULT)
 
 
-def test_a_rendering_is_hashed_but_marked_not_reproducible():
+def test_a_rendering_is_hashed_but_marked_not_reproducible() -> None:
     made = bound()
     assert made["renderings"] == ["b.pdf"]
     assert [(f["name"], f["reproducible"]) for f in made["files"]] == [("a.xlsx", True), ("b.pdf", False)]
 
 
-def test_the_manifest_names_every_input_form_and_hash():
+def test_the_manifest_names_every_input_form_and_hash() -> None:
     made = bound()
     assert {i["unit"]: i["sha256"] for i in made["inputs"]} == {a.unit: a.sha256 for a in SENT}
     assert made["forms"]["PL01"] == {"version": "2025.1", "fingerprint": PACK.form("PL01").fingerprint}
@@ -87,11 +88,11 @@ def test_the_manifest_names_every_input_form_and_hash():
     assert len(made["code"]["sha256"]) == 64
 
 
-def test_files_as_signed_raise_nothing():
+def test_files_as_signed_raise_nothing() -> None:
     assert check_sealed(bound(), FILES, "V58") == ()
 
 
-def test_any_change_of_files_after_signing_blocks():
+def test_any_change_of_files_after_signing_blocks() -> None:
     in_hand = {"a.xlsx": b"so lieu da sua", "c.docx": b"them"}
     found = {f.subject: (f.rule, f.severity) for f in check_sealed(bound(), in_hand, "V58")}
     assert found == dict.fromkeys(("a.xlsx", "b.pdf", "c.docx"), ("V58", "blocks"))

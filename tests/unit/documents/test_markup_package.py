@@ -13,7 +13,8 @@ from xlsxwriter import Workbook
 
 from baocao.documents.marking import task as markup_task
 from baocao.documents.marking.markup import AMBER, RED, mark_up
-from baocao.documents.marking.task import UNMARKED, LostError, compare, mark_task, marked_or_listed, points_alone
+from baocao.documents.marking.returned import UNMARKED, marked_or_listed, points_alone
+from baocao.documents.marking.task import LostError, compare, mark_task
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import Unreadable

@@ -25,10 +25,10 @@ from baocao.documents.row_figures import (
     units_planned,
 )
 from baocao.model.consolidated import NOT_COMPARABLE, Change, Consolidation, PlanShare
-from baocao.model.form import Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
+from baocao.model.form import Column, ColumnRole, Derive, Form, Linear, RollUp, Row, Table, ValueType
 from baocao.model.pack_views import figure_rows
 from baocao.model.report import Coverage, ProvinceValue
-from builders.packs.consolidation import RollUp, communes, form, key, lead_body, pack, row
+from builders.packs.consolidation import communes, form, key, lead_body, pack, row
 
 PACK = pack((*communes(3), lead_body()))
 GREW = Change(12, 8, counted=2, expected=3, left_out=("10002",))

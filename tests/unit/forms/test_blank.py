@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -34,7 +35,7 @@ def cell(name: str) -> CellKey:
     return CellKey.parse(name)
 
 
-def at(book: OpenpyxlWorkbook, name: str):  # type: ignore[no-untyped-def]
+def at(book: OpenpyxlWorkbook, name: str) -> Any:
     sheet, row, column = places(book)[cell(name)]
     return book[sheet].cell(row, column)
 
@@ -231,7 +232,7 @@ def test_long_options_come_from_the_hidden_sheet() -> None:
 
 def test_forms_print_one_a4_page_wide_with_headings() -> None:
     sheet = opened(blank())["B04 Cơ sở"]
-    assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
+    assert int(sheet.page_setup.paperSize) == 9
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.page_setup.fitToWidth in (None, 1) and sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.print_title_rows and sheet.freeze_panes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import pytest
 
 from baocao.forms.blank_workbook.workbook import write_blank
-from baocao.forms.reading import child
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
 from baocao.forms.reading.raw import Unreadable
 from baocao.forms.reading.read import read_workbook
@@ -158,7 +158,7 @@ def test_a_child_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp
     interpreter = tmp_path / "python"
     interpreter.write_text("#!/bin/sh\necho 'no module named baocao' >&2\nexit 3\n")
     interpreter.chmod(0o755)
-    monkeypatch.setattr(child.sys, "executable", str(interpreter))
+    monkeypatch.setattr(sys, "executable", str(interpreter))
     with ReaderProcess() as reader, pytest.raises(ReaderUnavailable, match="no module named baocao"):
         reader.read(GOOD)
 

@@ -178,7 +178,7 @@ def test_a_file_changing_while_it_is_read_waits(tmp_path: Path, monkeypatch: pyt
                 file.write(b"more")
         return os.stat(descriptor)
 
-    monkeypatch.setattr(folder.os, "fstat", fstat)
+    monkeypatch.setattr(os, "fstat", fstat)
     assert names(tmp_path) == []
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from sqlalchemy import Connection
 
 from baocao.model.deadline import WaiverKind
 from baocao.store import standing, waivers, windows
@@ -20,7 +21,7 @@ from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received
 NAMES = ("Xã Án Đổ", "Xã An Nông", "Xã Ẩn Sơn", "Phường Đông Sơn", "Phường Dũng Tiến", "Xã Ăn Thượng", "Xã Âu Lâu")
 
 
-def sent(conn, unit: str, at: int, what: str) -> int:
+def sent(conn: Connection, unit: str, at: int, what: str) -> int:
     """A submission of a unit that became accepted in time or late, returned, or still waits."""
     row = received(conn, unit, str(at), at)
     if what in {"in time", "late"}:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Status
@@ -16,8 +18,8 @@ from baocao.store.waivers import WaiverKind
 from builders.sites.store import DUE, PERIOD, REGIME, accept, accepted, an_obligation, minute, received, sha
 
 
-def grant(conn, unit: str = "14797", kind: WaiverKind = WaiverKind.WAIVER, **changes):
-    values = {
+def grant(conn: Connection, unit: str = "14797", kind: WaiverKind = WaiverKind.WAIVER, **changes: Any) -> int:
+    values: dict[str, Any] = {
         "until": None if kind is WaiverKind.WAIVER else minute(60 * 24 * 30),
         "reason": "Bão số 3",
         "granted_by": "Cơ quan thường trực",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from io import BytesIO
 from typing import Any
 
 import pytest
 from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import Unreadable
 from baocao.intake.screen import screen, screened
 from baocao.xlsx.book import STRICT, TRANSITIONAL
 from builders.files.hostile import part, rebuilt, replaced, with_sheet_data, xlsx
@@ -206,3 +209,21 @@ def test_twice_as_much_takes_twice_the_steps(shape: str) -> None:
 
     first, second = steps(1000), steps(2000)
     assert second <= 2.2 * first + 500
+
+
+@pytest.mark.parametrize(
+    "area",
+    ["B2:C3", "C3:B2", "B2", "b2:c3", "ZZZ1:ZZZ2", "$B$2:$C$3", "B2:", "B2:C3:D4", "A0:B2", ""],
+)
+def test_a_merged_area_stops_us_where_it_stops_the_library(area: str) -> None:
+    """The library need not look for merged areas that we have found, and must not take more than it takes itself."""
+    data = with_sheet_data(
+        '<row r="1"><c r="A1"><v>1</v></c></row>', f'<mergeCells><mergeCell ref="{area}"/></mergeCells>'
+    )
+    try:
+        CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0)
+    except CalamineError:
+        with pytest.raises(Unreadable):
+            read_workbook(data)
+    else:
+        assert read_workbook(data).sheets == ["Biểu 1"]

@@ -252,7 +252,7 @@ def _set_role(column: DraftColumn) -> None:
         column.role = ColumnRole.ACTUAL
         column.doubt("cột tổng số: coi là số thực hiện trong kỳ")
     else:
-        column.doubt(f"chưa nhận ra vai trò của cột «{column.title}», tạm ghi attribute")
+        column.doubt(f"chưa nhận ra vai trò của cột «{column.title}», tạm ghi attribute: nhận số và cộng lại")
 
 
 def _put_explanation_last(heads: Heads, grid: Grid, region: Region) -> None:

@@ -16,12 +16,13 @@ from baocao_authoring.draft.words import (
     OF_WHICH,
     SPLIT_INTO,
     choices_in_brackets,
+    heading_in_dong,
     is_total_line,
     kind_of_row,
     money_scale,
     says_total,
     type_of_unit,
-    unit_in_brackets,
+    unit_in_heading,
 )
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
@@ -209,7 +210,7 @@ def _set_units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
         figures = [c for c in heads.values if c.is_figure]
         row.heading = row.across or row.separator or (bool(figures) and all(c.at in row.not_in for c in figures))
         if not row.unit:
-            row.unit = unit_in_brackets(row.name)
+            row.unit = unit_in_heading(row.name)
         if not row.unit and not row.heading:
             _take_unit_from_elsewhere(row, heads, table_unit)
     for row in rows:
@@ -244,10 +245,12 @@ def _take_unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> N
 def _set_type(row: DraftRow) -> None:
     """Set type, roll-up and nature of a row from its measure and name; amounts become whole đồng."""
     kind = type_of_unit(row.unit) if row.unit else None
+    asked = kind_of_row(row.name, row.unit)
     if kind is None and (options := choices_in_brackets(row.name)):
         kind = ValueType.TEXT
         row.doubt(f"dòng chọn: tạm nhận là chữ; đổi thành type: choice, options: [{', '.join(options)}]")
-    elif kind is None and (kind := kind_of_row(row.name, row.unit)) is not None:
+    elif asked is not None and (kind is None or kind is asked is ValueType.BOOL):
+        kind = asked
         row.doubt(f"dòng hỏi {ASKED[kind]}: không phải số đếm, không cộng")
     if kind is None:
         said = f"chưa biết đơn vị tính «{row.unit}»" if row.unit else "không thấy đơn vị tính"
@@ -255,8 +258,8 @@ def _set_type(row: DraftRow) -> None:
         kind = ValueType.COUNT
     row.type = kind
     if kind is ValueType.MONEY and money_scale(row.unit):
-        if unit_in_brackets(row.name) == row.unit:
-            row.name = row.name[: row.name.rindex("(")] + "(đồng)"
+        if unit_in_heading(row.name) == row.unit:
+            row.name = heading_in_dong(row.name)
             row.doubt(f"tên dòng ghi ({row.unit}), đã đổi thành (đồng): hệ thống nhận và lưu đủ đồng")
         row.unit = "đồng"
     row.roll_up = _ROLL_UPS.get(kind, RollUp.SUM)

@@ -15,6 +15,7 @@ from baocao_authoring.draft.words import (
     SPLIT_INTO,
     is_total_line,
     says_everybody,
+    says_men,
     says_total,
     says_women,
     unit_in_brackets,
@@ -182,6 +183,12 @@ def _derive_from_children(row: DraftRow) -> None:
     if not parts or any(p.unit != row.unit or p.type is not row.type for p in parts):
         return
     if not row.type.is_number or (len(parts) == 1 and not certain):
+        return
+    # Women beside children or members of something: people are counted in several of them, and who is in none in none.
+    if any(says_women(p.name) for p in parts) and not any(says_men(p.name) for p in parts):
+        for part in parts:
+            part.of_which = True
+        row.doubt("trong các dòng con có «Nữ»: coi các dòng con là phần của dòng này, không phải là tổng")
         return
     row.derive = {"linear": {"plus": [p.code for p in parts]}}
     if split is None:

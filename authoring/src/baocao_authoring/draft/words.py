@@ -99,6 +99,7 @@ _TEXTS = (
     "số, ký hiệu", "số ký hiệu", "số quyết định", "số văn bản", "số hiệu", "tên ", "họ và tên", "địa chỉ", "địa điểm",
     "địa bàn", "nội dung", "trích yếu", "hình thức", "cơ quan", "người ", "chức vụ", "kết luận", "lý do", "tóm tắt",
     "loại ", "diễn biến", "số kế hoạch", "số thụ lý", "mã ",
+    "khó khăn", "vướng mắc", "nguyên nhân", "kiến nghị", "đề xuất", "giải pháp", "tồn tại", "hạn chế", "nhận xét",
 )  # fmt: skip
 _YES_NO = re.compile(r"\((có\s*[/,]\s*không|c/k)\)", re.IGNORECASE)
 _CHOICES = re.compile(r"\(([^()]*[/;][^()]*)\)\s*$")
@@ -115,7 +116,10 @@ def kind_of_heading(text: str) -> ValueType | None:
     return ValueType.TEXT if folded.startswith(_TEXTS) and not counted else None
 
 
-_ROW_TEXTS = ("số, ký hiệu", "số ký hiệu", "số hiệu", "họ và tên", "địa chỉ", "trích yếu", "tên ")
+_ROW_TEXTS = (
+    "số, ký hiệu", "số ký hiệu", "số hiệu", "họ và tên", "địa chỉ", "trích yếu", "tên ", "khó khăn", "vướng mắc",
+    "nguyên nhân", "kiến nghị", "đề xuất", "giải pháp", "tồn tại", "hạn chế", "nhận xét",
+)  # fmt: skip
 
 
 def kind_of_row(name: str, unit: str) -> ValueType | None:
@@ -251,6 +255,11 @@ def says_women(text: str) -> bool:
     """Nothing but women: `Nữ`, `Số nữ (người)`."""
     folded = re.sub(r"\(.*?\)", "", fold(text)).strip(" .:-+–•")
     return folded in {"nữ", "số nữ", "là nữ", "nữ giới", "phụ nữ", "số lượng nữ"}
+
+
+def says_men(text: str) -> bool:
+    """Nothing but men: `Nam`."""
+    return re.sub(r"\(.*?\)", "", fold(text)).strip(" .:-+–•") in {"nam", "số nam", "là nam", "nam giới"}
 
 
 def says_everybody(text: str) -> bool:

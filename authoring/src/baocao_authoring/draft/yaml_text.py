@@ -186,7 +186,8 @@ def _row(row: DraftRow, table: DraftTable, levels: Sequence[str]) -> Iterator[st
 
 
 def columns_of(row: DraftRow, table: DraftTable) -> list[str] | None:
-    """The columns that apply to a line; None: all. A derived line has no notes, a line that is a ratio no ratios."""
+    """The columns that apply to a line; None: all. A derived line has no notes, a line that is a ratio no ratios; a
+    date, a text, yes or no is asked for once, not as a plan and again as a sum."""
     there = [c for c in table.columns if not c.left_out]
     kept = [c for c in there if c.at not in row.not_in]
     if row.derive is not None:
@@ -194,7 +195,9 @@ def columns_of(row: DraftRow, table: DraftTable) -> list[str] | None:
         if "ratio" in row.derive:
             kept = [c for c in kept if c.role is not ColumnRole.RATIO]
     if not row.type.is_number and row.type is not ValueType.RATIO:
-        kept = [c for c in kept if c.role is not ColumnRole.RATIO]
+        figures = [c for c in kept if c.is_figure and c.role is not ColumnRole.RATIO]
+        answer = next((c for c in figures if c.role is ColumnRole.ACTUAL), figures[0] if figures else None)
+        kept = [c for c in kept if c is answer or not c.is_figure]
     return None if len(kept) == len(there) else [c.code for c in kept]
 
 

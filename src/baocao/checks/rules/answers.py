@@ -157,7 +157,7 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
     cells = reading.workbook.cells
     figures = reading.figures
     blanks: list[CellSpec] = []
-    answered = False
+    answered, begun = False, set[tuple[str, str]]()
     # Local names: looked up once, not for each of some 1,400 cells.
     value, nil, invalid = Answer.VALUE, Answer.NIL, Answer.INVALID
     for spec in specs:
@@ -180,6 +180,9 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
                 figures[spec.key] = 0
         else:
             blanks.append(spec)
+            continue
+        if spec.optional:
+            begun.add(spec.key[:2])
     # Who declares the form nil leaves it blank.
     if not blanks or declared is not None:
         return
@@ -191,7 +194,7 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
         return
     for spec in required:
         _report_blank(reading, spec)
-    _check_partly_filled_rows(reading, blanks)
+    _check_partly_filled_rows(reading, [s for s in blanks if s.optional and s.key[:2] in begun])
 
 
 def _report_blank(reading: Reading, spec: CellSpec) -> None:
@@ -214,12 +217,10 @@ def wanted_of(spec: CellSpec) -> str:
 
 
 def _check_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
-    """An optional row is all or nothing: plan, allocation and payments belong together."""
-    sizes = reading.layout.optional_rows
-    for row, of_row in groupby((s for s in blanks if s.optional), key=_row_of):
+    """An optional row is all or nothing: plan, allocation and payments belong together. `blanks`: those of the rows in
+    which something is answered."""
+    for _, of_row in groupby(blanks, key=lambda spec: spec.key[:2]):
         cells = list(of_row)
-        if len(cells) == sizes[row]:
-            continue  # nothing in it is answered
         open_ = [s for s in cells if not s.column.role.is_plan or is_money_table(s.table)]
         if not open_:
             continue
@@ -234,10 +235,6 @@ def _check_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
             actual="(trống)",
             cells=[s.key for s in open_],
         )
-
-
-def _row_of(spec: CellSpec) -> tuple[str, str]:
-    return spec.key[:2]
 
 
 def _heading(spec: CellSpec) -> str:

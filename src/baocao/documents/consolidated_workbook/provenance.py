@@ -299,6 +299,8 @@ def _for_recipients(source: SheetSource, held: FormContents) -> Iterator[str]:
         )
     if held.two_levels:
         yield "Dòng mang dấu (*) có số của hai cấp khác nhau: in cả hai số và nêu số được dùng."
-    if held.money:
-        yield "Tiền hiện theo triệu đồng (ô giữ số chính xác đến đồng); tỷ lệ in hai chữ số thập phân."
+    shown = ["tiền hiện theo triệu đồng (ô giữ số chính xác đến đồng)"] if held.money else []
+    shown += ["tỷ lệ in hai chữ số thập phân"] if held.ratios else []
+    if shown:
+        yield f"{capitalised('; '.join(shown))}."
     yield "«So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước, trên các đơn vị có số liệu cả hai kỳ."

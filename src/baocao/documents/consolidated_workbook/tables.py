@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from baocao.documents.comparison_notes import by_code, by_number, notes_of
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED
+from baocao.forms.contents import contents_of
 from baocao.model.form import Column, Form, Table, ValueType
 from baocao.model.submission import Timeliness
 from baocao.rounding import ROUNDED
@@ -76,9 +77,11 @@ def heading(table: Table, column: Column) -> str:
 
 def sheet_notes(source: SheetSource, form: Form, table: Table) -> list[str]:
     """What stands under a table; rows are named as they are in its first column."""
+    held = contents_of([form.with_tables((table,))])
+    ratios = f"; tỷ lệ tính từ tổng của hai số {source.words.whole}" if held.ratios else ""
     lines = [
         "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
-        f"số đơn vị phải nhập dòng đó; tỷ lệ tính từ tổng của hai số {source.words.whole}.",
+        f"số đơn vị phải nhập dòng đó{ratios}.",
     ]
     if any(not r.required and r.derive is None and not r.heading for r in table.rows):
         lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")

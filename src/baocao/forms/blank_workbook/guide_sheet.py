@@ -84,7 +84,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
         (
             "2. Số 0, NP và ô trống khác nhau",
             (
-                "0: có theo dõi và kết quả bằng không (số trong kỳ: không có lần nào; số đến ngày chốt: không còn ai).",
+                "0: có theo dõi và kết quả bằng không (số trong kỳ: không có lần nào; số đến ngày chốt: không còn gì).",
                 "NP: không phát sinh hoặc không thuộc phạm vi của đơn vị (gõ hai chữ NP)." + _never_nil(held),
                 "Ô trống: chưa trả lời. Ô vàng còn trống thì báo cáo bị trả lại để điền tiếp.",
                 "Chưa có số liệu không phải là 0, cũng không phải NP: hãy lấy số rồi điền.",
@@ -147,8 +147,9 @@ def _computed(held: FormContents) -> str:
 
 def _optional(held: FormContents) -> str:
     """What may be left blank, as the legend names it."""
+    money = ValueType.MONEY in held.optional_types
     return ", ".join(
-        said for said, there in (("kế hoạch", held.plans), ("kinh phí", held.money), ("giải trình", True)) if there
+        said for said, there in (("kế hoạch", held.plans), ("kinh phí", money), ("giải trình", True)) if there
     )
 
 

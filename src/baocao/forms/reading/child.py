@@ -9,9 +9,8 @@ The bounds never depend on how busy the machine is. Time on the clock has a boun
 hangs without computing; it, and a child that somebody else ended, say nothing about the file: that is our trouble
 (`ReaderUnavailable`).
 
-`python -m baocao.forms.reading.child` is the child. It is told which function to run by its name, so that this module
-need not know the stages above it. Messages are a length in eight bytes and that many bytes; a question is the order in
-JSON and then the file; an answer has one more byte in front: done, or refused (JSON).
+The child's own program is `child_program`. It is told which function to run by its name, so that these modules need not
+know the stages above them.
 """
 
 from __future__ import annotations
@@ -20,18 +19,16 @@ import json
 import os
 import selectors
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from baocao.forms.reading.child_program import DONE, LENGTH, OUT_OF_MEMORY, READY, REFUSED, read_task, write
 from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire
 
 # Of address space (RLIMIT_AS): the interpreter and the libraries are in it.
@@ -46,14 +43,13 @@ Task = Callable[[bytes, dict[str, Any]], bytes]
 """Works on a file as ordered and answers bytes; raises Unreadable with a sentence for the sender. Defined at the top of
 a module, for the child finds it by name."""
 
-_LENGTH = struct.Struct(">Q")
-_READY, _DONE, _REFUSED, _BROKEN = b"R", b"D", b"U", b"X"
 # Named one by one: the parent's environment holds database and mail passwords, and the child opens files from outside.
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
-_OUT_OF_MEMORY = 77
-"""Exit code of a child whose task ran out of memory."""
+# glibc hands what a file took back to the kernel and asks for it again with the next one, a page at a time: a tenth of
+# the work on a file. The bound on memory holds all the same.
+_MEMORY_KEPT = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
 _OWN_FAULT = frozenset(
-    {_OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+    {OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
     | {-signal.SIGXFSZ}
 )
 """How a child ends through what it was working on. Anything else (SIGKILL, SIGTERM) came from outside."""
@@ -139,7 +135,7 @@ class ReaderProcess:
             try:
                 # Whole before the answer is awaited: the child reads the file to its end before it starts, so the two
                 # cannot block one another.
-                _write(descriptor, _LENGTH.pack(len(question)) + question + _LENGTH.pack(len(data)) + data)
+                write(descriptor, LENGTH.pack(len(question)) + question + LENGTH.pack(len(data)) + data)
             except BrokenPipeError as error:
                 raise EOFError from error
             kind, body = self._answer(process, self._wall_seconds)
@@ -157,22 +153,22 @@ class ReaderProcess:
         except BaseException:
             self.close()  # interrupted between question and answer: the next file must not get this one's
             raise
-        if kind == _DONE:
+        if kind == DONE:
             return body
         answer = json.loads(body)
-        if kind == _REFUSED:
+        if kind == REFUSED:
             raise Unreadable(answer["reason"], answer["message"])
         raise TaskFailed(answer["traceback"])
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the child and wait until it says it is ready; ReaderUnavailable, with what it wrote, otherwise."""
-        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ} | _MEMORY_KEPT
         # The child must import this very source tree, also where the package is not installed.
         source = str(Path(__file__).resolve().parents[3])
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (source, environment.get("PYTHONPATH", ""))))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-m", "baocao.forms.reading.child", str(self._memory_bytes)],
+            [sys.executable, "-m", "baocao.forms.reading.child_program", str(self._memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -182,7 +178,7 @@ class ReaderProcess:
         self._process = process
         try:
             kind, _ = self._answer(process, SECONDS_TO_START)
-            if kind != _READY:
+            if kind != READY:
                 raise EOFError
         except (OSError, EOFError, TimeoutError) as error:
             self._errors.seek(0)
@@ -193,8 +189,8 @@ class ReaderProcess:
 
     def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bytes]:
         deadline = time.monotonic() + seconds
-        head = self._take(process, 1 + _LENGTH.size, deadline)
-        (length,) = _LENGTH.unpack(head[1:])
+        head = self._take(process, 1 + LENGTH.size, deadline)
+        (length,) = LENGTH.unpack(head[1:])
         # A length no answer can have: the child's memory was overwritten.
         if length > self._memory_bytes:
             raise EOFError
@@ -216,85 +212,3 @@ class ReaderProcess:
                 chunks.append(chunk)
                 wanted -= len(chunk)
         return b"".join(chunks)
-
-
-def read_task(data: bytes, order: dict[str, Any]) -> bytes:
-    """The task of `ReaderProcess.read`."""
-    from baocao.forms.reading.grid import read_workbook
-    from baocao.forms.reading.raw import to_wire
-
-    return to_wire(read_workbook(data))
-
-
-def _limit(memory_bytes: int) -> None:
-    """Bound memory, forbid core dumps and files of any size that matters."""
-    import resource
-
-    # Hard limits, so that code the file smuggles in cannot raise them again.
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Not 0: the traceback of a fault of ours still goes to the error file.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-
-
-def _allow_computing(seconds: int) -> None:
-    """From now on `seconds` of computing time, then SIGXCPU. The limit counts from the start of the process."""
-    import resource
-
-    used = time.process_time()
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, hard))
-
-
-def _send(kind: bytes, body: bytes) -> None:
-    _write(1, kind + _LENGTH.pack(len(body)) + body)
-
-
-def _write(descriptor: int, message: bytes) -> None:
-    view = memoryview(message)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _receive(wanted: int) -> bytes:
-    chunks = []
-    while wanted:
-        chunk = os.read(0, min(wanted, 1 << 20))
-        if not chunk:
-            raise EOFError
-        chunks.append(chunk)
-        wanted -= len(chunk)
-    return b"".join(chunks)
-
-
-def main() -> None:
-    """The child: answer files until the parent closes the pipe."""
-    import baocao.forms.reading.grid  # noqa: F401 (loaded once, before the first file)
-
-    _limit(int(sys.argv[1]))
-    _send(_READY, b"")
-    while True:
-        try:
-            what = json.loads(_receive(_LENGTH.unpack(_receive(_LENGTH.size))[0]))
-            data = _receive(_LENGTH.unpack(_receive(_LENGTH.size))[0])
-        except EOFError:
-            return
-        _allow_computing(what["cpu"])
-        _send(*_done(what, data))
-
-
-def _done(what: dict[str, Any], data: bytes) -> tuple[bytes, bytes]:
-    module, _, name = what["task"].partition(":")
-    try:
-        return _DONE, getattr(import_module(module), name)(data, what["order"])
-    except MemoryError:
-        # At once: unwinding needs memory, and a second MemoryError would hide the first.
-        os._exit(_OUT_OF_MEMORY)
-    except Exception as error:
-        if isinstance(error, Unreadable):
-            return _REFUSED, json.dumps({"reason": error.reason_code, "message": error.message}).encode()
-        return _BROKEN, json.dumps({"traceback": traceback.format_exc()[-4000:]}).encode()
-
-
-if __name__ == "__main__":
-    main()

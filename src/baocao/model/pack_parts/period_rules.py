@@ -44,8 +44,11 @@ class Cycle(Strict):
     """the month in which the first one of a year begins; 9: a school year"""
     parts: tuple[int, ...] = ()
     """which of them are reported, counted from 1; empty: all that fit into twelve months"""
-    weeks: Literal[1] | None = None
-    """every week of a year, Monday to Sunday, numbered as in ISO 8601"""
+    weeks: Annotated[int, Field(ge=1, le=26)] | None = None
+    """so many weeks each, Monday to Sunday; 1: every week of a year, numbered as in ISO 8601"""
+    starts_on: date | None = None
+    """with more than one of `weeks`: a Monday on which one of them begins; the others follow and precede it without a
+    gap"""
     dates: tuple[OneOff, ...] = ()
     """stretches that follow no cycle"""
 
@@ -55,6 +58,13 @@ class Cycle(Strict):
             raise ValueError("phải ghi đúng một trong months, weeks, dates")
         if self.months is None and (self.parts or self.from_month != 1):
             raise ValueError("parts và from_month chỉ dùng với months")
+        # Else nobody could say on which of the Mondays two weeks begin.
+        if ((self.weeks or 1) > 1) != (self.starts_on is not None):
+            raise ValueError(
+                "weeks lớn hơn 1 phải ghi starts_on: một thứ Hai mở đầu một kỳ; ngoài ra không ghi starts_on"
+            )
+        if self.starts_on and self.starts_on.weekday():
+            raise ValueError(f"starts_on: {self.starts_on} không phải thứ Hai")
         fit = 12 // (self.months or 12)
         if wrong := [p for p in self.parts if not 1 <= p <= fit]:
             raise ValueError(f"parts: không có phần {wrong[0]}; một năm có {fit} phần, mỗi phần {self.months} tháng")

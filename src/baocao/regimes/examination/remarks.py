@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
+from baocao.calendar.cycles import day_of, every_part
 from baocao.model.form import EntryLevel
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.slices import concrete_relations
 from baocao.model.pack_views import entered_by, every_relation
@@ -17,7 +21,7 @@ from baocao.regimes.errors import PackError
 from baocao.regimes.law import uses
 from baocao.regimes.shared_forms import origin_of
 from baocao.regimes.source import KeyPath, Source
-from baocao.text import first_few
+from baocao.text import day_text, first_few
 
 TO_CHANGE = "SỬA:"
 """Stands in a skeleton beside every value that must be changed; whoever has changed it deletes the mark."""
@@ -136,6 +140,25 @@ def _periods(pack: Pack, source: Source) -> Iterator[PackError]:
         if not rule.enabled:
             reason = f"kỳ {rule.kind} chưa bật: không mở kỳ, không nhắc, không nhận báo cáo"
             yield source.error((*path, "enabled"), reason, "khi gói đã sẵn sàng, hãy ghi enabled: true")
+        if break_ := _first_break(rule):
+            yield source.error((*path, "covers_from"), break_, "nếu không có ý đó, hãy sửa covers_from hoặc cutoff")
+
+
+def _first_break(rule: PeriodRule) -> str:
+    """Where one period of a kind that follows without a gap leaves out days of the next, or counts them again."""
+    follows = rule.cycle.weeks or (rule.cycle.months and not rule.cycle.parts and 12 % rule.cycle.months == 0)
+    if not follows or rule.is_evaluation:
+        return ""
+    try:
+        told = [(p, day_of(rule.covers_from, p), day_of(rule.cutoff, p)) for p in every_part(rule)]
+    except ValueError:
+        return ""  # a day that its month does not have is a fault, and told as one
+    for (before, _, cutoff), (part, first, _) in pairwise(told):
+        days = (first - cutoff).days - 1
+        if days and before.last + timedelta(days=1) == part.first:
+            lost = f"{days} ngày không kỳ nào tính" if days > 0 else f"{-days} ngày tính ở cả hai kỳ"
+            return f"giữa {before.fill(rule.code)} (chốt {day_text(cutoff)}) và {part.fill(rule.code)} có {lost}"
+    return ""
 
 
 def _provisions(pack: Pack, source: Source, origin: Regime) -> Iterator[PackError]:

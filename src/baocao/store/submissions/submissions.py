@@ -210,7 +210,7 @@ def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
 def official_ids(conn: Connection, regime: str, period: str, *, most: int) -> list[tuple[int, str]]:
     """(id, unit) of the official submissions of the period, in the order they arrived: the first `most` of them."""
     wanted = {"regime": regime, "period": period, "most": most}
-    return [(id, unit) for id, unit in conn.execute(query(conn, "submissions", "official_ids"), wanted)]
+    return [(id, unit) for id, unit in conn.execute(query(conn, "submissions", "official_ids"), wanted).all()]
 
 
 def official(conn: Connection, regime: str, period: str, unit: str) -> Submission | None:

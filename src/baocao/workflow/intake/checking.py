@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from baocao.checks.engine import check, decide
 from baocao.checks.history import History
-from baocao.documents.marking.task import Marked, marked_or_listed
+from baocao.documents.marking.returned import Marked, marked_or_listed
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.reading.read import type_workbook
