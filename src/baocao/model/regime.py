@@ -234,7 +234,7 @@ class Regime(Strict):
     """For lists that cut long names: place first, then the matter (`Huế · Cải cách hành chính`); empty: the name."""
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
-    """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
+    """`BC`: begins every receipt number of this regime, `BC-2026H1-00001-2`."""
     time_zone: str = COUNTRY_TIME_ZONE
     go_live_on: date
     authority: Authority

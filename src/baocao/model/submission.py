@@ -242,7 +242,7 @@ class GivenBack:
     kind: GivenBackKind
     reason: str
     by: str
-    """a person of the office, or `unit:14797`"""
+    """a person of the office, or `unit:00001`"""
     at: datetime
 
 

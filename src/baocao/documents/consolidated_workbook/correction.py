@@ -119,7 +119,7 @@ def _number(change: CorrectedCell) -> ValueType:
 
 
 def _cells_behind(change: CorrectedCell) -> str:
-    """`14797: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
+    """`00001: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
     if not change.causes:
         return "số liệu kỳ trước hoặc danh mục đơn vị"
     texts = [f"{cause.unit}: {cause.key}" for cause in change.causes]

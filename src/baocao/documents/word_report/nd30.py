@@ -52,7 +52,7 @@ def sentence_case(issuer: str, province: str) -> str:
 
 
 def initials(office: str, province: str) -> str:
-    """The office in a document symbol: `CAT` for `Công an tỉnh X`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
+    """The office in a document symbol: `SNV` for `Sở Nội vụ`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
     return "".join(word[0].upper() for word in office.replace(province, "").split() if word != "và")
 
 

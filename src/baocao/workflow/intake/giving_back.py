@@ -100,7 +100,7 @@ def withdraw(
     """Withdraw one sending, as if it had not been sent: an accepted report, or a file that is not judged yet. The
     accepted report before it counts again, where there is one.
 
-    `by`: a person of the office, or `unit:14797` for the unit itself, which may do so until its period is locked.
+    `by`: a person of the office, or `unit:00001` for the unit itself, which may do so until its period is locked.
     `regime` and `period`, when given, must be the sending's own. Raises Refused as `give_back`, and for a sending that
     counts for nothing anyway; StaleStatus when it was decided meanwhile.
     """
