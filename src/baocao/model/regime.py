@@ -17,6 +17,7 @@ from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.pack_parts.wording import ProjectTask, ReportLayout, SharedForms, Wording
 from baocao.model.signed_copy import DispatchRules, UnitCopyRule
+from baocao.text import capitalised
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 COUNTRY_TIME_ZONE = "Asia/Ho_Chi_Minh"
@@ -152,6 +153,14 @@ class Authority(Strict):
     """The address under which the units get an answer; `regime check` asks for both."""
     copy_to: tuple[str, ...] = ()
     anchor: str = ""
+
+    @property
+    def issuer_in_sentence(self) -> str:
+        """`Ủy ban nhân dân tỉnh Huế`; the pack holds it in the capitals of a letterhead."""
+        if self.issuer_name or not self.issuer.isupper():
+            return self.issuer_name or self.issuer
+        # Small letters take the capitals of the province's name with them: they are put back, the first word's as well.
+        return capitalised(self.issuer.lower().replace(self.province.lower(), self.province))
 
 
 class Project(Strict):

@@ -170,10 +170,12 @@ class Verdict:
 
     @property
     def blocking(self) -> int:
+        """How many points must be corrected."""
         return sum(f.severity is Severity.BLOCKS for f in self.findings)
 
     @property
     def to_explain(self) -> int:
+        """How many points still want a word of explanation."""
         return sum(f.severity is Severity.EXPLAIN and not f.explanation for f in self.findings)
 
 

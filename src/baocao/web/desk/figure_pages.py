@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from baocao.model.form import CellKey
 from baocao.store.browse.points import Asked
-from baocao.web.desk.ask import Ask, or_404
+from baocao.web.common.typed import or_404
+from baocao.web.desk.ask import Ask
 from baocao.workflow.looking import figures_page, findings_page, pack_page, trend_page, units_figures
 
 PAGE = 50
