@@ -180,21 +180,26 @@ def _engine(settings: Settings) -> Engine:
     except exc.ArgumentError as error:
         raise ConfigurationError(f"BAOCAO_DATABASE_URL: {error}") from None
     keys = AuditKeys(settings.audit_key_file or settings.data / "audit.key", make=settings.audit_key_file is None)
-    options = {_SQL_FOLDER: settings.sql, KEYS_OPTION: keys}
+    # The connection that was used last is taken first: it still knows what it has read of the database, and which key
+    # wrote the last row of the trail.
+    options: dict[str, Any] = {
+        "execution_options": {_SQL_FOLDER: settings.sql, KEYS_OPTION: keys},
+        "pool_use_lifo": True,
+    }
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ConfigurationError(
                 "BAOCAO_DATABASE_URL: SQLite phải là một tệp, ví dụ sqlite:////srv/baocao/baocao.db"
             )
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, execution_options=options)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
         # Writers queue at locks and must see then what the one before has committed; under REPEATABLE READ they would
         # fail. The ping replaces connections that a restarted server has closed.
-        engine = create_engine(url, execution_options=options, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", **options)
     else:
         raise ConfigurationError(
             f"BAOCAO_DATABASE_URL: không hỗ trợ {url.get_backend_name()}; hãy dùng sqlite:/// hoặc postgresql://"
