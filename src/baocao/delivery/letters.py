@@ -69,8 +69,8 @@ def render(templates: Path, outcome: str, context: LetterContext) -> Letter:
 
 class _Environment(ImmutableSandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        # What a context is given is what a letter may say. Jinja's own questions (is it a function, a frame, a list that
-        # this would change?) are half the time of a letter, and the answer for a field of a dataclass is known.
+        # What a context is given is what a letter may say. Jinja's own questions (is it a function, a frame, a list
+        # that this would change?) are a fifth of the time of a letter, and the answer for such a field is known.
         is_field = attr in getattr(type(obj), "__dataclass_fields__", ()) and not attr.startswith("_")
         return is_field or super().is_safe_attribute(obj, attr, value)
 
