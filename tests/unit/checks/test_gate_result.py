@@ -24,11 +24,12 @@ from builders.packs.gate import frames_of
 
 @cache
 def frames() -> Frames:
-    """A broken answer, an amount in parts of a đồng, a blank and a wrong ratio, of two communes."""
+    """Of two communes: answers that the reader would have refused, and a blank."""
     wrong = {
         "PL01/CT13/TH": Broken("1,5", Problem.NOT_WHOLE),
         "PL03/DA4.NSDP_SN/NO": Decimal("0.5"),
         "PL01/CT21/TH": BLANK,
+        "B01/B01.02/KHN": -1,
         "PL01/CT09/TH": "Loại IX",
         "PL01/CT11/GT": "Gọi 0912 345 678",
     }
@@ -56,6 +57,7 @@ def test_each_statement_counts_what_it_looked_at() -> None:
 def test_failures_name_unit_and_cell_in_order() -> None:
     both = {j.what: j.failures for j in judged() if j.failures}
     for what, cell in (
+        ("số không âm", "B01/B01.02/KHN"),
         ("số đếm, số tiền là số nguyên", "PL03/DA4.NSDP_SN/NO"),
         ("ô bắt buộc đã trả lời", "PL01/CT21/TH"),
         ("chọn một trong: Không; Loại III; Loại II; Loại I", "PL01/CT09/TH"),
