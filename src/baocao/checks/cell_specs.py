@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from baocao.forms.derivation import DerivationKind, Derivations, slice_derivations
+from baocao.forms.derivation import Derivation, DerivationKind, Derivations, slice_derivations
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Relation, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by, once_per_slice, relations_for
@@ -61,19 +60,18 @@ class Layout:
         return frozenset(key for key, spec in self.specs.items() if spec.entered)
 
     @cached_property
-    def optional_rows(self) -> dict[tuple[str, str], int]:
-        """(form, row) of every row that may stay empty -> how many figures are typed in it."""
-        return Counter(s.key[:2] for s in self.specs.values() if s.optional)
-
-    @cached_property
-    def needed(self) -> dict[CellKey, tuple[CellKey, ...]]:
-        """Total -> those of its components that somebody must have typed, else there is no total."""
+    def derived(self) -> tuple[tuple[CellSpec, Derivation, tuple[CellKey, ...]], ...]:
+        """Every derived cell in the order in which they follow from each other; with those of a total's components that
+        somebody must have typed, else there is no total."""
         # A ratio may lack its parts, see `compute`; a total may not.
-        return {
-            key: tuple(c for c in derived.components if self.specs[c].required)
-            for key, derived in self.derivations.items()
-            if derived.kind is DerivationKind.LINEAR
-        }
+        return tuple(
+            (
+                self.specs[key],
+                d,
+                tuple(c for c in d.components if d.kind is DerivationKind.LINEAR and self.specs[c].required),
+            )
+            for key, d in self.derivations.items()
+        )
 
     @cached_property
     def computed_above(self) -> tuple[CellSpec, ...]:

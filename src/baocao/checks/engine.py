@@ -20,11 +20,11 @@ from baocao.checks.rules.past import CellsWithPast, against_the_past, check_agai
 from baocao.checks.rules.plausible import ProjectMoney, check_money_and_activity, projects_with_money
 from baocao.checks.rules.ratios import RatioPair, check_ratios, ratio_pairs
 from baocao.checks.rules.register import check_against_register
-from baocao.checks.rules.relations import CompiledRelation, check_relations, compile_relations
+from baocao.checks.rules.relations import CompiledRelation, Instance, check_relations, compile_relations
 from baocao.checks.rules.term import check_against_term
 from baocao.checks.rules.unusual import Comparable, check_unusual, comparable
 from baocao.checks.texts.legible import check_wording
-from baocao.checks.texts.nil_answers import check_nil_denominators, check_nil_equals, check_nil_openings
+from baocao.checks.texts.nil_answers import check_nil_denominators, check_nil_equals, check_nil_openings, ties_two_cells
 from baocao.checks.texts.privacy import check_texts, free_texts
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -43,6 +43,8 @@ class CompiledRules:
     layout: Layout
     within_forms: tuple[CompiledRelation, ...]
     between_forms: tuple[CompiledRelation, ...]
+    tied: tuple[Instance, ...]
+    """of both, those that make one cell equal to another"""
     ratios: tuple[RatioPair, ...]
     texts: tuple[CellSpec, ...]
     dates: tuple[CellSpec, ...]
@@ -70,10 +72,13 @@ def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
 
 def _compile(layout: Layout) -> CompiledRules:
     relations = compile_relations(layout)
+    within = tuple(r for r in relations if not r.instance.between_forms)
+    between = tuple(r for r in relations if r.instance.between_forms)
     return CompiledRules(
         layout=layout,
-        within_forms=tuple(r for r in relations if not r.instance.between_forms),
-        between_forms=tuple(r for r in relations if r.instance.between_forms),
+        within_forms=within,
+        between_forms=between,
+        tied=tuple(r.instance for r in (*within, *between) if ties_two_cells(r.instance)),
         ratios=ratio_pairs(layout),
         texts=free_texts(layout),
         dates=dates(layout),
@@ -108,8 +113,7 @@ def check(
     check_nil_openings(reading, rules.against)
     check_nil_denominators(reading, rules.ratios)
     check_derived(reading)
-    check_nil_equals(reading, rules.within_forms)
-    check_nil_equals(reading, rules.between_forms)
+    check_nil_equals(reading, rules.tied)
     check_ratios(reading, rules.ratios)
     check_relations(reading, rules.within_forms)
     check_relations(reading, rules.between_forms)

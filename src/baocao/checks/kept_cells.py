@@ -7,14 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from baocao.checks.cell_specs import lay_out
-from baocao.checks.rules.derived import typed_figures
+from baocao.checks.cell_specs import CellSpec, lay_out
 from baocao.exact import Number
 from baocao.forms.derivation import Derivations, derived_values
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import once_per_slice
-from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
+from baocao.model.submission import Answer, Cell, ListAnswers, Value, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
 
@@ -25,43 +24,50 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     A form declared nil as a whole answers nil for each of its entry cells. Blank cells are not kept: nobody said
     anything there.
     """
-    # Our own result, not what the cell shows: Excel may not have recalculated, or its user typed over the formula.
-    computed = derived_values(_derivations_to_keep(pack, unit), typed_figures(workbook, lay_out(pack, unit)))
     kept: list[Cell] = []
-    said = {Answer.VALUE, Answer.NIL}
-    for form, names in _cells_by_form(pack, unit):
+    derived: list[tuple[int, Cell]] = []
+    typed: dict[CellKey, Value] = {}
+    value, nil = Answer.VALUE, Answer.NIL
+    for form, specs in _specs_by_form(pack, unit):
         whole_nil = form in workbook.nil_forms
-        for key, is_entered in names:
-            cell = workbook.cells.get(key)
+        for spec in specs:
+            cell = workbook.cells.get(spec.key)
             # The sheet has no such cell: the rules have said so before, where it matters.
             if cell is None:
                 continue
-            if not is_entered:
-                if key in computed:
-                    figure = _printed(computed[key])
-                    kept.append(Cell(key, Answer.VALUE, figure, cell.sheet, cell.a1, cell.raw))
-            elif cell.answer in said:
+            if not spec.entered:
+                derived.append((len(kept), cell))
+            elif cell.answer is value:
                 kept.append(cell)
-            elif whole_nil:
-                kept.append(replace(cell, answer=Answer.NIL, value=None))
+                if spec.numeric:
+                    typed[spec.key] = cell.value  # type: ignore[assignment]
+            elif whole_nil or cell.answer is nil:
+                kept.append(cell if cell.answer is nil else replace(cell, answer=nil, value=None))
+                if spec.numeric:
+                    typed[spec.key] = 0
+    # Our own result, not what the cell shows: Excel may not have recalculated, or its user typed over the formula.
+    computed = derived_values(_derivations_to_keep(pack, unit), typed)
+    # From the end, so that the places of the others stay what they were.
+    for place, cell in reversed(derived):
+        if cell.key in computed:
+            figure = _printed(computed[cell.key])
+            kept.insert(place, Cell(cell.key, value, figure, cell.sheet, cell.a1, cell.raw))
     return kept
 
 
 @once_per_slice
-def _cells_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[tuple[CellKey, bool], ...]], ...]:
-    """Form by form the cells that may be kept, and whether somebody types them. Ratios are never kept: the province
-    computes them from sums."""
-    specs = lay_out(pack, unit).specs.values()
-    wanted = [s for s in specs if s.entered or s.type is not ValueType.RATIO]
+def _specs_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[CellSpec, ...]], ...]:
+    """Form by form the cells that may be kept. Ratios are never kept: the province computes them from sums."""
+    wanted = (s for s in lay_out(pack, unit).specs.values() if s.entered or s.type is not ValueType.RATIO)
     # groupby needs them form by form, which is how they are laid out.
-    return tuple((form, tuple((s.key, s.entered) for s in of)) for form, of in groupby(wanted, lambda s: s.key.form))
+    return tuple((form, tuple(of)) for form, of in groupby(wanted, lambda s: s.key.form))
 
 
 @once_per_slice
 def _derivations_to_keep(pack: Pack, unit: Unit) -> Derivations:
     """Of the cells that may be kept, and whatever they follow from."""
     found = lay_out(pack, unit).derivations
-    wanted = {key for _, names in _cells_by_form(pack, unit) for key, is_entered in names if not is_entered}
+    wanted = {spec.key for _, specs in _specs_by_form(pack, unit) for spec in specs if not spec.entered}
     # From the end: components stand before what is derived from them.
     for key in reversed(tuple(found)):
         if key in wanted:

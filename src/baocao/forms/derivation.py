@@ -191,6 +191,8 @@ def is_over_nothing(derivation: Derivation, figures: Mapping[CellKey, Number | N
 
 def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Number | None]) -> Number | None:
     """Of those that are there; None when none is."""
+    if len(keys) == 1:  # either side of nearly every ratio
+        return figures.get(keys[0])
     values = [v for v in map(figures.get, keys) if v is not None]
     return total(values) if values else None
 

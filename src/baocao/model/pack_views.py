@@ -92,8 +92,7 @@ def _on(pack: Pack, rule: PeriodRule, cutoff_on: date, ad_hoc: Period | None = N
 
 @once_per_pack
 def _of_some_kinds(pack: Pack) -> tuple[Relation, ...]:
-    every = (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))
-    return tuple(r for r in every if r.only_for)
+    return tuple(r for r in every_relation(pack) if r.only_for)
 
 
 def _rule_for(pack: Pack, period: Period) -> PeriodRule:
@@ -198,6 +197,19 @@ def pack_cells(pack: Pack) -> dict[CellKey, tuple[Table, Row, Column]]:
 
 
 @once_per_pack
+def pack_rows(pack: Pack) -> dict[tuple[str, str], tuple[Form, Table, Row]]:
+    """Every row of the pack's forms by the codes of form and row, in printed order; headings included."""
+    return {
+        (form.code, row.code): (form, table, row) for form in pack.forms for table in form.tables for row in table.rows
+    }
+
+
+def every_relation(pack: Pack) -> tuple[Relation, ...]:
+    """The relations of the pack and of all its forms, also of those that no period has now."""
+    return (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))
+
+
+@once_per_pack
 def _entered(pack: Pack) -> dict[tuple[str, ...], tuple[Form, ...]]:
     slices = {_TERRITORIAL, *(u.projects for u in pack.units if u.is_lead_body)}
     return {key: slice_forms(pack.forms, _entered_in(key)) for key in sorted(slices)}
@@ -225,4 +237,4 @@ def _entered_in(key: tuple[str, ...]) -> Callable[[Asked], bool]:
 
 def figure_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
     """Every row of the pack that holds figures, in printed order."""
-    return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
+    return (place for place in pack_rows(pack).values() if not place[2].heading)

@@ -66,6 +66,7 @@ class Store:
 
     @property
     def is_embedded(self) -> bool:
+        """SQLite in a file of this machine; else PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager

@@ -16,7 +16,6 @@ from typing import Any
 from baocao.checks.cell_specs import lay_out
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.checks.rules.derived import typed_figures
 from baocao.forms.derivation import derived_values
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form, Relation, ValueType
@@ -484,7 +483,12 @@ def workbook(
 def recalculated(workbook: Workbook, pack: Pack, unit: Unit) -> dict[CellKey, Value]:
     """What the derived cells of the workbook show: exact totals, ratios with two decimals."""
     layout = lay_out(pack, unit)
-    found = derived_values(layout.derivations, typed_figures(workbook, layout))
+    typed: dict[CellKey, Any] = {}
+    for key in layout.typed & workbook.cells.keys():
+        cell = workbook.cells[key]
+        is_nil = cell.answer is Answer.NIL or (cell.answer is Answer.BLANK and key.form in workbook.nil_forms)
+        typed[key] = 0 if is_nil else cell.value
+    found = derived_values(layout.derivations, typed)
     return {key: rounded(v, 2) if isinstance(v, Fraction) else v for key, v in found.items()}
 
 

@@ -74,6 +74,7 @@ def test_a_relation_holds_breaks_or_stays_unknown(
     pack = rules_pack(relations=(relation(**said),))
     (compiled,) = (c for c in compile_relations(lay_out(pack, COMMUNE)) if c.instance.relation.id == "V22.thu")
     known = {CellKey.parse(n): f for n, f in zip((A, B, C, D), figures, strict=False) if f is not None}
+    assert compiled.broken is not None
     assert compiled.broken(known) == broken
     changes = {n: BLANK if f is None else f for n, f in zip((A, B, C, D), figures, strict=False)}
     at_gate = stated(frames_of(pack, [workbook(changes, pack=pack)]))

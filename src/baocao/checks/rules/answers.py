@@ -13,7 +13,7 @@ from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
-from baocao.text import fold
+from baocao.text import capitalised, fold
 
 _KIND = {
     ValueType.COUNT: "một số nguyên từ 0 trở lên",
@@ -157,7 +157,7 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
     cells = reading.workbook.cells
     figures = reading.figures
     blanks: list[CellSpec] = []
-    answered = False
+    answered, begun = False, set[tuple[str, str]]()
     # Local names: looked up once, not for each of some 1,400 cells.
     value, nil, invalid = Answer.VALUE, Answer.NIL, Answer.INVALID
     for spec in specs:
@@ -180,6 +180,9 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
                 figures[spec.key] = 0
         else:
             blanks.append(spec)
+            continue
+        if spec.optional:
+            begun.add(spec.key[:2])
     # Who declares the form nil leaves it blank.
     if not blanks or declared is not None:
         return
@@ -191,12 +194,12 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
         return
     for spec in required:
         _report_blank(reading, spec)
-    _check_partly_filled_rows(reading, blanks)
+    _check_partly_filled_rows(reading, [s for s in blanks if s.optional and s.key[:2] in begun])
 
 
 def _report_blank(reading: Reading, spec: CellSpec) -> None:
     if spec.numeric:
-        how = f"Hãy nhập số. {zero_or_nil(spec, reading.period)[:1].upper()}{zero_or_nil(spec, reading.period)[1:]}."
+        how = f"Hãy nhập số. {capitalised(zero_or_nil(spec, reading.period))}."
     elif spec.type is ValueType.TEXT:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:
@@ -214,12 +217,10 @@ def wanted_of(spec: CellSpec) -> str:
 
 
 def _check_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
-    """An optional row is all or nothing: plan, allocation and payments belong together."""
-    sizes = reading.layout.optional_rows
-    for row, of_row in groupby((s for s in blanks if s.optional), key=_row_of):
+    """An optional row is all or nothing: plan, allocation and payments belong together. `blanks`: those of the rows in
+    which something is answered."""
+    for _, of_row in groupby(blanks, key=lambda spec: spec.key[:2]):
         cells = list(of_row)
-        if len(cells) == sizes[row]:
-            continue  # nothing in it is answered
         open_ = [s for s in cells if not s.column.role.is_plan or is_money_table(s.table)]
         if not open_:
             continue
@@ -234,10 +235,6 @@ def _check_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
             actual="(trống)",
             cells=[s.key for s in open_],
         )
-
-
-def _row_of(spec: CellSpec) -> tuple[str, str]:
-    return spec.key[:2]
 
 
 def _heading(spec: CellSpec) -> str:

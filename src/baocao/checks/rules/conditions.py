@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading, printed
@@ -43,7 +44,7 @@ def _counted(reading: Reading, conditions: Iterable[Condition], wanted: int | No
 def _holds(reading: Reading, condition: Condition) -> bool | None:
     if condition.is_bound:
         return _within(condition, _amount(reading, condition), reading.unit.population)
-    cells = [reading.cell(CellKey.parse(name)) for name in condition.cells]
+    cells = [reading.cell(key) for key in _keys(condition.cells)]
     # Not known, and not false: the fault itself is reported, what would follow from it is not.
     if any(c is not None and c.answer is Answer.INVALID for c in cells) or _gone(reading, condition.cells):
         return None
@@ -57,10 +58,15 @@ def _holds(reading: Reading, condition: Condition) -> bool | None:
     return as_answered(cell.value) in condition.one_of
 
 
-def _gone(reading: Reading, names: Iterable[str]) -> bool:
+def _gone(reading: Reading, names: tuple[str, ...]) -> bool:
     """Whether a cell's place is not in the workbook at all: reported already, and no answer."""
-    keys = [CellKey.parse(name) for name in names]
-    return any(key not in reading.workbook.cells and key.form not in reading.nil_forms for key in keys)
+    return any(key not in reading.workbook.cells and key.form not in reading.nil_forms for key in _keys(names))
+
+
+# Bounded like the views of packs: the names stand in the packs, and the same ones are asked of every workbook.
+@lru_cache(4096)
+def _keys(names: tuple[str, ...]) -> tuple[CellKey, ...]:
+    return tuple(map(CellKey.parse, names))
 
 
 def _is_given(cell: Cell | None) -> bool:
@@ -68,8 +74,8 @@ def _is_given(cell: Cell | None) -> bool:
 
 
 def _amount(reading: Reading, condition: Condition) -> Number | None:
-    plus = [reading.figures.get(CellKey.parse(name)) for name in condition.cells]
-    minus = [reading.figures.get(CellKey.parse(name)) for name in condition.minus]
+    plus = [reading.figures.get(key) for key in _keys(condition.cells)]
+    minus = [reading.figures.get(key) for key in _keys(condition.minus)]
     known = [f for f in (*plus, *minus) if f is not None]
     if len(known) < len(plus) + len(minus):
         return None
@@ -136,7 +142,7 @@ def check_pair(reading: Reading, relation: Relation, spec: CellSpec, severity: S
     assert names is not None
     if _gone(reading, names):
         return
-    cells = [reading.cell(CellKey.parse(name)) for name in names]
+    cells = [reading.cell(key) for key in _keys(names)]
     if relation.together is not None:
         said = [c is not None and c.answer is not Answer.BLANK for c in cells]
         # NP counts as said: who declares one of two nil must answer the other.

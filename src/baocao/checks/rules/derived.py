@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from baocao.checks.cell_specs import CellSpec, Layout
+from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading
 from baocao.checks.rules.typed_over import (
     report_computed_above,
@@ -19,7 +19,7 @@ from baocao.exact import Number
 from baocao.forms.derivation import Derivation, compute
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Answer, Problem, Workbook
+from baocao.model.submission import Cell, Problem
 from baocao.rounding import rounded
 
 _PRINTED_TWICE = Fraction(1, 100)
@@ -33,27 +33,28 @@ def check_derived(reading: Reading) -> None:
 
     A derived cell with a component at fault is neither recomputed nor compared: its difference would repeat that fault.
     """
-    figures, at_fault, layout = reading.figures, reading.at_fault, reading.layout
+    figures, at_fault = reading.figures, reading.at_fault
     tainted: set[CellKey] = set()
-    # In the order in which they follow from each other, so that a subtotal is there before its total.
-    for key, derivation in layout.derivations.items():
-        if _is_tainted(derivation, layout.needed.get(key, ()), figures, at_fault, tainted):
-            tainted.add(key)
+    for spec, derivation, needed in reading.layout.derived:
+        if _is_tainted(derivation, needed, figures, at_fault, tainted):
+            tainted.add(spec.key)
             continue
+        cell = reading.cell(spec.key)
         # Also where the computed value is right or unknown: the text would vanish otherwise.
-        report_text(reading, layout.specs[key], derivation)
+        report_text(reading, spec, cell, derivation)
         value = compute(derivation, figures, reading.history.last_year)
         if value is None:
-            report_without_value(reading, derivation)
+            report_without_value(reading, spec, cell, derivation)
             continue
-        figures[key] = value
-        if _report_difference(reading, derivation, value):
-            tainted.add(key)
+        figures[spec.key] = value
+        if _report_difference(reading, spec, cell, derivation, value):
+            tainted.add(spec.key)
             # A wrong total must not be held against other forms: that difference would be the same slip again.
-            del figures[key]
+            del figures[spec.key]
     for spec in reading.layout.computed_above:
-        report_text(reading, spec, None)
-        report_computed_above(reading, spec)
+        cell = reading.cell(spec.key)
+        report_text(reading, spec, cell, None)
+        report_computed_above(reading, spec, cell)
 
 
 def _is_tainted(
@@ -69,10 +70,10 @@ def _is_tainted(
     return not all(map(figures.__contains__, needed))
 
 
-def _report_difference(reading: Reading, derivation: Derivation, value: Number) -> bool:
+def _report_difference(
+    reading: Reading, spec: CellSpec, cell: Cell | None, derivation: Derivation, value: Number
+) -> bool:
     """Whether the cell itself is at fault: a closing stock below zero, or a shown value other than the computed one."""
-    spec = reading.layout.specs[derivation.key]
-    cell = reading.cell(spec.key)
     # First: the stored figure is just as negative, so the comparison below would find nothing.
     if spec.column.role is ColumnRole.CLOSING and value < 0:
         reading.report(
@@ -101,7 +102,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Number) 
     figure = shown(cell)
     if figure is None or _same(spec, figure, value):
         return False
-    report_difference(reading, derivation, cell, figure, value)
+    report_difference(reading, spec, cell, derivation, figure, value)
     return True
 
 
@@ -111,19 +112,3 @@ def _same(spec: CellSpec, shown: Number, value: Number) -> bool:
     if abs(float(shown) - float(value)) < _SURELY_THE_SAME:
         return True
     return abs(Fraction(shown) - Fraction(rounded(value, 2))) <= _PRINTED_TWICE
-
-
-def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Number]:
-    """The numbers somebody typed, with 0 for declared nil (cell or whole form)."""
-    figures: dict[CellKey, Number] = {}
-    for form, specs in layout.entered:
-        whole = form.code in workbook.nil_forms
-        for spec in specs:
-            if not spec.numeric:
-                continue
-            cell = workbook.cells.get(spec.key)
-            if cell is not None and cell.answer is Answer.VALUE:
-                figures[spec.key] = cell.value  # type: ignore[assignment]
-            elif whole or (cell is not None and cell.answer is Answer.NIL):
-                figures[spec.key] = 0
-    return figures

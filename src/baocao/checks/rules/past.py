@@ -144,9 +144,9 @@ def _check_year_to_date(reading: Reading, against: CellsWithPast) -> None:
     begins_the_year = starts_with_the_year(reading.layout.pack, reading.period)
     for spec, actual_spec in against.year_to_date:
         total = reading.figure(spec.key)
-        now = reading.figure(actual_spec.key) if actual_spec is not None else None
         if total is None or (actual_spec is not None and actual_spec.key in reading.at_fault):
             continue
+        now = reading.figure(actual_spec.key) if actual_spec is not None else None
         # What lies inside this period was reported later than what ended before it.
         before = number(reading.history.same_year or reading.history.year_so_far, spec.key)
         if before is not None and total < before:

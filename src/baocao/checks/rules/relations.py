@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,7 @@ from baocao.settings import ConfigurationError
 
 Side = tuple[CellKey, ...]
 Figures = Mapping[CellKey, Number]
+Broken = Callable[[Figures], tuple[Number, ...] | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,16 +47,17 @@ class Instance:
 
     @property
     def between_forms(self) -> bool:
+        """Whether the sides stand on several sheets, which the finding then names."""
         return len({key.form for key in self.cells}) > 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRelation:
     """`broken(figures)` gives the values of the sides when the relation does not hold, else None (also when a cell is
-    unanswered)."""
+    unanswered). Without it the relation is looked at apart: it needs more than figures."""
 
     instance: Instance
-    broken: Callable[[Figures], tuple[Number, ...] | None]
+    broken: Broken | None
 
 
 def relations_of(layout: Layout) -> tuple[Instance, ...]:
@@ -108,10 +111,10 @@ def compile_relations(layout: Layout) -> tuple[CompiledRelation, ...]:
     return tuple(CompiledRelation(i, _closure(i)) for i in relations_of(layout))
 
 
-def _closure(instance: Instance) -> Callable[[Figures], tuple[Number, ...] | None]:
+def _closure(instance: Instance) -> Broken | None:
     kind, sides = instance.kind, instance.sides
     if kind in ANSWER_KINDS:
-        return _of_answers
+        return None
     if kind == "between":
         return _between(*sides)
     if kind == "needs_note":
@@ -120,28 +123,23 @@ def _closure(instance: Instance) -> Callable[[Figures], tuple[Number, ...] | Non
         return _below(sides[1][0], instance.bound or Decimal(0))
     left, right = sides
     if kind == "equal":
-        return _pair(left, right, lambda a, b: a == b)
+        return _pair(left, right, operator.eq)
     if kind == "at_most":
-        return _pair(left, right, lambda a, b: a <= b)
+        return _pair(left, right, operator.le)
     if kind == "zero_implies_zero":
         return _pair(left, right, lambda a, b: a != 0 or b == 0)
     return _pair(left, right, lambda a, b: a <= 0 or b > 0)
 
 
-def _of_answers(figures: Figures) -> None:
-    """Looked at apart: these relations need more than figures."""
-
-
-def _pair(
-    left: Side, right: Side, holds: Callable[[Number, Number], bool]
-) -> Callable[[Figures], tuple[Number, ...] | None]:
+def _pair(left: Side, right: Side, holds: Callable[[Number, Number], bool]) -> Broken:
     if len(left) == 1 and len(right) == 1:
         (one,), (other,) = left, right
 
         # Without sums where there are none: it runs for every relation of every workbook.
         def single(figures: Figures) -> tuple[Number, ...] | None:
-            a, b = figures.get(one), figures.get(other)
-            return None if a is None or b is None or holds(a, b) else (a, b)
+            if (a := figures.get(one)) is None or (b := figures.get(other)) is None or holds(a, b):
+                return None
+            return a, b
 
         return single
 
@@ -152,7 +150,7 @@ def _pair(
     return sums
 
 
-def _between(value: Side, lower: Side, upper: Side) -> Callable[[Figures], tuple[Number, ...] | None]:
+def _between(value: Side, lower: Side, upper: Side) -> Broken:
     def inside(figures: Figures) -> tuple[Number, ...] | None:
         a, top = _total(value, figures), _total(upper, figures)
         lows = [figures.get(key) for key in lower]
@@ -164,7 +162,7 @@ def _between(value: Side, lower: Side, upper: Side) -> Callable[[Figures], tuple
     return inside
 
 
-def _positive(cells: Side) -> Callable[[Figures], tuple[Number, ...] | None]:
+def _positive(cells: Side) -> Broken:
     def some(figures: Figures) -> tuple[Number, ...] | None:
         value = _total(cells, figures)
         return (value,) if value is not None and value > 0 else None
@@ -172,7 +170,7 @@ def _positive(cells: Side) -> Callable[[Figures], tuple[Number, ...] | None]:
     return some
 
 
-def _below(cell: CellKey, bound: Decimal) -> Callable[[Figures], tuple[Number, ...] | None]:
+def _below(cell: CellKey, bound: Decimal) -> Broken:
     def small(figures: Figures) -> tuple[Number, ...] | None:
         value = figures.get(cell)
         return (value, bound) if value is not None and value < bound else None
@@ -196,13 +194,13 @@ def check_relations(reading: Reading, compiled: tuple[CompiledRelation, ...]) ->
     figures = reading.figures
     for relation in compiled:
         instance = relation.instance
-        if instance.kind in ANSWER_KINDS:
+        if relation.broken is None:
             look = check_requirement if instance.kind == "requires" else check_pair
             look(reading, instance.relation, instance.spec, _severity(reading, instance), instance.tag)
             continue
         values = relation.broken(figures)
-        if values is not None and not _excused(reading, relation.instance):
-            _report(reading, relation.instance, values)
+        if values is not None and not _excused(reading, instance):
+            _report(reading, instance, values)
 
 
 def _excused(reading: Reading, instance: Instance) -> bool:

@@ -59,7 +59,7 @@ def _of(rules: CompiledRules) -> Iterator[tuple[RuleKind | str, Iterable[CellKey
     """Each rule kind, or relation's rule, with the cells it looks at; one kind may come more than once."""
     specs = rules.layout.specs
     entered = [s for s in specs.values() if s.entered]
-    optional = rules.layout.optional_rows
+    optional = {s.key[:2] for s in entered if s.optional}
     answered = [s for s in entered if s.required or (s.numeric and s.key[:2] in optional)]
     yield RuleKind.VALUE_TYPE, _keys(s for s in entered if s.type is not ValueType.TEXT)
     yield RuleKind.NUMBER_FORMAT, _keys(s for s in entered if s.numeric)

@@ -33,11 +33,12 @@ def shown(cell: Cell | None) -> Number | None:
     return cell.value if isinstance(cell.value, int | Decimal) else None
 
 
-def report_difference(reading: Reading, derivation: Derivation, cell: Cell, figure: Number, value: Number) -> None:
+def report_difference(
+    reading: Reading, spec: CellSpec, cell: Cell, derivation: Derivation, figure: Number, value: Number
+) -> None:
     """The cell shows `figure`; `value` follows from what was typed."""
-    spec = reading.layout.specs[derivation.key]
     if derivation.kind is DerivationKind.YEAR_ON_YEAR:
-        report_computed_above(reading, spec)
+        report_computed_above(reading, spec, cell)
         return
     said = printed(figure, spec.type)
     must = f"{_in_words(spec, derivation)}, là {printed(value, spec.type)}"
@@ -64,15 +65,13 @@ def report_difference(reading: Reading, derivation: Derivation, cell: Cell, figu
     )
 
 
-def report_without_value(reading: Reading, derivation: Derivation) -> None:
+def report_without_value(reading: Reading, spec: CellSpec, cell: Cell | None, derivation: Derivation) -> None:
     """Nothing follows for the cell; a figure that stands there all the same belongs to nothing, and must not vanish."""
-    spec = reading.layout.specs[derivation.key]
-    cell = reading.cell(spec.key)
     figure = shown(cell)
     if cell is None or not figure:
         return
     if derivation.kind is DerivationKind.YEAR_ON_YEAR:
-        report_computed_above(reading, spec)
+        report_computed_above(reading, spec, cell)
         return
     said = printed(figure, spec.type)
     lacking = f"chưa có số ở {_names(derivation.components)}"
@@ -99,9 +98,8 @@ def report_without_value(reading: Reading, derivation: Derivation) -> None:
     )
 
 
-def report_computed_above(reading: Reading, spec: CellSpec) -> None:
+def report_computed_above(reading: Reading, spec: CellSpec, cell: Cell | None) -> None:
     """A figure in a cell that only the level above can compute."""
-    cell = reading.cell(spec.key)
     figure = shown(cell)
     if cell is None or not figure:
         return
@@ -116,9 +114,8 @@ def report_computed_above(reading: Reading, spec: CellSpec) -> None:
     )
 
 
-def report_text(reading: Reading, spec: CellSpec, derivation: Derivation | None) -> None:
+def report_text(reading: Reading, spec: CellSpec, cell: Cell | None, derivation: Derivation | None) -> None:
     """A text typed over a formula: it is not read, so it is returned when it holds a figure, else asked about."""
-    cell = reading.cell(spec.key)
     if cell is None or cell.answer is not Answer.BLANK or not cell.raw or spec.key in reading.workbook.formulas:
         return
     computed_above = derivation is None or derivation.kind is DerivationKind.YEAR_ON_YEAR

@@ -11,11 +11,12 @@ from baocao.checks.cell_specs import CellSpec
 from baocao.checks.reading import Reading, label, printed
 from baocao.checks.rules.past import CellsWithPast, expected_opening
 from baocao.checks.rules.ratios import RatioPair
-from baocao.checks.rules.relations import CompiledRelation, Instance
+from baocao.checks.rules.relations import Instance
 from baocao.checks.texts.number_words import zero_or_nil
 from baocao.exact import Number
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Severity
+from baocao.text import capitalised
 
 
 def check_nil_openings(reading: Reading, against: CellsWithPast) -> None:
@@ -26,7 +27,7 @@ def check_nil_openings(reading: Reading, against: CellsWithPast) -> None:
         expected, source = expected_opening(reading, spec, closing)
         if expected:
             known = f"{source} là {printed(expected, spec.type)}"
-            _report(reading, RuleKind.OPENING_STOCK, spec, f"{known[:1].upper()}{known[1:]}", expected)
+            _report(reading, RuleKind.OPENING_STOCK, spec, capitalised(known), expected)
 
 
 def check_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
@@ -38,12 +39,10 @@ def check_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> No
             _report(reading, RuleKind.NOTHING_OF_NOTHING, pair.denominator, told)
 
 
-def check_nil_equals(reading: Reading, relations: Iterable[CompiledRelation]) -> None:
-    """One of two figures that must be equal is NP, the other is not: the form says which cell is to be filled."""
-    for relation in relations:
-        instance = relation.instance
-        if not ties_two_cells(instance):
-            continue
+def check_nil_equals(reading: Reading, tied: Iterable[Instance]) -> None:
+    """One of two figures that must be equal is NP, the other is not: the form says which cell is to be filled. `tied`:
+    the relations for which `ties_two_cells`."""
+    for instance in tied:
         specs = [reading.layout.specs[side[0]] for side in instance.sides]
         for spec, other in (specs, reversed(specs)):
             value = reading.figure(other.key)
