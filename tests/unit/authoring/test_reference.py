@@ -22,8 +22,9 @@ from baocao.workflow.installation import Installation
 from baocao_authoring.reference.pages import TEMPLATES, PackPages, reference_pages
 from baocao_authoring.reference.writing import pages_of, write_pages
 from baocao_authoring.skeleton import write_skeleton
-from builders.packs.lists import CODE, lists_root
+from builders.packs.lists import lists_root
 from builders.packs.pack import ROOT, broken, thanh_hoa
+from builders.packs.quarterly import CODE
 
 BORROWERS = ("hai-phong-drug-programme", "thuy-nguyen-ward")
 
