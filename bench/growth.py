@@ -46,7 +46,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     """`folder` must be empty or not there."""
     from demo import prepare
     from demo.figures import Figures
-    from demo.simulate import _workbook
+    from demo.simulate import filled_workbook
 
     packs = folder / "packs"
     shutil.copytree(ROOT / "include" / "regimes" / prepare.REGIME, packs / prepare.REGIME)
@@ -78,7 +78,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     yield grown("open", lambda: open_window(place, regime, PERIOD, period.opens_at))
     communes = [unit for unit in pack.units_on(period.cutoff_on) if not unit.is_lead_body]
     patterns = [
-        (unit, _workbook(pack, unit, period, {}, Figures(pack, unit, period, {}, prepare.SEED).fill()))
+        (unit, filled_workbook(pack, unit, period, {}, Figures(pack, unit, period, {}, prepare.SEED).fill()))
         # Twenty different workbooks: one alone would leave every cache warm.
         for unit in communes[:20]
     ]

@@ -100,7 +100,7 @@ def _mark_one(data: bytes) -> None:
 
 def files_of(place: Installation, pack: Pack, period: Period) -> list[tuple[Unit, bytes, dict[Any, Any]]]:
     """One filled workbook a commune, with the unit's figures of the year before."""
-    from demo.simulate import _workbook
+    from demo.simulate import filled_workbook
 
     result = []
     for unit in pack.units_on(period.cutoff_on):
@@ -108,7 +108,7 @@ def files_of(place: Installation, pack: Pack, period: Period) -> list[tuple[Unit
             continue
         before = baseline(pack, unit, period, SEED, "2025-Y")
         filled = Figures(pack, unit, period, before, SEED).fill()
-        result.append((unit, _workbook(pack, unit, period, before, filled), before))
+        result.append((unit, filled_workbook(pack, unit, period, before, filled), before))
     return result
 
 

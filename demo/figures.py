@@ -213,11 +213,9 @@ class Figures(Consistent):
 
         The others stay unanswered. A few have activity and no money, and say why.
         """
-        form = next((f for f in self.forms if f.code == "PL03"), None)
+        form = self._money_form()
         if form is None:
             return
-        for key in [k for k in self.values if k.form == "PL03"]:
-            del self.values[key]
         local = self.unit.kind.is_territorial
         for project in self.pack.regime.projects:
             source = ("NSDP_SN", "NSDP_SN", "NSTW_SN", "KHAC")[self.rng.randrange(4)] if local else "NSTW_SN"
@@ -234,6 +232,16 @@ class Figures(Consistent):
             figures = {"KH": plan, "PB": allocated, "GN": spent, "LKN": spent, "LKGD": spent, "QT": 0, "NO": 0}
             self.values.update({cells[code]: value for code, value in figures.items() if code in cells})
 
+    def _money_form(self) -> Form | None:
+        """The form of the money, emptied of what was drawn for it; None where the unit has none."""
+        self._clear("PL03")
+        return next((f for f in self.forms if f.code == "PL03"), None)
+
+    def _clear(self, form: str, start: str = "") -> None:
+        """Forget what was drawn for the rows of a form whose codes begin so."""
+        for key in [k for k in self.values if k.form == form and k.row.startswith(start)]:
+            del self.values[key]
+
     def _nil_forms(self) -> dict[str, str]:
         """Forms in which nothing but notes is typed are declared nil."""
         said = {k.form for k in self.values if k.column != "GT" and self._entered(str(k))}
@@ -241,8 +249,7 @@ class Figures(Consistent):
 
     def _centres(self) -> None:
         """The public rehabilitation centres of the register: two real lines, the others empty."""
-        for key in [k for k in self.values if k.form == "B05" and k.row.startswith("CS")]:
-            del self.values[key]
+        self._clear("B05", "CS")
         register = next((t for f in self.forms if f.code == "B05" for t in f.tables if t.code == "R"), None)
         if register is None:
             return

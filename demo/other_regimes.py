@@ -158,10 +158,10 @@ class Played:
         """Hand the signed report over for delivery."""
         return dispatching.dispatch(self.place, report["report_id"], self.deciding)
 
-    def to_signed(self, senders: Iterable[str] | None = None) -> dict[str, Any]:
+    def to_signed(self) -> dict[str, Any]:
         """From the opened window to the signature."""
         self.open()
-        self.send_all(senders)
+        self.send_all()
         taken = self.collect()
         report = self.consolidate()
         self.sign(report)
@@ -214,16 +214,12 @@ def installation(data: Path, root: Path = ROOT) -> Installation:
     return Installation(load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(data)}))
 
 
-def play_others(out: Path, place: Installation | None = None) -> list[dict[str, Any]]:
-    """Play every other regime; one summary each. Files are left under `out/other-regimes/<regime>/`.
-
-    Without `place` an installation of its own is used, under `out/other-regimes/var`.
-    """
+def play_others(out: Path) -> list[dict[str, Any]]:
+    """Play every other regime in an installation of its own, `out/other-regimes/var`; one summary each. Files are left
+    under `out/other-regimes/<regime>/`."""
     folder = out / "other-regimes"
-    own = place is None
-    if own:
-        shutil.rmtree(folder, ignore_errors=True)
-    where = place or installation(folder / "var")
+    shutil.rmtree(folder, ignore_errors=True)
+    where = installation(folder / "var")
     summaries = []
     for regime, period in PLANS:
         started = time.monotonic()
@@ -250,8 +246,7 @@ def play_others(out: Path, place: Installation | None = None) -> list[dict[str, 
     summary["cascade"] = {key: passed_on[key] for key in ("regime", "content_sha256", "unit", "sha256", "cells")}
     summaries.append(summary)
     (folder / "summary.json").write_text(json.dumps(summaries, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    if own:
-        where.store.close()
+    where.store.close()
     return summaries
 
 

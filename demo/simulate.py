@@ -19,10 +19,8 @@ from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.model.term_totals import UnitTerm
 from baocao.model.unit import Unit
 from demo.figures import Figures, Filled
-from demo.term_figures import TermFigures
 
 NEVER = 3
 LATE = 6
@@ -75,18 +73,16 @@ def plan_period(
     period: Period,
     previous: Mapping[str, Mapping[CellKey, Value]],
     *,
-    seed: int = 2026,
-    units: tuple[Unit, ...] | None = None,
-    terms: Mapping[str, UnitTerm] | None = None,
+    seed: int,
 ) -> Plan:
     """Draw every unit's file and the moment it is sent.
 
-    `pack` is the pack as the period sees it. `previous` gives each unit's figures of the period before; for a mid-term
-    or end-term report `terms` what its accepted reports add up to. Lead bodies send good files on time; `NEVER`
-    communes send nothing, `LATE` send after the deadline, a tenth sends a broken file first, corrected two days later.
+    `pack` is the pack as the period sees it. `previous` gives each unit's figures of the period before. Lead bodies
+    send good files on time; `NEVER` communes send nothing, `LATE` send after the deadline, a tenth sends a broken file
+    first, corrected two days later.
     """
     rng = random.Random(seed)
-    units = units or pack.units_on(period.cutoff_on)
+    units = pack.units_on(period.cutoff_on)
     communes = [u for u in units if not u.is_lead_body]
     shuffled = rng.sample(communes, len(communes))
     # Parts of one shuffled list: no unit is both.
@@ -97,19 +93,14 @@ def plan_period(
     plan = Plan(never=[u.code for u in never], late=[u.code for u in late])
     faults = list(FAULTS)
     for index, unit in enumerate(u for u in units if u not in never):
-        before, term = previous.get(unit.code, {}), (terms or {}).get(unit.code)
-        drawn = (
-            Figures(pack, unit, period, before, seed)
-            if term is None
-            else TermFigures(pack, unit, period, term, before, seed)
-        )
-        filled = drawn.fill()
+        before = previous.get(unit.code, {})
+        filled = Figures(pack, unit, period, before, seed).fill()
         sent_at = _moment(rng, period, late=unit in late, early=unit in broken)
         name = f"{unit.code}_{period.code}.xlsx"
-        good = _workbook(pack, unit, period, previous.get(unit.code, {}), filled)
+        good = filled_workbook(pack, unit, period, before, filled)
         if unit in broken:
             fault = faults[broken.index(unit) % len(faults)]
-            bad = FAULTS[fault](pack, unit, period, previous.get(unit.code, {}), filled, good)
+            bad = FAULTS[fault](Drawn(pack, unit, period, before, filled, good))
             plan.broken[unit.code] = fault
             plan.deliveries.append(DroppedFile(sent_at, unit.code, name, bad, fault))
             sent_at += timedelta(days=2, minutes=index)
@@ -130,24 +121,36 @@ def _moment(rng: random.Random, period: Period, *, late: bool, early: bool) -> d
     return due.replace(hour=rng.randrange(8, 17), minute=rng.randrange(60), second=0) - timedelta(days=days)
 
 
-def _workbook(pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled) -> bytes:
+def filled_workbook(pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled) -> bytes:
+    """The unit's workbook with what was drawn for it."""
     return write_blank(
         pack, unit, period, previous, values=filled.values, nil_forms=filled.nil_forms or None, info=filled.info
     )
 
 
-Fault = Callable[[Pack, Unit, Period, Mapping[CellKey, Value], Filled, bytes], bytes]
+@dataclass(frozen=True)
+class Drawn:
+    """A good file, and what it was made of."""
+
+    pack: Pack
+    unit: Unit
+    period: Period
+    previous: Mapping[CellKey, Value]
+    filled: Filled
+    good: bytes
+
+
+Fault = Callable[[Drawn], bytes]
 
 
 def _with(change: Callable[[Pack, Unit, dict[CellKey, Value | str]], None]) -> Fault:
     """A fault in the figures: change them, write the workbook again."""
 
-    def fault(
-        pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled, good: bytes
-    ) -> bytes:
-        values = dict(filled.values)
-        change(pack, unit, values)
-        return _workbook(pack, unit, period, previous, Filled(values, filled.nil_forms, filled.info))
+    def fault(drawn: Drawn) -> bytes:
+        values = dict(drawn.filled.values)
+        change(drawn.pack, drawn.unit, values)
+        changed = Filled(values, drawn.filled.nil_forms, drawn.filled.info)
+        return filled_workbook(drawn.pack, drawn.unit, drawn.period, drawn.previous, changed)
 
     return fault
 
@@ -196,18 +199,14 @@ def _negative(pack: Pack, unit: Unit, values: dict[CellKey, Value | str]) -> Non
     values[_numbers(pack, unit, values, "B04", "T1")[0]] = -2
 
 
-def _with_error_cell(
-    pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled, good: bytes
-) -> bytes:
+def _with_error_cell(drawn: Drawn) -> bytes:
     """A reference that broke when a row was deleted elsewhere: Excel saved `#REF!`."""
-    return _in_first_count_cell(good, b't="e"><v>#REF!</v></c>')
+    return _in_first_count_cell(drawn.good, b't="e"><v>#REF!</v></c>')
 
 
-def _uncached_formula(
-    pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled, good: bytes
-) -> bytes:
+def _uncached_formula(drawn: Drawn) -> bytes:
     """Made by a program that writes formulas and computes nothing."""
-    return _in_first_count_cell(good, b"><f>1+2</f></c>")
+    return _in_first_count_cell(drawn.good, b"><f>1+2</f></c>")
 
 
 def _in_first_count_cell(data: bytes, tail: bytes) -> bytes:
@@ -232,19 +231,15 @@ def _in_first_count_cell(data: bytes, tail: bytes) -> bytes:
     return out.getvalue()
 
 
-def _old_format(
-    pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled, good: bytes
-) -> bytes:
+def _old_format(drawn: Drawn) -> bytes:
     """Protected with a password, or saved as the old .xls: an OLE file, not a zip."""
-    return OLE_HEAD + unit.code.encode()
+    return OLE_HEAD + drawn.unit.code.encode()
 
 
-def _with_macros(
-    pack: Pack, unit: Unit, period: Period, previous: Mapping[CellKey, Value], filled: Filled, good: bytes
-) -> bytes:
-    out = io.BytesIO(good)
+def _with_macros(drawn: Drawn) -> bytes:
+    out = io.BytesIO(drawn.good)
     with zipfile.ZipFile(out, "a") as archive:
-        archive.writestr("xl/vbaProject.bin", b"macro of " + unit.code.encode())
+        archive.writestr("xl/vbaProject.bin", b"macro of " + drawn.unit.code.encode())
     return out.getvalue()
 
 

@@ -105,11 +105,9 @@ class TermFigures(Figures):
 
     def _money(self) -> None:
         """Every source that ever paid goes on paying."""
-        form = next((f for f in self.forms if f.code == "PL03"), None)
+        form = self._money_form()
         if form is None:
             return
-        for key in [k for k in self.values if k.form == "PL03"]:
-            del self.values[key]
         entered = {k for k, (t, r, c) in form.cells.items() if t.is_entered(r, c)}
         for key in sorted(k for k in entered if k.column == "GN"):
             so_far = self._so_far(key)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from baocao.model.period import Period
-from baocao.model.regime import Authority, Regime
+from baocao.model.regime import Regime
 from baocao.model.unit import MOST_AT_ONCE
 from baocao.regimes.load import PackError, calendar_of, load_regime, regime_folders
 from baocao.settings import ConfigurationError, Settings, load_settings
@@ -96,15 +96,6 @@ def is_large(regime: Regime) -> bool:
     listed = load_settings().regimes / regime.code / "units.csv"
     # Counted, not parsed: a DAG file must parse in a fraction of a second.
     return listed.is_file() and listed.read_bytes().count(b"\n") > MOST_AT_ONCE
-
-
-def issuer_name(authority: Authority) -> str:
-    """The issuer's name as it stands in a sentence; the pack holds it as printed on a letterhead, in capitals."""
-    if authority.issuer_name:
-        return authority.issuer_name
-    if not authority.issuer.isupper():
-        return authority.issuer
-    return authority.issuer.capitalize().replace(authority.province.lower(), authority.province)
 
 
 def pack_errors() -> dict[str, str]:

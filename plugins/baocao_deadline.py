@@ -15,7 +15,7 @@ from typing import Any
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert, deadline_reference
 from baocao_alarms import raise_alarm
-from baocao_calendar import issuer_name, period_named, period_opening_at, regimes
+from baocao_calendar import period_named, period_opening_at, regimes
 
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
@@ -139,7 +139,7 @@ def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None
         run=run["dag_run_id"],
         dag=run["dag_id"],
         office=authority.standing_office,
-        committee=issuer_name(authority),
+        committee=authority.issuer_in_sentence,
         open=", ".join(still_open) or "chưa bắt đầu gửi",
     )
 

@@ -15,7 +15,6 @@ from airflow.sdk import Param, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 from baocao_alarms import alarm_about_answer
 from baocao_answers import APPROVE, RETURN, SIGN, missing_fields
-from baocao_calendar import issuer_name
 from baocao_desk import report_address
 from baocao_runs import DECIDED, period_code, played_time, run
 
@@ -209,7 +208,7 @@ def _returned(who: str) -> None:
 )
 def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
     """The standing office, then People's Committee. Returns the last task; `next_id` follows only a signature."""
-    office, committee = regime.authority.standing_office, issuer_name(regime.authority)
+    office, committee = regime.authority.standing_office, regime.authority.issuer_in_sentence
 
     @task.branch(task_display_name="Ghi quyết định duyệt", priority_weight=DECIDED)
     def record_approval(report: Any, answer: Any) -> str:

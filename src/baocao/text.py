@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 
 # Old and new tone placement on oa, oe, uy (hoà/hòa, thuỷ/thủy) are the same word: fold to the new one.
@@ -63,6 +65,11 @@ def says_something(text: str) -> bool:
     if not any(map(str.isalnum, text)):
         return False
     return len(text) > 40 or fold(text).strip(" .…_-:;,()[]<>/*«»") not in _NOTHING_SAID
+
+
+def canonical_json(data: object) -> str:
+    """One spelling for one content: what is hashed. Raises ValueError for NaN: unequal to itself, and no JSON."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def nfc(text: str) -> str:
@@ -142,7 +149,19 @@ def short_moment_text(moment: datetime) -> str:
     return f"{moment:%H:%M} {day_text(moment)}"
 
 
+def first_few(names: Iterable[str], most: int, rest: str, between: str = ", ") -> str:
+    """The first `most` names, then how many more there are: `… và 12 đơn vị khác` for `rest` `đơn vị`."""
+    known = list(names)
+    more = f" và {len(known) - most:,} {rest} khác".replace(",", ".") if len(known) > most else ""
+    return between.join(known[:most]) + more
+
+
 def capitalised(text: str) -> str:
     """The first letter large, the rest as it is."""
     # Not `capitalize`, which makes the rest small: `UBND` would become `ubnd`.
     return text[:1].upper() + text[1:]
+
+
+def lowered(text: str) -> str:
+    """The first letter small, as in the middle of a sentence."""
+    return text[:1].lower() + text[1:]

@@ -266,16 +266,6 @@ def _run(program: str, **env: str) -> str:
     return done.stdout
 
 
-def test_issuer_name_is_capitalised_as_in_a_sentence():
-    from baocao_calendar import issuer_name, regimes
-
-    by_code = {regime.code: regime.authority for regime in regimes()}
-    assert issuer_name(by_code["hai-phong-legal-aid"]) == "Sở Tư pháp"
-    authority = by_code[REGIME]
-    assert issuer_name(authority) == "Ủy ban nhân dân tỉnh Thanh Hóa"
-    assert issuer_name(authority.model_copy(update={"issuer": "Sở Y tế"})) == "Sở Y tế"
-
-
 def test_sweep_with_undelivered_mail_is_red():
     from airflow.sdk.exceptions import AirflowFailException
     from baocao_runs import require_all_done

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.long_work import begin_behind_page
@@ -45,7 +44,6 @@ STEPS = (
     Step(
         f"/p/{{period}}/do/{WHAT_IF}",
         "Thử một biểu mới trên số liệu của kỳ",
-        Permission.DECIDE,
         (Field("file", "Tệp YAML của biểu mới", "file", required=True),),
         _what_if,
         below("work"),

@@ -118,7 +118,7 @@ def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: s
 @inspection.command()
 @click.argument("id", type=int)
 @click.argument("file", type=FILE)
-@required(number="Số, ký hiệu kết luận, ví dụ 21/KL-CAT.", on="Ngày ban hành, dạng 2026-03-30.")
+@required(number="Số, ký hiệu kết luận, ví dụ 21/KL-SNV.", on="Ngày ban hành, dạng 2026-03-30.")
 @_BY
 @common
 def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> None:

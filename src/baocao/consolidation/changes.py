@@ -100,7 +100,7 @@ def _change(
         key=key,
         item=row.item,
         name=row.name,
-        column=f"{column.group}: {column.title}" if column.group else column.title,
+        column=column.heading,
         measure="%" if table.type_of(row, column) is ValueType.RATIO else row.unit,
         type=table.type_of(row, column),
         old=old.get(key),

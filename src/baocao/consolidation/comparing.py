@@ -17,7 +17,7 @@ from baocao.model.consolidated import Change, Earlier, PlanShare
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.wording import Wording
-from baocao.model.pack_views import figure_rows
+from baocao.model.pack_views import figure_rows, pack_rows
 
 Cells = tuple[CellKey, ...]
 
@@ -179,12 +179,10 @@ def _of_the_term(pack: Pack, cells: Mapping[ColumnRole, CellKey], row: Row) -> I
     if plan is None:
         return
     code, _, measured = row.measures.partition("/")
-    for form in pack.forms:
-        for table in form.tables if form.code == code else ():
-            for line in table.rows:
-                reached = [c.code for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(line, c)]
-                if line.code == measured and reached:
-                    yield plan, (CellKey(code, measured, reached[0]),), (plan,)
+    if (found := pack_rows(pack).get((code, measured))) is not None:
+        _, table, line = found
+        if (reached := table.by_role(line).get(ColumnRole.ACTUAL)) is not None:
+            yield plan, (CellKey(code, measured, reached.code),), (plan,)
     if estimate is not None:
         yield estimate, (estimate,), (plan,)
 

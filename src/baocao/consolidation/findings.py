@@ -16,7 +16,7 @@ from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
-from baocao.text import capitalised
+from baocao.text import capitalised, first_few
 
 _SHOWN = 12
 """Names printed in one message; the coverage sheet has them all."""
@@ -47,9 +47,7 @@ def province_findings(
 
 def names(units: Sequence[Unit]) -> str:
     """Full names, at most twelve, then how many more."""
-    shown = ", ".join(u.full_name for u in units[:_SHOWN])
-    more = len(units) - _SHOWN
-    return f"{shown} và {more} đơn vị khác" if more > 0 else shown
+    return first_few((u.full_name for u in units), _SHOWN, "đơn vị")
 
 
 def formatted(value: Number | None) -> str:

@@ -12,9 +12,10 @@ from baocao.model.form import CellKey, EntryLevel, RollUp, Row
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.wording import Wording
+from baocao.model.pack_views import pack_cells
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
-from baocao.settings import ConfigurationError
+from baocao.store.queries import sql_text
 
 
 def _sides(words: Wording) -> dict[str, str]:
@@ -48,8 +49,7 @@ def _sums(pack: Pack) -> list[str]:
     over = {RollUp.PROVINCE, RollUp.PROVINCE_OVER_SUM}
     return [
         str(key)
-        for form in pack.forms
-        for key, (table, row, column) in form.cells.items()
+        for key, (table, row, column) in pack_cells(pack).items()
         if table.is_entered(row, column) and kind_of(table, row, column) is CellKind.NUMBER and row.roll_up not in over
     ]
 
@@ -58,8 +58,7 @@ def _counted(pack: Pack) -> dict[CellKey, tuple[CellKind, Row]]:
     """The cells that count answers."""
     return {
         key: (kind, row)
-        for form in pack.forms
-        for key, (table, row, column) in form.cells.items()
+        for key, (table, row, column) in pack_cells(pack).items()
         if table.is_entered(row, column) and (kind := kind_of(table, row, column)) in {CellKind.YES, CellKind.CLASS}
     }
 
@@ -89,11 +88,7 @@ def _run(
 
 
 def _statement(sql_dir: Path, name: str, lists: tuple[str, ...]) -> TextClause:
-    path = sql_dir / "checks" / f"{name}.sql"
-    try:
-        content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigurationError(f"{path}: không có tệp này; hãy trỏ BAOCAO_ROOT tới thư mục gốc của dự án") from None
+    content = sql_text(sql_dir / "checks" / f"{name}.sql")
     # Comment lines name the parameters too; only the statement itself goes to the database.
     statement = "\n".join(line for line in content.splitlines() if not line.lstrip().startswith("--"))
     # The type is for a pack without such cells: an empty list of unknown type is an INTEGER, which PostgreSQL does not

@@ -14,7 +14,7 @@ from enum import Enum
 from baocao.consolidation.errors import ConsolidationError
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.pack_views import entered_by
+from baocao.model.pack_views import entered_by, pack_cells
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
 from baocao.text import day_text, yes_or_no
@@ -103,6 +103,7 @@ class Tally:
 
     @property
     def answers(self) -> int:
+        """Units that answered, a declared nil included."""
         return self.commune_answers + self.provincial_answers
 
     def sides(self) -> tuple[int | Decimal | None, int | Decimal | None]:
@@ -219,8 +220,7 @@ def _standing(
 def _empty(pack: Pack, size: int) -> dict[CellKey, Tally]:
     tallies = {
         key: Tally(key, table, row, column, kind_of(table, row, column), is_optional(row, column), bytearray(size))
-        for form in pack.forms
-        for key, (table, row, column) in form.cells.items()
+        for key, (table, row, column) in pack_cells(pack).items()
         if table.is_entered(row, column)
     }
     for tally in tallies.values():

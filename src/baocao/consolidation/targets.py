@@ -11,11 +11,13 @@ from baocao.exact import percentage
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_rows
 from baocao.model.period import Period, PeriodScope
 from baocao.model.regime import Target
 from baocao.model.report import ProvinceValue, TargetResult, TargetVerdict
 from baocao.rounding import rounded
 from baocao.settings import ConfigurationError
+from baocao.text import capitalised
 
 
 def judge(
@@ -153,7 +155,7 @@ class _Judgement:
         if missing:
             reasons.append(f"tạm tính, còn {missing} đơn vị chưa có số liệu")
         text = "; ".join(reasons)
-        return verdict, text[:1].upper() + text[1:]
+        return verdict, capitalised(text)
 
     @property
     def _due_later(self) -> str:
@@ -200,13 +202,9 @@ def wanting(target: Target, actual: Fraction) -> str:
 
 
 def _row_of(pack: Pack, target: Target) -> tuple[Form, Table, Row]:
-    code, row_code = target.indicator.split("/")[:2]
-    for form in pack.forms:
-        if form.code == code:
-            for table in form.tables:
-                for row in table.rows:
-                    if row.code == row_code:
-                        return form, table, row
+    code, row = target.indicator.split("/")[:2]
+    if (found := pack_rows(pack).get((code, row))) is not None:
+        return found
     raise ConfigurationError(
         f"mục tiêu {target.id}: indicator {target.indicator} không có trong biểu nào; "
         "hãy sửa mã dòng trong targets.yaml"

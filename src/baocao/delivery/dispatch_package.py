@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.contexts.common import Letterhead, anchored, issuer_of
+from baocao.delivery.contexts.common import Letterhead, anchored
 from baocao.delivery.contexts.reports import Dispatch, DispatchCorrection, DispatchedFile
 from baocao.delivery.letters import render
 from baocao.delivery.message import Attachment, is_address, named
@@ -139,7 +139,7 @@ def dispatch_letters(
         context = Dispatch(
             head=Letterhead.of(pack.regime, period),
             addressee=recipient.name,
-            issuer=issuer_of(pack.regime),
+            issuer=pack.regime.authority.issuer_in_sentence,
             title=subject,
             document_number=signature.number,
             document_symbol=signature.symbol,

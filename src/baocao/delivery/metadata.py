@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from baocao.delivery.contexts.common import issuer_of
 from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Recipient, Regime
@@ -126,7 +125,7 @@ def document_metadata(
         "CodeNumber": signature.number,
         "CodeNotation": signature.symbol,
         "IssuedDate": day_text(signature.signed_on),
-        "OrganName": issuer_of(regime),
+        "OrganName": regime.authority.issuer_in_sentence,
         "Subject": subject,
         "Language": "Tiếng Việt",
         "PageAmount": pages,

@@ -22,14 +22,11 @@ from baocao.delivery.message import AttachedFile, compose, is_address, parse_add
 from baocao.delivery.outbox import OPERATOR, alarm
 from baocao.delivery.transport import ConnectionLost, DeliveryError, Transport, UnavailableError
 from baocao.model.regime import COUNTRY_TIME_ZONE
-from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
 from baocao.store.locks import held
 from baocao.store.mail import outbox_rows
 from baocao.store.trail.events import unwritable
-
-__all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
 
 log = logging.getLogger(__name__)
 
@@ -261,18 +258,14 @@ class _OutboxSweep:
         with self.store.begin() as conn:
             # No attempt counted and no pause: it goes first again as soon as the server is back.
             outbox_rows.set_pending(conn, row.id, error=error)
-            alarm(
+            self._alarm(
                 conn,
-                self.store.settings,
-                _own_letterhead(self.store.settings, row),
-                regime=row.regime,
-                period=row.period,
-                subject="Không gửi được thư: máy chủ thư không sẵn sàng",
-                text=f"Lỗi: {error}\n\n"
+                row,
+                "Không gửi được thư: máy chủ thư không sẵn sàng",
+                f"Lỗi: {error}\n\n"
                 "Các thư chờ trong hộp thư đi và tự được gửi khi máy chủ hoạt động lại; không mất thư nào. "
                 "Xem mục «Không gửi được thư» trong sổ tay vận hành.",
-                key=f"mail-server/{self.as_of:%Y-%m-%d}",
-                at=self.as_of,
+                f"mail-server/{self.as_of:%Y-%m-%d}",
             )
 
     def settle(self) -> bool:
@@ -305,21 +298,32 @@ class _OutboxSweep:
         with self.store.begin() as conn:
             outbox_rows.set_pending(conn, row.id, status="FAILED", retry_at=None)
             if row.unit != OPERATOR:
-                alarm(
+                self._alarm(
                     conn,
-                    self.store.settings,
-                    _own_letterhead(self.store.settings, row),
-                    regime=row.regime,
-                    period=row.period,
-                    subject=f"Không gửi được thư «{row.step}» tới đơn vị {row.unit}",
-                    text=f"Thư số {row.id} «{row.step}» gửi {row.recipient} không gửi được sau {attempts} lần. "
+                    row,
+                    f"Không gửi được thư «{row.step}» tới đơn vị {row.unit}",
+                    f"Thư số {row.id} «{row.step}» gửi {row.recipient} không gửi được sau {attempts} lần. "
                     f"Lần cuối: {error}\n\n"
                     "Sửa địa chỉ trong gói chế độ báo cáo (thư tự đi theo địa chỉ mới), hoặc "
                     f"`baocao mail readdress {row.id} ĐỊA-CHỈ --by …`; địa chỉ đúng thì `baocao mail retry {row.id}`. "
                     "Xem mục «Một thư không gửi được» trong sổ tay vận hành.",
-                    key=f"mail-failed/{row.id}/{attempts}",
-                    at=self.as_of,
+                    f"mail-failed/{row.id}/{attempts}",
                 )
+
+    def _alarm(self, conn: Connection, row: Row[Any], subject: str, text: str, key: str) -> None:
+        """Tell the operator about a letter; of its regime only the code is known here."""
+        settings = self.store.settings
+        head = Letterhead(
+            regime=row.regime,
+            programme=row.regime,
+            office="Hệ thống báo cáo",
+            contact=settings.operator_email,
+            period=row.period,
+            period_code=row.period,
+            time_zone=COUNTRY_TIME_ZONE,
+        )
+        own = {"regime": row.regime, "period": row.period, "subject": subject, "text": text, "key": key}
+        alarm(conn, settings, head, **own, at=self.as_of)
 
     def _sent(self, row: Row[Any], to: str) -> Row[Any] | None:
         with self.store.begin() as conn:
@@ -335,16 +339,3 @@ class _OutboxSweep:
 def _left(store: Store) -> int:
     with store.read() as conn:
         return outbox_rows.count_by_status(conn).get("PENDING", 0)
-
-
-def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
-    """For alarms of the outbox itself, which knows codes but no regime pack."""
-    return Letterhead(
-        regime=row.regime,
-        programme=row.regime,
-        office="Hệ thống báo cáo",
-        contact=settings.operator_email,
-        period=row.period,
-        period_code=row.period,
-        time_zone=COUNTRY_TIME_ZONE,
-    )

@@ -11,6 +11,7 @@ from baocao.model.consolidated import (
     Consolidation,
 )
 from baocao.model.form import Form, Row, Table
+from baocao.text import lowered
 
 
 @dataclass
@@ -65,7 +66,7 @@ class ComparisonNotes:
             said = "; ".join(f"{units} ({named(rows)})" if units else named(rows) for units, rows in same.items())
             units = "số đơn vị có kế hoạch " if any(same) else ""
             found.append(
-                f"Tỷ lệ so với kế hoạch chưa tính, {why[:1].lower()}{why[1:].rstrip('.')}: {units}{said}. Cột kế hoạch "
+                f"Tỷ lệ so với kế hoạch chưa tính, {lowered(why).rstrip('.')}: {units}{said}. Cột kế hoạch "
                 "chỉ gồm các đơn vị có kế hoạch."
             )
         return found

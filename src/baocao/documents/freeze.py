@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +21,7 @@ from baocao.model.period import Period
 from baocao.model.report import ProvinceValue, Report, ReportFinding
 from baocao.model.signed_copy import UnitCopy
 from baocao.model.submission import AcceptedCells, Severity
+from baocao.text import canonical_json
 
 FORMAT = "baocao-manifest/1"
 
@@ -217,18 +217,18 @@ def code_version() -> str:
 def code_sha256() -> str:
     """One hash over the program's own source files: tells two builds of one version apart."""
     root = Path(next(iter(baocao.__path__)))
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda p: p.parts):
-        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return _files_sha256(root, sorted(root.rglob("*.py"), key=lambda p: p.parts))
 
 
 def templates_sha256(folder: Path) -> str:
     """One hash over the Word templates below `folder`, by name and content."""
+    return _files_sha256(folder, sorted(folder.rglob("*.docx")))
+
+
+def _files_sha256(root: Path, files: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.docx")):
-        digest.update(f"{path.relative_to(folder).as_posix()}\n".encode())
+    for path in files:
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -244,6 +244,4 @@ def changed_since(manifest: Mapping[str, Any], templates: Path) -> list[str]:
 
 
 def _sha256(data: object) -> str:
-    # One spelling for one content. `allow_nan=False`: NaN is no JSON, and is unequal to itself.
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()

@@ -20,6 +20,7 @@ from baocao.model.report import Signature, subject_of
 from baocao.model.submission import AcceptedCells
 from baocao.model.term_totals import ProvinceTerm
 from baocao.model.unit import Unit
+from baocao.text import lowered
 
 _FIGURES_ALONE = {
     "template": "report_figures",
@@ -82,7 +83,7 @@ class ReportInput:
     @property
     def title(self) -> str:
         """The same inside a sentence: `báo cáo kết quả thực hiện …`."""
-        return f"báo cáo {self.subject[:1].lower()}{self.subject[1:]}"
+        return f"báo cáo {lowered(self.subject)}"
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:

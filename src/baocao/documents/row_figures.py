@@ -86,14 +86,9 @@ class RowFigures:
         return planned_units(self.share)
 
 
-def columns_by_role(table: Table, row: Row) -> dict[ColumnRole, Column]:
-    """The columns that apply to a row. A role stands once in a row."""
-    return {c.role: c for c in table.columns if table.applies(row, c)}
-
-
 def row_figures(result: Consolidation, form: Form, table: Table, row: Row) -> RowFigures:
     """Everything that stands beside the row's own cells."""
-    columns = columns_by_role(table, row)
+    columns = table.by_role(row)
     main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
     if main is None:
         covered = _coverage(result, form, table, row)
@@ -142,7 +137,7 @@ def share_figure(share: PlanShare | None) -> Printed:
 
 def _coverage(result: Consolidation, form: Form, table: Table, row: Row) -> Coverage | None:
     """Of the row's own figure; of a row without one, of the cell most units owe."""
-    columns = columns_by_role(table, row)
+    columns = table.by_role(row)
     main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
     ours = [main] if main is not None else []
     for chosen in (ours, list(columns.values())):
@@ -212,7 +207,7 @@ def ratio_figure(result: Consolidation, figures: RowFigures) -> Printed:
             return cell_figure(result, figures.form, table, row, column) or EMPTY
     if row.roll_up is RollUp.YES_COUNT and figures.main is not None:
         return Printed(result.share_of_units(figures.main), ValueType.RATIO)
-    main = columns_by_role(table, row).get(ColumnRole.ACTUAL)
+    main = table.by_role(row).get(ColumnRole.ACTUAL)
     if main is not None and table.type_of(row, main) is ValueType.RATIO:
         return EMPTY  # the row's own figure is the ratio
     return figures.plan_percent

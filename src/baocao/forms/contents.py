@@ -41,6 +41,7 @@ class FormContents:
 
     @property
     def plans(self) -> bool:
+        """Whether a unit types what it has planned for the year or the term."""
         return bool(self.roles & {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM})
 
 

@@ -7,5 +7,5 @@ from baocao.model.unit import Unit
 
 
 def blank_filename(unit: Unit, period: Period) -> str:
-    """`14797_2026-H1.xlsx`: codes only, because two communes can have the same letters without diacritics."""
+    """`00001_2026-H1.xlsx`: codes only, because two communes can have the same letters without diacritics."""
     return f"{unit.code}_{period.code}.xlsx"

@@ -62,7 +62,7 @@ def require_copy(data: bytes, size: int | None = None) -> CopyKind:
 
 
 def period_named(path: PurePath, codes: Collection[str]) -> str:
-    """The one period whose code stands in the file's name or a folder above it (`14797_2026-H1.pdf`); empty for none
+    """The one period whose code stands in the file's name or a folder above it (`00001_2026-H1.pdf`); empty for none
     and for several."""
     # Blanks and underlines are how people write the code's hyphen in the name of a file.
     said = f"/{fold(str(path))}/".replace("_", "-").replace(" ", "-")

@@ -117,7 +117,7 @@ def _said(table: RawTable, place: Position) -> str:
 
 
 def _code(text: str) -> str:
-    """A drop-down shows `14797 - Phường …`: the code is what stands before the first blank."""
+    """A drop-down shows `00001 - Phường …`: the code is what stands before the first blank."""
     return text.split(" ", 1)[0].strip()
 
 

@@ -100,6 +100,7 @@ class PlanShare:
 
     @property
     def is_all(self) -> bool:
+        """Whether every unit with a result has a plan, and the other way round."""
         return not self.left_out
 
 
@@ -183,19 +184,18 @@ class Consolidation:
 
 def share_column(table: Table) -> Column | None:
     """The column that holds numerator over denominator (not the one that compares with the plan)."""
-    denominators = {column.code for column in table.columns if column.role is ColumnRole.DENOMINATOR}
-    for column in table.columns:
-        ratio = column.derive.ratio if column.derive else None
-        if ratio is not None and denominators.intersection(ratio.denominator):
-            return column
-    return None
+    return _ratio_over(table, ColumnRole.DENOMINATOR)
 
 
 def plan_ratio_column(table: Table) -> Column | None:
     """The column that compares with the year's plan, where the form has one."""
-    plans = {column.code for column in table.columns if column.role is ColumnRole.PLAN_YEAR}
+    return _ratio_over(table, ColumnRole.PLAN_YEAR)
+
+
+def _ratio_over(table: Table, role: ColumnRole) -> Column | None:
+    below = {column.code for column in table.columns if column.role is role}
     for column in table.columns:
         ratio = column.derive.ratio if column.derive else None
-        if ratio is not None and plans.intersection(ratio.denominator):
+        if ratio is not None and below.intersection(ratio.denominator):
             return column
     return None

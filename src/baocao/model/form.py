@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from baocao.model.pack_parts.cell_kinds import ColumnRole as ColumnRole
+from baocao.model.pack_parts.cell_kinds import Nature as Nature
+from baocao.model.pack_parts.cell_kinds import RollUp as RollUp
+from baocao.model.pack_parts.cell_kinds import ValueType as ValueType
 from baocao.model.pack_parts.derive import Derive as Derive
 from baocao.model.pack_parts.derive import Linear as Linear
 from baocao.model.pack_parts.derive import Ratio as Ratio
@@ -40,92 +43,6 @@ class CellKey(NamedTuple):
         """From `FORM/ROW/COLUMN`. Raises ValueError where it is anything else."""
         form, row, column = text.split("/")
         return cls(form, row, column)
-
-
-class ValueType(StrEnum):
-    """What a cell holds, in which type and measure."""
-
-    COUNT = "count"
-    """int >= 0"""
-    DECIMAL = "decimal"
-    """Decimal >= 0 (areas)"""
-    MONEY = "money"
-    """int >= 0, whole đồng"""
-    RATIO = "ratio"
-    """derived only, percent, never entered"""
-    BOOL = "bool"
-    """`Có` / `Không`"""
-    CHOICE = "choice"
-    """one of `options`"""
-    TEXT = "text"
-    DATE = "date"
-
-    @property
-    def is_number(self) -> bool:
-        return self in {ValueType.COUNT, ValueType.DECIMAL, ValueType.MONEY}
-
-
-class Nature(StrEnum):
-    """What becomes of a figure when periods are added up."""
-
-    STOCK = "stock"
-    """tồn: the value at the cut-off; latest over time"""
-    FLOW = "flow"
-    """kỳ: counted in the period; sums over time"""
-    NONE = "none"
-
-
-class RollUp(StrEnum):
-    """How the province value of a cell follows from the units' cells."""
-
-    SUM = "sum"
-    """communes plus provincial entries"""
-    PROVINCE = "province"
-    """the provincial entry alone (rows communes do not fill)"""
-    PROVINCE_OVER_SUM = "province_over_sum"
-    """the provincial entry, which has removed double counts; the commune sum where there is none; both shown"""
-    YES_COUNT = "yes_count"
-    """number of units that answered `Có`, over all valid units that are counted, not over those received"""
-    CLASS_COUNT = "class_count"
-    """number of units per class; who is counted, `Row.counted` says for both"""
-    DERIVED = "derived"
-    """computed at the province from province values"""
-    LIST = "list"
-    """texts are gathered, unit by unit"""
-    NONE = "none"
-
-
-class ColumnRole(StrEnum):
-    """What the figures of a column are, as rules, sums and sentences go by it."""
-
-    PLAN_YEAR = "plan_year"
-    PLAN_TERM = "plan_term"
-    """kế hoạch giai đoạn: of the row's figure over the whole term"""
-    ESTIMATE = "estimate"
-    """ước thực hiện at the end of the term; the numerator where the row has an `ESTIMATE_TOTAL`"""
-    ESTIMATE_TOTAL = "estimate_total"
-    ACTUAL = "actual"
-    """the period's figure, and the numerator where the row has a denominator"""
-    DENOMINATOR = "denominator"
-    CUMULATIVE_YEAR = "cumulative_year"
-    CUMULATIVE_TERM = "cumulative_term"
-    RATIO = "ratio"
-    OPENING = "opening"
-    INCREASE = "increase"
-    DECREASE = "decrease"
-    CLOSING = "closing"
-    ALLOCATED = "allocated"
-    SETTLED = "settled"
-    DEBT = "debt"
-    NOTE = "note"
-    EXPLANATION = "explanation"
-    TEXT = "text"
-    ATTRIBUTE = "attribute"
-    """a property in a register: capacity, area, progress"""
-
-    @property
-    def is_plan(self) -> bool:
-        return self in {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM}
 
 
 class Plausible(Strict):
@@ -162,6 +79,11 @@ class Column(Strict):
     @property
     def entered(self) -> bool:
         return self.derive is None
+
+    @property
+    def heading(self) -> str:
+        """The title after the heading it shares with others."""
+        return f"{self.group}: {self.title}" if self.group else self.title
 
 
 class Row(Strict):
@@ -212,7 +134,12 @@ class Row(Strict):
         """The printed name, after the official number where neither the code nor the name says it."""
         # Else the official number would be printed twice in a row.
         said = self.code.startswith(self.item) or re.search(rf"\b{re.escape(self.item)}\b", self.name)
-        return self.name if self.heading or not self.item or said else f"{self.item}. {self.name}"
+        return self.name if self.heading or said else self.numbered_name
+
+    @property
+    def numbered_name(self) -> str:
+        """The name after its printed number, where it has one: `1.2. Số vụ`."""
+        return f"{self.item}. {self.name}" if self.item else self.name
 
     def counts(self, level: EntryLevel) -> bool:
         """Whether the answers of a level go into a yes-count or class count."""
@@ -247,6 +174,10 @@ class Table(Strict):
         if row.heading:
             return False
         return row.columns is None or column.code in row.columns
+
+    def by_role(self, row: Row) -> dict[ColumnRole, Column]:
+        """The columns that apply to a row; a role stands once in a row."""
+        return {c.role: c for c in self.columns if self.applies(row, c)}
 
     def is_entered(self, row: Row, column: Column) -> bool:
         """Whether somebody types it, as against derived, heading or greyed out."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from baocao.text import canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +33,4 @@ class OfficeText:
     @property
     def sha256(self) -> str:
         """Over the sections' texts."""
-        data = json.dumps(dict(self.texts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(data.encode()).hexdigest()
+        return hashlib.sha256(canonical_json(dict(self.texts)).encode()).hexdigest()

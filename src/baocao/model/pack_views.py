@@ -89,8 +89,7 @@ def _on(pack: Pack, rule: PeriodRule, cutoff_on: date, ad_hoc: Period | None = N
 
 @once_per_pack
 def _of_some_kinds(pack: Pack) -> tuple[Relation, ...]:
-    every = (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))
-    return tuple(r for r in every if r.only_for)
+    return tuple(r for r in every_relation(pack) if r.only_for)
 
 
 def _rule_for(pack: Pack, period: Period) -> PeriodRule:
@@ -209,6 +208,19 @@ def pack_cells(pack: Pack) -> dict[CellKey, tuple[Table, Row, Column]]:
     return {key: spec for form in pack.forms for key, spec in form.cells.items()}
 
 
+@once_per_pack
+def pack_rows(pack: Pack) -> dict[tuple[str, str], tuple[Form, Table, Row]]:
+    """Every row of the pack's forms by the codes of form and row, in printed order; headings included."""
+    return {
+        (form.code, row.code): (form, table, row) for form in pack.forms for table in form.tables for row in table.rows
+    }
+
+
+def every_relation(pack: Pack) -> tuple[Relation, ...]:
+    """The relations of the pack and of all its forms, also of those that no period has now."""
+    return (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))
+
+
 def figure_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
     """Every row of the pack that holds figures, in printed order."""
-    return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
+    return (place for place in pack_rows(pack).values() if not place[2].heading)

@@ -139,6 +139,7 @@ class Period:
 
     @property
     def is_rehearsal(self) -> bool:
+        """Whether it is only practised: nothing of it ever goes to a recipient."""
         return bool(self.rehearsal_of)
 
     @property

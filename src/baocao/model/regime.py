@@ -17,6 +17,7 @@ from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.pack_parts.wording import ProjectTask, ReportLayout, SharedForms, Wording
 from baocao.model.signed_copy import DispatchRules, UnitCopyRule
+from baocao.text import capitalised
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 COUNTRY_TIME_ZONE = "Asia/Ho_Chi_Minh"
@@ -153,6 +154,14 @@ class Authority(Strict):
     copy_to: tuple[str, ...] = ()
     anchor: str = ""
 
+    @property
+    def issuer_in_sentence(self) -> str:
+        """`Ủy ban nhân dân tỉnh Huế`; the pack holds it in the capitals of a letterhead."""
+        if self.issuer_name or not self.issuer.isupper():
+            return self.issuer_name or self.issuer
+        # Small letters take the capitals of the province's name with them: they are put back, the first word's as well.
+        return capitalised(self.issuer.lower().replace(self.province.lower(), self.province))
+
 
 class Project(Strict):
     """A part of the programme (dự án, lĩnh vực) and the lead body that answers for it."""
@@ -234,7 +243,7 @@ class Regime(Strict):
     """For lists that cut long names: place first, then the matter (`Huế · Cải cách hành chính`); empty: the name."""
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
-    """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
+    """`BC`: begins every receipt number of this regime, `BC-2026H1-00001-2`."""
     time_zone: str = COUNTRY_TIME_ZONE
     go_live_on: date
     authority: Authority

@@ -34,6 +34,7 @@ class DeliveryState(StrEnum):
 
     @property
     def is_open(self) -> bool:
+        """Whether the recipient may still get the report: neither handed over nor confirmed."""
         return self in {DeliveryState.QUEUED, DeliveryState.REFUSED}
 
 

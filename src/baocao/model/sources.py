@@ -62,6 +62,7 @@ class SourceConflict:
 
     @property
     def other(self) -> EntryLevel:
+        """Whose figures the report does not use."""
         return EntryLevel.COMMUNE if self.stands is EntryLevel.PROVINCE else EntryLevel.PROVINCE
 
     def cell(self, key: CellKey | None) -> TwoFigures | None:

@@ -170,10 +170,12 @@ class Verdict:
 
     @property
     def blocking(self) -> int:
+        """How many points must be corrected."""
         return sum(f.severity is Severity.BLOCKS for f in self.findings)
 
     @property
     def to_explain(self) -> int:
+        """How many points still want a word of explanation."""
         return sum(f.severity is Severity.EXPLAIN and not f.explanation for f in self.findings)
 
 
@@ -242,7 +244,7 @@ class GivenBack:
     kind: GivenBackKind
     reason: str
     by: str
-    """a person of the office, or `unit:14797`"""
+    """a person of the office, or `unit:00001`"""
     at: datetime
 
 

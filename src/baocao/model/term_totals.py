@@ -39,7 +39,7 @@ _LATEST = {
 
 def way_of(row: Row, column: Column) -> TermAggregation | None:
     """How an entered or closing cell accumulates; None for texts and for columns that are already of the term."""
-    # Of a row the nature decides, of a column its role: people in rehabilitation are a stock and are not added over
+    # Of a row the nature decides, of a column its role: files that are open are a stock and are not added over
     # years, cases are a flow and are (ADR 0016, point 4).
     if column.role in _MOVING:
         return TermAggregation.SUM if row.nature is Nature.FLOW else TermAggregation.LATEST

@@ -34,7 +34,7 @@ class UnitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of one regime. `code` is the key, a string (`14797`); names are for people."""
+    """A unit of one regime. `code` is the key, a string (`00001`); names are for people."""
 
     code: str
     name: str

@@ -16,7 +16,7 @@ from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, Perio
 from baocao.model.regime import LegalBasis, Regime
 from baocao.regimes.load import load_pack
 from baocao.regimes.shared_forms import origin_of
-from baocao.text import day_text
+from baocao.text import capitalised, day_text
 
 OWN_CONVENTION = "Quy ước của hệ thống"
 """The basis of a rule that no provision asks for."""
@@ -38,7 +38,7 @@ def law_table(pack: Pack, origin: Regime | None = None) -> str:
         "nhận.\n",
         "## Kỳ báo cáo và thời hạn\n",
         _table(
-            ("Kỳ", "Số liệu", "Đơn vị gửi", f"{top[:1].upper()}{top[1:]} gửi", "Nơi nhận", "Căn cứ", "Khóa"),
+            ("Kỳ", "Số liệu", "Đơn vị gửi", f"{capitalised(top)} gửi", "Nơi nhận", "Căn cứ", "Khóa"),
             _periods(pack),
         ),
         "## Nơi nhận\n",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
-from baocao.model.pack_views import entered_by, pack_cells
+from baocao.model.pack_views import entered_by, pack_cells, pack_rows
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
 
@@ -17,7 +17,7 @@ def _cell_names(pack: Pack) -> frozenset[str]:
 
 def check_derivations(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
     """Every row or cell that a derived row names is there."""
-    rows = {(f.code, r.code) for f in pack.forms for t in f.tables for r in t.rows}
+    rows = pack_rows(pack)
     cells = _cell_names(pack)
     for form in pack.forms:
         for t, table in enumerate(form.tables):
@@ -54,7 +54,7 @@ def check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErro
 
 def check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
     """A row that a decision changes: an answer; its number and date are there, and whoever answers can give them."""
-    rows = {f"{f.code}/{r.code}": r for f in pack.forms for t in f.tables for r in t.rows}
+    rows = {f"{form}/{code}": row for (form, code), (_, _, row) in pack_rows(pack).items()}
     for form in pack.forms:
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):

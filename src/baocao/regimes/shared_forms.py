@@ -20,7 +20,7 @@ from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.rules import Rule, merged
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
-from baocao.model.pack_views import relations_for
+from baocao.model.pack_views import every_relation, relations_for
 from baocao.model.regime import Regime, Target
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import Source
@@ -265,7 +265,7 @@ def judged_by_some_unit(pack: Pack) -> Pack:
 
 def with_rules_that_stand(pack: Pack, own: Iterable[Rule]) -> Pack:
     """Without the rules on relations that came with the forms and have no relation here."""
-    named = {r.rule for r in (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))}
+    named = {r.rule for r in every_relation(pack)}
     mine = {rule.id for rule in own}
     rules = tuple(r for r in pack.regime.rules if r.kind is not RuleKind.RELATION or r.id in named | mine)
     return replace(pack, regime=pack.regime.model_copy(update={"rules": rules}))

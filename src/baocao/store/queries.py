@@ -44,15 +44,19 @@ class Queries:
             ) from None
 
 
+def sql_text(path: Path) -> str:
+    """What a file of statements holds. Raises ConfigurationError when it is missing."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: không có tệp này; hãy trỏ BAOCAO_ROOT tới thư mục gốc của dự án") from None
+
+
 @cache
 def load_queries(sql_dir: Path, noun: str) -> Queries:
     """Read `sql/queries/<noun>.sql`. Raises ConfigurationError when the file is missing, or a name stands twice."""
     path = sql_dir / "queries" / f"{noun}.sql"
-    try:
-        content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigurationError(f"{path}: không có tệp này; hãy trỏ BAOCAO_ROOT tới thư mục gốc của dự án") from None
-    parts = _NAME.split(content)
+    parts = _NAME.split(sql_text(path))
     statements: dict[str, Executable] = {}
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         if name in statements:

@@ -318,6 +318,14 @@ def known_unit(pack: Pack, code: str) -> Unit:
     return unit
 
 
+def require_decided(
+    reason: str, by: str, said: str = "Phải ghi rõ lý do (--reason) và người quyết định (--by)"
+) -> None:
+    """Raises Refused with `said` for a decision without a reason or without a person."""
+    if not reason.strip() or not by.strip():
+        raise Refused(said)
+
+
 def require_readable(what: str, text: str) -> None:
     """Raises Refused for words that only fill a place, or that nobody can read where they arrive. Empty is allowed."""
     said = why_unreadable(text)

@@ -240,11 +240,16 @@ def test_a_contradictory_or_empty_rule_is_refused(changes: dict[str, Any], told:
         regime_with(kind(name, **{key: value for key, value in changes.items() if key != "kind"}))
 
 
-def test_an_impossible_day_is_refused_with_a_cure() -> None:
-    with pytest.raises(
-        ConfigurationError, match=r"periods\.monthly\.cutoff: kỳ 2026-M02: không có ngày 30/02/2026.*last_day: true"
-    ):
-        periods_of(regime_with(kind("monthly", cutoff={"day": 30})), DAYS)
+@pytest.mark.parametrize(
+    ("cutoff", "told"),
+    [
+        ({"day": 30}, r"kỳ 2026-M02: không có ngày 30/02/2026"),
+        ({"day": 31, "month_shift": 1}, r"kỳ 2026-M01: không có ngày 31/02/2026"),
+    ],
+)
+def test_an_impossible_day_is_refused_with_a_cure(cutoff: dict[str, int], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"periods\.monthly\.cutoff: {told}.*last_day: true"):
+        periods_of(regime_with(kind("monthly", cutoff=cutoff, covers_from={"day": 1})), DAYS)
 
 
 def test_kinds_opening_together_are_refused_with_a_cure() -> None:

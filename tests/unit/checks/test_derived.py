@@ -9,7 +9,8 @@ import pytest
 from baocao.checks.kept_cells import cells_to_keep
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import CellKey, ValueType
-from builders.packs.checks import BLANK, COMMUNE, NIL, PACK, recalculated, workbook
+from baocao.model.submission import Problem
+from builders.packs.checks import BLANK, COMMUNE, NIL, PACK, Broken, findings, recalculated, workbook
 
 
 def _derived(changes: dict[str, object], name: str, **fields: object) -> object:
@@ -35,8 +36,34 @@ def test_missing_parts_give_no_total() -> None:
 
 def test_declared_nil_counts_as_zero() -> None:
     assert _derived({"B04/NGHIEN/DK": NIL}, "B04/NGHIEN/CK") == 1
+    row = dict.fromkeys((f"B04/NGHIEN/{c}" for c in ("DK", "T1", "T2", "T3", "G1", "G2", "G3", "G4")), NIL)
+    assert _derived(row, "B04/NGHIEN/CK") == 0
     blank = {f"PL03/{row}/GN": BLANK for row in ("DA1.NSTW_SN", "DA4.NSDP_SN")}
     assert _derived(blank, "PL03/TONG/GN", nil_forms={"PL03": "Không phát sinh"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        # Whatever rests on a cell at fault is not held against it again: the total, and the total of totals.
+        ({"PL03/DA4.NSDP_SN/KH": Broken("x", Problem.NOT_A_NUMBER), "PL03/TONG/KH": 7}, ["PL03/DA4.NSDP_SN/KH"]),
+        ({"PL03/DA4/KH": Broken("#REF!", Problem.ERROR_VALUE), "PL03/TONG/KH": 7}, ["PL03/DA4/KH"]),
+        ({"PL03/DA4/KH": 7, "PL03/TONG/KH": 7}, ["PL03/DA4/KH"]),
+        # What rests on nothing at fault is held to what was typed, beside a fault elsewhere.
+        ({"B01/B01.02/KHN": Broken("x", Problem.NOT_A_NUMBER), "PL03/TONG/KH": 7}, ["B01/B01.02/KHN", "PL03/TONG/KH"]),
+    ],
+)
+def test_a_fault_is_told_once_and_not_at_its_totals(changes: dict[str, object], told: list[str]) -> None:
+    assert [f.cells[0] for f in findings(workbook(changes))] == told
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [("33.33", []), ("33.34", []), ("33.32", []), ("33.35", ["PL01/CT11/TL"]), ("33.31", ["PL01/CT11/TL"])],
+)
+def test_a_ratio_may_differ_in_its_last_decimal(shown: str, told: list[str]) -> None:
+    changes = {"PL01/CT11/TH": 1, "PL01/CT11/MS": 3, "PL01/CT11/TL": Decimal(shown)}
+    assert [f.cells[0] for f in findings(workbook(changes))] == told
 
 
 @pytest.mark.parametrize(

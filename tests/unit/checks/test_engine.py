@@ -146,13 +146,6 @@ def test_a_form_nil_by_default_may_stay_empty() -> None:
     assert findings(workbook(empty, pack=pack), pack=pack) == ()
 
 
-def test_a_missing_sheet_is_one_finding() -> None:
-    book = workbook(problems=(StructureProblem("missing_sheet", "B04", "PL02 Biểu 04"),))
-    kept = {k: c for k, c in book.cells.items() if k.form != "B04"}
-    found = findings(replace(book, cells=kept))
-    assert [(f.rule, f.key) for f in found] == [("V41", "V41|B04")]
-
-
 @pytest.mark.parametrize(
     ("kind", "name", "gone"),
     [

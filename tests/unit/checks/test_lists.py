@@ -16,9 +16,21 @@ from baocao.checks.consolidation_gate.frames import build_frames
 from baocao.checks.engine import check, decide
 from baocao.checks.history import History
 from baocao.model.form import CellKey
+from baocao.model.pack import Pack
 from baocao.model.pack_parts.lists import ListTotal
 from baocao.model.pack_views import for_period
-from baocao.model.submission import Answer, Cell, Finding, ListAnswers, ListRow, Severity, Status
+from baocao.model.submission import (
+    Answer,
+    Cell,
+    Finding,
+    ListAnswers,
+    ListRow,
+    Problem,
+    Severity,
+    Status,
+    StructureProblem,
+    Workbook,
+)
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
 from builders.packs.checks import accepted
@@ -29,10 +41,34 @@ from builders.packs.quarterly import CODE
 HELD_LIST = ("CCHC", "DSHN")
 
 
-def found(data: bytes) -> list[Finding]:
-    pack, period = for_period(lists_pack(), first_quarter()), first_quarter()
+def found(sent: bytes | Workbook, *, pack: Pack | None = None) -> list[Finding]:
+    pack, period = for_period(pack or lists_pack(), first_quarter()), first_quarter()
     at = period.unit.due_at - timedelta(days=2)
-    return list(check(read(data), pack, pack.units[0], period, History(), received_at=at))
+    book = read(sent) if isinstance(sent, bytes) else sent
+    return list(check(book, pack, pack.units[0], period, History(), received_at=at))
+
+
+def with_list(**changes: object) -> Pack:
+    """The pack with another list of conferences."""
+    pack = lists_pack()
+    figures, texts = pack.forms
+    (one,) = figures.lists
+    return replace(pack, forms=(figures.model_copy(update={"lists": (one.model_copy(update=changes),)}), texts))
+
+
+@cache
+def right() -> Workbook:
+    return read(filled())
+
+
+def conferences(*lines: int, column: str = "") -> Workbook:
+    """The right workbook with so many conferences, at these lines of the sheet; without one of their columns."""
+    first = right().lists[HELD_LIST][0]
+    kept = {code: cell for code, cell in first.cells.items() if code != column}
+    rows = tuple(
+        ListRow(n, line, {**kept, "SO": replace(kept["SO"], value=f"{n}/KH")}) for n, line in enumerate(lines, 1)
+    )
+    return replace(right(), lists={**right().lists, HELD_LIST: rows})
 
 
 def changed(row: int, **cells: object) -> Sequence[Case]:
@@ -66,6 +102,15 @@ def test_faults_in_list_rows_name_their_cell(cells: dict[str, Any], rule: str, a
     assert said in finding.message and finding.item == "Dòng 2"
 
 
+def test_less_than_one_dong_is_told_in_the_lists_own_unit() -> None:
+    rows = right().lists[HELD_LIST]
+    less = replace(rows[1].cells["KP"], answer=Answer.INVALID, raw="0,0000005", problem=Problem.NOT_WHOLE)
+    sent = (rows[0], replace(rows[1], cells={**rows[1].cells, "KP": less}))
+    (finding,) = found(replace(right(), lists={**right().lists, HELD_LIST: sent}))
+    assert (finding.rule, finding.a1, finding.expected) == ("V01", "G13", "số tiền tròn đồng")
+    assert "«0,0000005» triệu đồng lẻ đến dưới một đồng" in finding.message
+
+
 @pytest.mark.parametrize("end", ["covers_from", "cutoff_on"])
 def test_first_and_last_day_lie_in_the_period(end: str) -> None:
     assert found(filled(changed(1, NGAY=getattr(first_quarter(), end)))) == []
@@ -87,6 +132,57 @@ def test_an_empty_list_must_be_declared_nil() -> None:
     assert both.rule == "V03" and "vẫn có 2 dòng (dòng 12-13" in both.message
     (wrong,) = found(filled((), nil={HELD_LIST: "Không phát sinh"}))
     assert wrong.rule == "V65" and "là 0" in wrong.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ((12,), "12"),
+        ((12, 13, 14), "12-14"),
+        ((12, 14, 15), "12, 14-15"),
+        (range(12, 28, 2), "12, 14, 16, 18, 20, 22, 24, 26"),
+        (range(12, 30, 2), "12, 14, 16, 18, 20, 22, 24, 26, …"),
+    ],
+)
+def test_neighbouring_lines_are_told_as_one_run(lines: Sequence[int], told: str) -> None:
+    (finding,) = (
+        f for f in found(replace(conferences(*lines), nil_lists={HELD_LIST: ("Không", "", "")})) if f.a1 == ""
+    )
+    assert f"(dòng {told} của trang)" in finding.message
+
+
+def test_a_form_declared_nil_answers_for_its_list() -> None:
+    silent = replace(right(), lists={HELD_LIST: right().lists[HELD_LIST]}, nil_forms={"VB": "Không phát sinh"})
+    assert found(silent) == []
+    (both,) = found(replace(right(), nil_forms={"VB": "Không phát sinh"}))
+    assert both.rule == "V03" and "có 1 dòng (dòng 12 của trang «DS văn bản»)" in both.message
+
+
+def test_a_list_that_may_be_empty_is_not_asked_for() -> None:
+    assert (
+        found(
+            replace(conferences(), lists={("VB", "DSVB"): right().lists["VB", "DSVB"]}),
+            pack=with_list(required=False, totals=()),
+        )
+        == []
+    )
+
+
+def test_cases_half_named_are_no_duplicates() -> None:
+    same = {"SO": "01/KH", "NGAY": None}
+    assert [f.rule for f in found(filled([{**case, **same} for case in HELD]))] == ["V03", "V03"]
+
+
+def test_what_cannot_be_counted_is_not_held_against_the_table() -> None:
+    """The list, or the column that is added up, is not in the file: told once, as that."""
+    summed = with_list(totals=(ListTotal(id="V65.nguoi", cell="CCHC/TT03/TH", sum="SN"),))
+    for name, book in (("DSHN", conferences()), ("SN", conferences(12, 13, column="SN"))):
+        kind = "missing_list" if name == "DSHN" else "missing_column"
+        torn = replace(book, problems=(StructureProblem(kind, "CCHC", name),))
+        assert [f.rule for f in found(torn, pack=summed)] == ["V41"]
+    assert [f.rule for f in found(conferences(12, 13), pack=summed)] == ["V65"], "2 in the table, 80 in the list"
+    unanswered = {CellKey("CCHC", "TT03", c): None for c in ("TH", "LKN")}
+    assert {f.rule for f in found(filled(figures=unanswered))} == {"V03"}
 
 
 def test_findings_follow_their_case_past_inserted_rows() -> None:

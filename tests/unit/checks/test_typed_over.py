@@ -4,6 +4,7 @@ two different slips; nothing that stands there vanishes."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from baocao.forms.derivation import DerivationKind
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import from_wire, to_wire
 from baocao.forms.reading.read import type_workbook
-from baocao.model.form import CellKey, Column
+from baocao.model.form import CellKey, Column, Row
 from baocao.model.pack import Pack
 from baocao.model.pack_views import for_period
 from baocao.model.period import Period
@@ -31,7 +32,7 @@ from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
 from baocao.xlsx.package import ZipPackage
 from builders.files.hostile import part, rebuilt
-from builders.packs.checks import BLANK, findings, workbook
+from builders.packs.checks import BLANK, NIL, findings, workbook
 from builders.packs.checks import PACK as RULES_PACK
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -130,23 +131,38 @@ def test_computed_figures_over_blank_parts_are_told(formulas: bool, words: str) 
     assert not [f for f in _findings(DRUGS, {**blank, key: 0.0}, formulas=False) if f.cells[:1] == (str(key),)]
 
 
-def test_figures_computed_at_the_level_above_are_told() -> None:
-    """No shipped form asks it of a unit; a pack may."""
+@pytest.mark.parametrize(
+    "derive", [{"year_on_year": {"of": "TH"}}, {"ratio": {"numerator": ["TH"], "denominator": ["B05/CS1/CS"]}}], ids=str
+)
+def test_figures_computed_at_the_level_above_are_told(derive: dict[str, object]) -> None:
+    """No shipped form asks it of a unit; a pack may: last year's figure, or another's, is not in the workbook."""
     growth = {"code": "SS", "title": "Tăng, giảm (%)", "role": "ratio", "type": "ratio"}
-    column = Column.model_validate({**growth, "derive": {"year_on_year": {"of": "TH"}}})
+    column = Column.model_validate({**growth, "derive": derive})
     form = RULES_PACK.form("PL01")
     table = form.tables[0]
     rows = tuple(r.model_copy(update={"columns": (*(r.columns or ()), "SS")}) for r in table.rows if r.code == "CT01")
     changed = {"columns": (*table.columns, column), "rows": (*rows, *(r for r in table.rows if r.code != "CT01"))}
     grown = form.model_copy(update={"tables": (table.model_copy(update=changed),)})
     pack = replace(RULES_PACK, forms=tuple(grown if f.code == "PL01" else f for f in RULES_PACK.forms))
-    for answer, messages in ((12, 1), ("Cấp tỉnh tính", 0), (BLANK, 0)):
-        told = findings(workbook({"PL01/CT01/SS": answer}, pack=pack), pack=pack)
-        assert len(told) == messages
-        assert all(f.severity is Severity.BLOCKS and "đơn vị không nhập" in f.message for f in told)
+    said = "đơn vị không nhập, nhưng đang có số 12,00"
+    for answer, raw, told in (
+        (12, "12", said),
+        (BLANK, "", ""),
+        (0, "0", ""),
+        (BLANK, "Cấp tỉnh tính", ""),
+        (BLANK, "độ 12", "gõ đè bằng chữ «độ 12»"),
+    ):
+        book = workbook({"PL01/CT01/SS": answer}, pack=pack)
+        cell = replace(book.cells[CellKey("PL01", "CT01", "SS")], raw=raw)
+        found = findings(replace(book, cells={**book.cells, cell.key: cell}), pack=pack)
+        assert len(found) == bool(told)
+        assert all(f.severity is Severity.BLOCKS and told in f.message for f in found)
 
 
-@pytest.mark.parametrize(("text", "severity"), [("12 người", Severity.BLOCKS), ("đang chờ", Severity.EXPLAIN)])
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [("12 người", Severity.BLOCKS), ("đang chờ", Severity.EXPLAIN), ("Cấp tỉnh tính", Severity.EXPLAIN)],
+)
 def test_a_text_typed_over_a_formula_is_told(text: str, severity: Severity) -> None:
     key = CellKey.parse("B04/NGHIEN/CK")
     (finding,) = [f for f in _findings(DRUGS, {key: text}, formulas=False) if f.cells[:1] == (str(key),)]
@@ -168,3 +184,76 @@ def test_the_file_tells_which_cells_hold_formulas() -> None:
         assert (key in book.formulas) is words.startswith("chưa")
         found = check(book, pack, unit, period, History(), received_at=period.unit.due_at)
         assert [f for f in found if f.cells[:1] == (str(key),) and words in f.message], words
+
+
+# ------------------------------------------------------------------------------------- in workbooks without a file
+
+CLOSING = "B04/NGHIEN/CK"
+PARTS = ("DK", "T1", "T2", "T3", "G1", "G2", "G3", "G4")
+
+
+def _moved(places: str, sheet: str = "", there: tuple[str, ...] = PARTS[4:]) -> str:
+    """What is told about a closing stock typed over, whose parts stand at these places, some of them on `sheet`."""
+    book = workbook({CLOSING: 99})
+    cells = dict(book.cells)
+    for code, a1 in zip(PARTS, places.split(), strict=True):
+        key = CellKey("B04", "NGHIEN", code)
+        cells[key] = replace(cells[key], a1=a1, sheet=sheet if sheet and code in there else cells[key].sheet)
+    (finding,) = findings(replace(book, cells=cells))
+    return finding.message
+
+
+@pytest.mark.parametrize(
+    ("places", "formula"),
+    [
+        ("E5 F5 G5 H5 I5 J5 K5 L5", "=SUM(E5:H5)-SUM(I5:L5)"),
+        ("E5 E6 E7 E8 F5 F6 F7 F8", "=SUM(E5:E8)-SUM(F5:F8)"),
+        ("E5 F5 F6 F7 I5 J5 K5 L5", "=SUM(E5:F5)+SUM(F6:F7)-SUM(I5:L5)"),
+        ("E5 E6 F6 G6 I5 J5 K5 L5", "=SUM(E5:E6)+SUM(F6:G6)-SUM(I5:L5)"),
+        ("E5 F5 G5 H5 I5 J5 J6 L9", "=SUM(E5:H5)-(SUM(I5:J5)+SUM(J6)+SUM(L9))"),
+        ("E5 G5 G7 E7 I5 J5 K5 L5", "=SUM(E5)+SUM(G5)+SUM(G7)+SUM(E7)-SUM(I5:L5)"),
+        ("H5 G5 F5 E5 I5 J5 K5 L5", "=SUM(H5)+SUM(G5)+SUM(F5)+SUM(E5)-SUM(I5:L5)"),
+    ],
+)
+def test_the_formula_adds_runs_of_neighbours(places: str, formula: str) -> None:
+    assert f"gõ {formula} rồi Enter" in _moved(places)
+
+
+def test_the_formula_names_cells_of_another_sheet() -> None:
+    assert "gõ =SUM(E5:H5)-SUM('Thôn ''A'''!I5:L5) rồi Enter" in _moved("E5 F5 G5 H5 I5 J5 K5 L5", "Thôn 'A'")
+    told = _moved("E5 F5 G5 H5 I5 J5 K5 L5", "Khác", ("T2", "T3"))
+    assert "gõ =SUM(E5:F5)+SUM('Khác'!G5:H5)-SUM(I5:L5) rồi Enter" in told
+    # Too long to be typed without a slip: then the cell is copied.
+    told = _moved("E5 F5 G5 H5 I5 K7 M9 O11", "Trang " + 40 * "x")
+    assert "gõ đè bằng 99" in told and "Enter" not in told
+    assert "khôi phục công thức: chép ô này từ tệp mẫu của kỳ này." in told
+
+
+def test_a_ratio_over_nothing_is_told_as_that() -> None:
+    changes = {"PL01/CT10/TH": NIL, "PL01/CT10/MS": 0, "PL01/CT10/TL": 40}
+    (finding,) = [f for f in findings(workbook(changes)) if f.cells[0] == "PL01/CT10/TL"]
+    assert "CT10 cột MS bằng 0 nên không có tỷ lệ" in finding.message
+
+
+def _with_total(parts: Iterable[str]) -> Pack:
+    """The regime with one more row, the total of these."""
+    form = RULES_PACK.form("PL01")
+    (table,) = form.tables
+    row = {"code": "CTT", "item": "T", "name": "Cộng", "columns": ["TH"], "nature": "stock", "levels": ["commune"]}
+    total = Row.model_validate({**row, "roll_up": "derived", "derive": {"linear": {"plus": list(parts)}}})
+    changed = form.model_copy(update={"tables": (table.model_copy(update={"rows": (*table.rows, total)}),)})
+    return replace(RULES_PACK, forms=tuple(changed if f.code == "PL01" else f for f in RULES_PACK.forms))
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        (2, "tổng của CT01 cột TH, CT02 cột TH, là "),
+        (4, "tổng của CT01 cột TH, CT02 cột TH, CT03 cột TH, CT04 cột TH, là "),
+        (5, "tổng của CT01 cột TH, CT02 cột TH, CT03 cột TH, CT04 cột TH ..., là "),
+    ],
+)
+def test_a_total_names_at_most_four_of_its_parts(parts: int, told: str) -> None:
+    pack = _with_total(["CT01", "CT02", "CT03", "CT04", "CT05"][:parts])
+    (finding,) = findings(workbook({"PL01/CTT/TH": 1}, pack=pack), pack=pack)
+    assert told in finding.message

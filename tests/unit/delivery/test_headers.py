@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.policy import SMTP, default
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from baocao.delivery.letters import Letter
-from baocao.delivery.mail_headers import encoded_words
+from baocao.delivery.mail_headers import address_header, encoded_words, header, subject_header
 from baocao.delivery.message import AttachedFile, compose, message_id, named, parse_address
 from builders.mail.delivery import at
 
@@ -148,5 +149,59 @@ def test_an_undeliverable_address_is_refused_with_a_cure(bad: str) -> None:
 
 
 def test_a_subject_line_break_cannot_add_a_header() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="Subject: a header cannot hold a line break"):
         composed("Nhắc\r\nBcc: x@y.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a" * 39, ["a" * 39]),
+        ("a" * 40, ["a" * 39, "a"]),
+        ("a" * 38 + "đ", ["a" * 38, "đ"]),  # two bytes, never parted
+        ("a" * 20 + " " + "b" * 18, ["a" * 20 + " " + "b" * 18]),
+        ("a" * 20 + " " + "b" * 19, ["a" * 20 + " ", "b" * 19]),
+        ("a" * 20 + " " + "b" * 45, ["a" * 20 + " ", "b" * 39, "b" * 6]),
+    ],
+)
+def test_encoded_words_are_cut_behind_a_blank_where_there_is_one(text: str, words: list[str]) -> None:
+    assert [str(make_header(decode_header(word))) for word in encoded_words(text)] == words
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("a" * 65, True), ("a" * 66, False), ("=?utf-8?b?eA==?=", False), ("Bao cao", True), ("Báo cáo", False)],
+)
+def test_only_a_short_plain_subject_is_written_as_it_is(text: str, plain: bool) -> None:
+    assert (subject_header(text) == f"Subject: {text}\r\n".encode()) is plain
+    assert str(make_header(decode_header(subject_header(text).decode().removeprefix("Subject: ").strip()))) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("", ""),
+        ("Van thu", "Van thu\r\n "),
+        ("a" * 60, "a" * 60 + "\r\n "),
+        ("a" * 61, None),
+        ("=?x?=", None),
+        ("Văn thư", None),
+        ("Van thu, phong (1)", '"Van thu, phong (1)"\r\n '),
+        ('A "B" \\C', '"A \\"B\\" \\\\C"\r\n '),
+    ],
+)
+def test_a_display_name_is_plain_quoted_or_encoded(name: str, phrase: str | None) -> None:
+    line = address_header("To", Address(name, addr_spec="a@xa.example")).decode()
+    said = line.removeprefix("To: ").removesuffix("\r\n")
+    if phrase is None:
+        words, _, address = said.rpartition("\r\n ")
+        assert (words.startswith("=?utf-8?b?"), address) == (True, "<a@xa.example>")
+    else:
+        assert said == (f"{phrase}<a@xa.example>" if name else "a@xa.example")
+
+
+@pytest.mark.parametrize("lines", [("a\nBcc: b@xa.example",), ("first", "a\r\nBcc: b@xa.example"), ("a\x0bb",)])
+def test_no_line_of_a_header_begins_another(lines: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="To: a header cannot hold a line break"):
+        header("To", *lines)
+    assert header("To", "first", "second") == b"To: first\r\n second\r\n"

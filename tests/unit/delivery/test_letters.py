@@ -194,8 +194,8 @@ def test_communes_and_offices_are_addressed_by_their_names() -> None:
 
 
 def test_the_issuer_is_lower_case_within_a_sentence() -> None:
-    assert c.issuer_of(regime()) == "Ủy ban nhân dân tỉnh Thử Nghiệm"
-    assert c.issuer_of(regime(issuer="Sở Thử nghiệm")) == "Sở Thử nghiệm"
+    assert regime().authority.issuer_in_sentence == "Ủy ban nhân dân tỉnh Thử Nghiệm"
+    assert regime(issuer="Sở Thử nghiệm").authority.issuer_in_sentence == "Sở Thử nghiệm"
 
 
 def test_an_unknown_letter_is_refused_with_known_ones() -> None:
@@ -217,6 +217,7 @@ def test_a_context_of_another_letter_is_refused() -> None:
         # A template reads what it is given and reaches nothing else of the machine.
         ("body.txt", "{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
         ("body.html", "{{ head.of.__globals__ }}", "unsafe"),
+        ("body.html", "{{ head.__class__ }}", "unsafe"),
     ],
 )
 def test_a_template_error_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:

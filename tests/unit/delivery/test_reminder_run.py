@@ -13,6 +13,7 @@ from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.reminding.decisions import RunResult
 from baocao.delivery.reminding.reminders import run
 from baocao.delivery.sending import flush
+from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack import Pack
 from baocao.store import windows
 from baocao.store.database import Store, open_store
@@ -91,14 +92,35 @@ def test_each_ledger_row_points_to_its_letter(store: Store) -> None:
         ]
 
 
-def test_only_the_units_own_letters_carry_its_address(store: Store) -> None:
+def test_only_the_units_own_letters_carry_its_address_and_link(store: Store) -> None:
     for moment in (at(18), at(21)):
         with store.begin() as conn:
-            run(conn, store.settings, TWO, PERIOD, DAYS, moment, reply_to=lambda unit: f"nop+{unit}@tinh.example")
+            run(
+                conn,
+                store.settings,
+                TWO,
+                PERIOD,
+                DAYS,
+                moment,
+                ways=lambda unit: (SubmitWay("mở trang nộp", f"https://nop.example/{unit}"),),
+                reply_to=lambda unit: f"nop+{unit}@tinh.example",
+            )
     with store.read() as conn:
-        answered = {r.step: r.reply_to for r in conn.execute(select(outbox).where(outbox.c.unit != "90002"))}
+        letters = list(conn.execute(select(outbox).where(outbox.c.unit != "90002")))
+    answered = {letter.step: letter.reply_to for letter in letters}
     assert answered.pop("remind:t-1") == "nop+90001@tinh.example"
     assert answered and set(answered.values()) == {None}
+    # Whoever opens the unit's link is the unit: its head gets none.
+    linked = {letter.step for letter in letters if "https://nop.example/" in letter.text}
+    assert linked == {"remind:t-1"}
+
+
+def test_steps_whose_time_is_past_are_counted_and_not_sent(store: Store) -> None:
+    assert remind(store, at(4)).overtaken == 0
+    result = remind(store, at(21))
+    outcomes = [outcome for _, _, outcome in ledger(store)]
+    assert result.overtaken == outcomes.count("OVERTAKEN") > 0
+    assert result.sent == outcomes.count("SENT") - 2
 
 
 def test_running_again_sends_nothing(store: Store) -> None:

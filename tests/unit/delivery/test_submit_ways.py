@@ -27,6 +27,14 @@ def test_the_offices_submit_hint_gets_the_unit_code(tmp_path: Path) -> None:
     ]
 
 
+def test_the_easiest_way_comes_first(tmp_path: Path) -> None:
+    settings = load_settings({"BAOCAO_DATA": str(tmp_path), "BAOCAO_SUBMIT_HINT": "qua trục liên thông"})
+    page, mail, hint = ways_of(settings, REGIME, "14758", link="https://nop.example/a", address="bao-cao@tinh.example")
+    assert page.url == "https://nop.example/a" and page.text.startswith("mở trang nộp báo cáo")
+    assert "trả lời thư này" in mail.text and mail.text.endswith("tới bao-cao@tinh.example") and mail.url == ""
+    assert hint.text == "qua trục liên thông"
+
+
 def test_one_regime_can_have_words_of_its_own(tmp_path: Path) -> None:
     words = {"BAOCAO_SUBMIT_HINT": "gửi A", "BAOCAO_SUBMIT_HINT_THANH_HOA_DRUG_PROGRAMME": "gửi B"}
     settings = load_settings({"BAOCAO_DATA": str(tmp_path), **words})

@@ -40,10 +40,6 @@ def test_a_long_issuer_breaks_before_its_territory() -> None:
     assert nd30.issuer_lines("SỞ Y TẾ") == ["SỞ Y TẾ"]
 
 
-def test_an_issuer_inside_a_sentence_loses_capitals() -> None:
-    assert nd30.sentence_case("ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM", "Thử Nghiệm") == "Ủy ban nhân dân tỉnh Thử Nghiệm"
-
-
 def test_the_signers_title_decides_the_signature_block() -> None:
     block = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
     assert nd30.signer_lines(block, None) == list(block)

@@ -127,6 +127,67 @@ def test_a_replaced_version_cannot_be_signed(store: Store) -> None:
         decide(conn, first, COMMITTEE, SIGN)
 
 
+def test_a_signature_taken_back_is_given_again_in_another_round(store: Store) -> None:
+    with store.begin() as conn:
+        report = a_signed(conn)
+        taken = signoff.revoke(conn, report.id, by=" văn thư ", reason=" sai ngày ký ", at=minute(110))
+        assert (taken.round, taken.by, taken.reason, taken.at) == (1, "văn thư", "sai ngày ký", minute(110))
+        assert signoff.signed(conn, report.id) is None
+        assert reports.report_of(conn, report.id).status is ReportStatus.APPROVED
+        decide(conn, report, COMMITTEE, SIGN, signature=a_signature(number="124"), at=minute(120))
+        again = signoff.signed(conn, report.id)
+        assert again is not None and again.signature is not None
+        assert (again.round, again.signature.number) == (2, "124")
+        assert signoff.revoke(conn, report.id, by="văn thư", reason="nhầm số", at=minute(130)).round == 2
+        assert [(r.round, r.reason) for r in signoff.revocations(conn, report.id)] == [
+            (1, "sai ngày ký"),
+            (2, "nhầm số"),
+        ]
+        assert signoff.signed(conn, report.id) is None
+
+
+@pytest.mark.parametrize(
+    ("upto", "wrong", "told"),
+    [
+        ("signed", {"by": " "}, "phải ghi rõ người thu hồi và lý do"),
+        ("signed", {"reason": " "}, "phải ghi rõ người thu hồi và lý do"),
+        ("approved", {}, "đang là APPROVED, không có chữ ký nào để thu hồi"),
+        ("taken back", {}, "đang là APPROVED, không có chữ ký nào để thu hồi"),
+        ("sent to one", {}, "đã bắt đầu gửi đi, không thu hồi chữ ký được"),
+        ("dispatched", {}, "đang là DISPATCHED, không có chữ ký nào để thu hồi"),
+    ],
+)
+def test_a_signature_is_taken_back_only_while_it_stands_here(
+    store: Store, upto: str, wrong: dict[str, Any], told: str
+) -> None:
+    back: dict[str, Any] = {"by": "văn thư", "reason": "sai ngày ký", "at": minute(110)}
+    with store.begin() as conn:
+        report = a_frozen(conn)
+        decide(conn, report, OFFICE, APPROVE)
+        if upto != "approved":
+            decide(conn, report, COMMITTEE, SIGN)
+        if upto == "taken back":
+            signoff.revoke(conn, report.id, **back)
+        if upto in {"sent to one", "dispatched"}:
+            send(conn, report, "bo-cong-an")
+        if upto == "dispatched":
+            send(conn, report, "bo-tai-chinh")
+            dispatched(conn, report)
+        before = reports.report_of(conn, report.id), signoff.revocations(conn, report.id)
+    with pytest.raises(StepNotAllowed, match=told), store.begin() as conn:
+        signoff.revoke(conn, report.id, **{**back, **wrong})
+    with store.read() as conn:
+        assert (reports.report_of(conn, report.id), signoff.revocations(conn, report.id)) == before
+
+
+def test_the_longest_number_and_symbol_are_taken(store: Store) -> None:
+    with store.begin() as conn:
+        report = a_frozen(conn)
+        decide(conn, report, OFFICE, APPROVE)
+        longest = a_signature(number="1" * 11, symbol="B" * 30)
+        assert decide(conn, report, COMMITTEE, SIGN, signature=longest).status is ReportStatus.SIGNED
+
+
 STEPS = st.sampled_from(
     [(role, decision) for role in Role for decision in Decision] + ["send bo-cong-an", "send bo-tai-chinh"]
 )

@@ -71,16 +71,16 @@ def derive_columns(grid: Grid, columns: list[DraftColumn], rows: Sequence[DraftR
             if column.derive is None:
                 reason = f"không hiểu công thức «{formula}» trong các ô của cột"
                 column.doubt(reason)
-        _agree(column)
-    _by_headings(columns)
+        _put_formula_first(column)
+    _derive_by_headings(columns)
     for column in columns:
         if column.role is ColumnRole.RATIO and column.derive is None:
-            _ratio_by_words(column, columns)
+            _derive_ratio(column, columns)
         if column.derive is not None and "ratio" in column.derive:
             column.type, column.width = ValueType.RATIO, 10
 
 
-def _agree(column: DraftColumn) -> None:
+def _put_formula_first(column: DraftColumn) -> None:
     """What the formula says goes before what the heading seems to say."""
     if column.derive is None:
         return
@@ -125,7 +125,7 @@ def _spelt(arguments: str) -> str:
     return "(" + "+".join(parts) + ")"
 
 
-def _by_headings(columns: list[DraftColumn]) -> None:
+def _derive_by_headings(columns: list[DraftColumn]) -> None:
     """`Tổng số` over its parts under the same heading; closing from opening and movements."""
     for column in columns:
         if column.derive is not None or not column.is_figure or not says_total(column.leaf):
@@ -147,7 +147,7 @@ def _by_headings(columns: list[DraftColumn]) -> None:
             column.doubt(f"tiêu đề là tổng số; chưa chắc đã bằng tổng của: {names}")
         elif len(parts) == 1 and not of_which:
             column.doubt(f"tổng số chỉ có một cột thành phần ({parts[0].title}); không tự cộng")
-    _closing(columns)
+    _derive_closing(columns)
 
 
 def ways_of_splitting(parts: Sequence[DraftColumn]) -> list[list[DraftColumn]]:
@@ -215,7 +215,7 @@ def of_which_columns(columns: Sequence[DraftColumn]) -> list[tuple[DraftColumn, 
     return found
 
 
-def _closing(columns: list[DraftColumn]) -> None:
+def _derive_closing(columns: list[DraftColumn]) -> None:
     def of(role: ColumnRole) -> list[DraftColumn]:
         return [c for c in columns if c.role is role and c.derive is None]
 
@@ -229,7 +229,7 @@ def _closing(columns: list[DraftColumn]) -> None:
         closing[0].doubt("cuối kỳ = đầu kỳ + tăng - giảm, suy từ tiêu đề các cột")
 
 
-def _ratio_by_words(column: DraftColumn, columns: list[DraftColumn]) -> None:
+def _derive_ratio(column: DraftColumn, columns: list[DraftColumn]) -> None:
     """A ratio is never entered and never added up: derived when its two sides are known, else left out."""
     folded = fold(" ".join(column.path))
 

@@ -85,8 +85,8 @@ def read_heads(grid: Grid, region: Region) -> Heads:
         heads.names = [first.at]
         heads.doubts.append(Doubt(f"không thấy cột «Chỉ tiêu»; coi cột «{first.title}» là tên dòng", first.a1))
     _name_roles(heads)
-    _explanation_last(heads, grid, region)
-    _codes(heads.values)
+    _put_explanation_last(heads, grid, region)
+    _give_codes(heads.values)
     return heads
 
 
@@ -157,7 +157,7 @@ def _name_roles(heads: Heads) -> None:
         if is_note(column.leaf):
             column.role, column.type = ColumnRole.EXPLANATION, ValueType.TEXT
             continue
-        _role(column)
+        _set_role(column)
         unit = unit_in_heading(column.leaf) or next((u for t in column.path[:-1] if (u := unit_in_heading(t))), "")
         kind = type_of_unit(unit) if unit else None
         if column.role is ColumnRole.RATIO:
@@ -166,10 +166,10 @@ def _name_roles(heads: Heads) -> None:
             column.group = None if column.group is None else heading_in_dong(column.group)
         elif kind is not None and kind is not ValueType.BOOL:
             column.type = kind
-            _in_whole_dong(column, unit)
+            _ask_in_whole_dong(column, unit)
         else:
-            _no_figure(column)
-    _years(heads)
+            _mark_what_is_no_figure(column)
+    _leave_earlier_years_out(heads)
     # "Tăng" and "giảm" are movements only beside an opening stock; elsewhere they may be changes against last year.
     movement = any(c.role is ColumnRole.OPENING for c in heads.values)
     for column in heads.values:
@@ -179,11 +179,11 @@ def _name_roles(heads: Heads) -> None:
     for role in _ONE_EACH:
         for again in [c for c in heads.values if c.role is role][1:]:
             again.doubt(f"có hai cột cùng vai trò {role}; hãy giữ một")
-            # A role stands once in a row (`documents/row_figures.columns_by_role`): two of one would hide each other.
+            # A role stands once in a row (`Table.by_role`): two of one would hide each other.
             again.role = ColumnRole.ATTRIBUTE
 
 
-def _no_figure(column: DraftColumn) -> None:
+def _mark_what_is_no_figure(column: DraftColumn) -> None:
     """A heading that asks for a date, a text, yes or no, or a choice: never counted."""
     options = choices_in_brackets(column.leaf)
     kind = ValueType.TEXT if options else kind_of_heading(column.leaf)
@@ -205,7 +205,7 @@ def _no_figure(column: DraftColumn) -> None:
 ASKED = {ValueType.DATE: "ngày", ValueType.TEXT: "chữ", ValueType.BOOL: "có hoặc không"}
 
 
-def _in_whole_dong(column: DraftColumn, unit: str) -> None:
+def _ask_in_whole_dong(column: DraftColumn, unit: str) -> None:
     """What the original counts in thousands or millions is asked for in đồng: printed so, and somebody must look."""
     if not money_scale(unit):
         return
@@ -220,7 +220,7 @@ def _in_whole_dong(column: DraftColumn, unit: str) -> None:
     )
 
 
-def _years(heads: Heads) -> None:
+def _leave_earlier_years_out(heads: Heads) -> None:
     """Columns of several years: what an earlier year was is known already."""
     named = {c.at: max(years) for c in heads.values if (years := _YEAR.findall(" ".join(c.path)))}
     for column in heads.values:
@@ -228,7 +228,7 @@ def _years(heads: Heads) -> None:
             column.doubt(f"cột số của năm {named[column.at]}: hệ thống tự giữ số đã báo cáo; nên bỏ cột này khỏi biểu")
 
 
-def _role(column: DraftColumn) -> None:
+def _set_role(column: DraftColumn) -> None:
     """Set the role of one column from its own heading, then from the headings above it."""
     own = role_of(column.leaf)
     inherited = next((r for t in reversed(column.path[:-1]) if (r := role_of(t)) is not None), None)
@@ -255,7 +255,7 @@ def _role(column: DraftColumn) -> None:
         column.doubt(f"chưa nhận ra vai trò của cột «{column.title}», tạm ghi attribute: nhận số và cộng lại")
 
 
-def _explanation_last(heads: Heads, grid: Grid, region: Region) -> None:
+def _put_explanation_last(heads: Heads, grid: Grid, region: Region) -> None:
     """The loader wants the explanation as the last column: moved there, or added."""
     notes = [c for c in heads.values if c.role is ColumnRole.EXPLANATION]
     heads.values = [c for c in heads.values if c.role is not ColumnRole.EXPLANATION]
@@ -276,7 +276,7 @@ def _explanation_last(heads: Heads, grid: Grid, region: Region) -> None:
     heads.values.append(last)
 
 
-def _codes(columns: list[DraftColumn]) -> None:
+def _give_codes(columns: list[DraftColumn]) -> None:
     """Short codes: by role where the role stands once, else initials of the headings; unique within the table."""
     taken: set[str] = set()
     for column in columns:

@@ -45,10 +45,12 @@ class DraftColumn:
 
     @property
     def entered(self) -> bool:
+        """Whether units type into it."""
         return self.derive is None and not self.left_out
 
     @property
     def is_figure(self) -> bool:
+        """Whether it holds figures, which are summed and compared; not words, days or answers."""
         if self.type in {ValueType.TEXT, ValueType.DATE, ValueType.BOOL, ValueType.CHOICE}:
             return False
         return self.role not in {ColumnRole.EXPLANATION, ColumnRole.TEXT, ColumnRole.NOTE}
@@ -90,6 +92,7 @@ class DraftRow:
 
     @property
     def entered(self) -> bool:
+        """Whether units type into it."""
         return not self.heading and self.derive is None
 
 

@@ -122,7 +122,7 @@ def _draft(
         form.doubt("title", f"tên biểu ghép từ {len(first.title)} dòng", first.title[0][1])
     if not first.number[0]:
         form.doubt("official", "không thấy số biểu in trên bản gốc")
-    _provisions(form, around)
+    _doubt_provisions(form, around)
     letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     for region, lines in zip(found, around, strict=True):
         table = _table(grid, region, lines, next(letters), form, several=len(found) > 1)
@@ -133,7 +133,7 @@ def _draft(
         form.passed_over += lines.passed_over
     if not form.tables and not form.lists:
         raise CannotLearn(_nothing_to_fill(grid))
-    _general(form, grid, levels)
+    _doubt_in_general(form, grid, levels)
     form.doubts = {k: v for k, v in form.doubts.items() if v}
     return form
 
@@ -153,7 +153,7 @@ def _table(
         form.doubt("tables", reason, read.open_rows[0])
     # Only headings and empty lines: the units list their cases themselves.
     if not any(not r.heading for r in read.rows):
-        _list(grid, region, heads, lines, form)
+        _take_list(grid, region, heads, lines, form)
         return None
     title = " ".join(t for t, _ in lines.title) if several and letter != "A" else ""
     table = DraftTable(letter, title, heads.values, read.rows, heads.doubts + lines.doubts + read.doubts)
@@ -163,11 +163,11 @@ def _table(
         for column in table.columns:
             if column.is_figure and column.width is None:
                 column.width = _MONEY_WIDTH
-    _table_doubts(table, read, lines, region, grid)
+    _doubt_table(table, read, lines, region, grid)
     return table
 
 
-def _list(grid: Grid, region: Region, heads: Heads, lines: Around, form: DraftForm) -> None:
+def _take_list(grid: Grid, region: Region, heads: Heads, lines: Around, form: DraftForm) -> None:
     """Empty lines alone: a list, when its head has columns enough."""
     code = "DS" if not form.lists else f"DS{len(form.lists) + 1}"
     title = " ".join(t for t, _ in lines.title) or form.title
@@ -176,7 +176,7 @@ def _list(grid: Grid, region: Region, heads: Heads, lines: Around, form: DraftFo
         form.lists.append(found)
 
 
-def _table_doubts(table: DraftTable, read: RowsRead, lines: Around, region: Region, grid: Grid) -> None:
+def _doubt_table(table: DraftTable, read: RowsRead, lines: Around, region: Region, grid: Grid) -> None:
     scaled = lines.unit if money_scale(lines.unit[0]) else ("", "")
     if scaled[0]:
         reason = f"bản gốc tính bằng {scaled[0]}; hệ thống nhận và lưu đủ đồng, hãy báo trước cho đơn vị"
@@ -197,7 +197,7 @@ def _table_doubts(table: DraftTable, read: RowsRead, lines: Around, region: Regi
     table.doubts.append(Doubt(f"nature suy từ tên dòng: {said}", grid.a1(region.first, region.left)))
 
 
-def _provisions(form: DraftForm, around: Sequence[Around]) -> None:
+def _doubt_provisions(form: DraftForm, around: Sequence[Around]) -> None:
     lines = [p for a in around for p in a.provisions]
     for text, a1 in lines:
         form.doubt("anchor", f"căn cứ «{text}»: thêm vào legal_basis của regime.yaml rồi ghi anchor", a1)
@@ -208,7 +208,7 @@ def _provisions(form: DraftForm, around: Sequence[Around]) -> None:
     form.doubt("valid_from", f"ngày bắt đầu áp dụng chưa có trong bản gốc{named}: ghi valid_from rồi bỏ dòng này")
 
 
-def _general(form: DraftForm, grid: Grid, levels: Sequence[str]) -> None:
+def _doubt_in_general(form: DraftForm, grid: Grid, levels: Sequence[str]) -> None:
     who = {"commune": "cấp xã", "province": "cấp tỉnh"}
     said = " và ".join(who[level] for level in levels)
     form.doubt("tables", f"levels: mọi dòng nhập do {said} điền; bản gốc không ghi từng dòng ai điền, thuộc dự án nào")

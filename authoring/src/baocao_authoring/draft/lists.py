@@ -37,7 +37,7 @@ def read_list(grid: Grid, region: Region, heads: Heads, code: str, title: str, s
             columns.append(_column(grid, region, at, path))
     if len(columns) < 2:
         return None
-    _codes(columns)
+    _give_codes(columns)
     # The schema wants one required column, else no filled row could be distinguished from an empty one.
     if all(not c.required for c in columns):
         columns[0].required = True
@@ -82,7 +82,7 @@ def _column(grid: Grid, region: Region, at: int, path: Sequence[str]) -> DraftLi
     return found
 
 
-def _codes(columns: Sequence[DraftListColumn]) -> None:
+def _give_codes(columns: Sequence[DraftListColumn]) -> None:
     taken: set[str] = set()
     for column in columns:
         base = re.sub(r"[^A-Z0-9_]", "", initials(column.title))[:12] or "C"

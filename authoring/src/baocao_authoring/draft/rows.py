@@ -57,11 +57,11 @@ def read_rows(grid: Grid, region: Region, heads: Heads, table_unit: str, form: s
         if row is not None:
             read.rows.append(row)
     _nest(read.rows, has_stt=heads.stt is not None)
-    _units(read.rows, heads, table_unit)
+    _set_units(read.rows, heads, table_unit)
     if any(c.role is ColumnRole.OPENING for c in heads.values):
         for row in read.rows:
             row.nature = Nature.STOCK  # a table of movements holds stocks
-    _codes(read.rows, form)
+    _give_codes(read.rows, form)
     return read
 
 
@@ -86,7 +86,7 @@ def _line(grid: Grid, region: Region, heads: Heads, at: int, read: RowsRead) -> 
         return None
     where = pieces[0][0]
     row = DraftRow(at, grid.a1(at, where), "", name)
-    _numbering(row, stt)
+    _split_number(row, stt)
     row.indent = grid.indents.get((at, where), 0) + (heads.names.index(where) if where in heads.names else 0)
     row.across = bool(heads.values) and grid.right(at, where) >= max(c.at for c in heads.values if c.at >= 0)
     if heads.measure is not None and not row.across:
@@ -108,7 +108,7 @@ def _looks_like_item(text: str) -> bool:
     return bool(re.fullmatch(r"\(?([IVX]+|\d+(\.\d+)*|[A-ZĐa-zđ]|[-+•*])\s*[.)]?\s*(=.*)?", text))
 
 
-def _numbering(row: DraftRow, stt: str) -> None:
+def _split_number(row: DraftRow, stt: str) -> None:
     """The printed number, from the STT column or from the beginning of the name; `row.item` holds it bare."""
     row.item = re.sub(r"[\s().]+$", "", stt.lstrip("(").split("=")[0])
     if "=" in stt:
@@ -201,7 +201,7 @@ def _close_of_which(stack: list[tuple[tuple[str, int], DraftRow]]) -> None:
         stack.pop()
 
 
-def _units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
+def _set_units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
     """Unit of measure and type of every line; headings are the lines nobody can put a figure in."""
     for n, row in enumerate(rows):
         # "nt", ditto marks: as the line above.
@@ -212,15 +212,15 @@ def _units(rows: list[DraftRow], heads: Heads, table_unit: str) -> None:
         if not row.unit:
             row.unit = unit_in_heading(row.name)
         if not row.unit and not row.heading:
-            _unit_from_elsewhere(row, heads, table_unit)
+            _take_unit_from_elsewhere(row, heads, table_unit)
     for row in rows:
         if not row.heading:
-            _type(row)
+            _set_type(row)
         else:
             row.unit = ""
 
 
-def _unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
+def _take_unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
     """Give a row without a measure that of its table or parent; with children of its own it is a heading."""
     if table_unit:
         row.unit = table_unit
@@ -242,7 +242,7 @@ def _unit_from_elsewhere(row: DraftRow, heads: Heads, table_unit: str) -> None:
         row.doubt("dòng không có đơn vị tính: coi là dòng số đếm")
 
 
-def _type(row: DraftRow) -> None:
+def _set_type(row: DraftRow) -> None:
     """Set type, roll-up and nature of a row from its measure and name; amounts become whole đồng."""
     kind = type_of_unit(row.unit) if row.unit else None
     asked = kind_of_row(row.name, row.unit)
@@ -272,7 +272,7 @@ def _type(row: DraftRow) -> None:
         row.nature = row.parent.nature  # a part is counted as the whole is
 
 
-def _codes(rows: list[DraftRow], form: str) -> None:
+def _give_codes(rows: list[DraftRow], form: str) -> None:
     """`B10.1.2a`: the form's code and the printed numbers down to the line; unique, and a person may rename them."""
     base = re.sub(r"[^A-Za-z0-9]", "", form)
     taken: set[str] = set()

@@ -34,13 +34,13 @@ def derive_rows(grid: Grid, table: DraftTable) -> None:
     for row in rows:
         if row.heading:
             continue
-        _by_formula(grid, row, rows, table.columns)
+        _derive_by_formula(grid, row, rows, table.columns)
         if row.derive is None and is_total_line(row.name) and not row.children:
-            _by_total_line(row, rows)
+            _derive_total_line(row, rows)
         elif row.derive is None and row.type is ValueType.RATIO:
-            _ratio_of_children(row)
+            _derive_ratio_of_children(row)
         elif row.derive is None and row.children:
-            _by_children(row)
+            _derive_from_children(row)
     for row in rows:
         if row.derive is None and row.type is ValueType.RATIO and not row.heading:
             row.heading = True
@@ -50,7 +50,7 @@ def derive_rows(grid: Grid, table: DraftTable) -> None:
     _break_circles(rows)
 
 
-def _by_formula(grid: Grid, row: DraftRow, rows: Sequence[DraftRow], columns: Sequence[DraftColumn]) -> None:
+def _derive_by_formula(grid: Grid, row: DraftRow, rows: Sequence[DraftRow], columns: Sequence[DraftColumn]) -> None:
     """`(I+II)`, `(1=2+3)` in the name or in STT; else what the cells of the line compute."""
     scope = _scope(row, rows)
 
@@ -110,7 +110,7 @@ def _scope(row: DraftRow, rows: Sequence[DraftRow]) -> list[DraftRow]:
     return row.children or [r for r in rows if r.parent is row.parent]
 
 
-def _by_total_line(row: DraftRow, rows: Sequence[DraftRow]) -> None:
+def _derive_total_line(row: DraftRow, rows: Sequence[DraftRow]) -> None:
     """A line that is nothing but a total: of the section it names, else of the outermost lines above or below it."""
     parts, doubt = _parts_of_total(row, rows)
     units = {r.unit for r in parts}
@@ -168,7 +168,7 @@ def _outermost(rows: Sequence[DraftRow]) -> list[DraftRow]:
     return found
 
 
-def _by_children(row: DraftRow) -> None:
+def _derive_from_children(row: DraftRow) -> None:
     """Sum of its parts when the words say so; when only the numbering does, with a doubt."""
     split = next((c for c in row.children if c.separator and SPLIT_INTO.match(c.name)), None)
     if split is not None:
@@ -197,7 +197,7 @@ def _by_children(row: DraftRow) -> None:
         row.doubt(f"coi là tổng của {items}: {said}; nếu các mục con chồng nhau thì để đơn vị nhập")
 
 
-def _ratio_of_children(row: DraftRow) -> None:
+def _derive_ratio_of_children(row: DraftRow) -> None:
     """A percentage over two lines of one unit, one of them a total: the other one over the total."""
     parts = [c for c in row.children if not c.heading and c.type.is_number]
     totals = [c for c in parts if says_total(c.name)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from baocao.model.form import ColumnRole, ValueType
-from baocao.text import fold, nfc, without_diacritics
+from baocao.text import capitalised, fold, nfc, without_diacritics
 
 STT = frozenset({"stt", "tt", "số tt", "số thứ tự"})
 CODE = frozenset({"mã", "mã số", "mã chỉ tiêu", "ms"})
@@ -143,7 +143,7 @@ def choices_in_brackets(text: str) -> tuple[str, ...]:
         not 1 < len(o) <= 40 or fold(o) in {"ngày", "tháng", "năm", "dd", "mm"} for o in options
     ):
         return ()
-    return tuple(o[:1].upper() + o[1:] for o in options)
+    return tuple(capitalised(o) for o in options)
 
 
 _BRACKET = re.compile(r"\(([^()]{1,20})\)\s*$")

@@ -13,7 +13,7 @@ from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
-from baocao.text import fold
+from baocao.text import capitalised, fold
 
 _KIND = {
     ValueType.COUNT: "một số nguyên từ 0 trở lên",
@@ -199,7 +199,7 @@ def _check_form(reading: Reading, structure: _Structure, form: Form, specs: tupl
 
 def _report_blank(reading: Reading, spec: CellSpec) -> None:
     if spec.numeric:
-        how = f"Hãy nhập số. {zero_or_nil(spec, reading.period)[:1].upper()}{zero_or_nil(spec, reading.period)[1:]}."
+        how = f"Hãy nhập số. {capitalised(zero_or_nil(spec, reading.period))}."
     elif spec.type is ValueType.TEXT:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:

@@ -255,11 +255,11 @@ def check_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
     # What cannot be counted is not held against the table; the unit hears of the list itself.
     missing = {(p.form, p.name) for p in reading.workbook.problems if p.kind in {"missing_list", "missing_column"}}
     for spec in lists:
-        if not spec.table.totals or spec.name in missing:
-            continue
         rows = reading.workbook.lists.get(spec.name, ())
         for total in spec.table.totals:
-            _check_total(reading, spec, total, rows)
+            # Of a column the problem names the code, of a list the list's.
+            if missing.isdisjoint({spec.name, (spec.form.code, total.sum)}):
+                _check_total(reading, spec, total, rows)
 
 
 def _check_total(reading: Reading, spec: ListSpec, total: ListTotal, rows: Sequence[ListRow]) -> None:

@@ -47,6 +47,7 @@ class Instance:
 
     @property
     def between_forms(self) -> bool:
+        """Whether the sides stand on several sheets, which the finding then names."""
         return len({key.form for key in self.cells}) > 1
 
 

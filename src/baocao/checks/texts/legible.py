@@ -18,7 +18,7 @@ from baocao.model.form import CellKey, ColumnRole
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer
 from baocao.orthography import is_syllable
-from baocao.text import says_something
+from baocao.text import lowered, says_something
 
 _WANTED = "chữ Việt Unicode"
 _LOST = "\ufffd"
@@ -129,7 +129,7 @@ def check_wording(reading: Reading, texts: Iterable[tuple[CellSpec, str]]) -> No
         if fault is not None:
             reading.report_whole(
                 RuleKind.LEGIBLE_TEXT,
-                f"Lời giải trình cho điểm này: {fault.message[0].lower()}{fault.message[1:]}",
+                f"Lời giải trình cho điểm này: {lowered(fault.message)}",
                 sheet=INDEX_SHEET,
                 item=_item_of(reading, key),
                 name="Giải trình của đơn vị",

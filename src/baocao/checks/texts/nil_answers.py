@@ -16,6 +16,7 @@ from baocao.checks.texts.number_words import zero_or_nil
 from baocao.exact import Number
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Severity
+from baocao.text import capitalised
 
 
 def check_nil_openings(reading: Reading, against: CellsWithPast) -> None:
@@ -26,7 +27,7 @@ def check_nil_openings(reading: Reading, against: CellsWithPast) -> None:
         expected, source = expected_opening(reading, spec, closing)
         if expected:
             known = f"{source} là {printed(expected, spec.type)}"
-            _report(reading, RuleKind.OPENING_STOCK, spec, f"{known[:1].upper()}{known[1:]}", expected)
+            _report(reading, RuleKind.OPENING_STOCK, spec, capitalised(known), expected)
 
 
 def check_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:

@@ -72,7 +72,7 @@ def enter(call: Call, unit: str, workbook: Path, scan: Path, arrived_on: str | N
 @click.argument("number")
 @common
 def receipt(call: Call, number: str) -> None:
-    """Tra một số biên nhận (TH-2026H1-14758-2): của đơn vị nào, tệp gì, nhận lúc nào."""
+    """Tra một số biên nhận (BC-2026H1-00001-2): của đơn vị nào, tệp gì, nhận lúc nào."""
     from baocao.workflow.intake.receipts import receipt_of, receipt_text
 
     found = receipt_of(call.place, number)

@@ -6,7 +6,6 @@ from baocao.delivery.contexts.common import Letterhead as Letterhead
 from baocao.delivery.contexts.common import OperatorAlarm as OperatorAlarm
 from baocao.delivery.contexts.common import addressee_of as addressee_of
 from baocao.delivery.contexts.common import anchored as anchored
-from baocao.delivery.contexts.common import issuer_of as issuer_of
 from baocao.delivery.contexts.common import with_ways as with_ways
 from baocao.delivery.contexts.copies import UnitCopyMissing as UnitCopyMissing
 from baocao.delivery.contexts.copies import UnitCopyReceived as UnitCopyReceived

@@ -79,16 +79,6 @@ def addressee_of(unit: Unit, *, head: bool = False) -> str:
     return f"Lãnh đạo {name}" if head else name
 
 
-def issuer_of(regime: Regime) -> str:
-    """The issuing authority as it is written inside a sentence; the pack holds it in the capitals of a letterhead."""
-    authority = regime.authority
-    if authority.issuer_name or not authority.issuer.isupper():
-        return authority.issuer_name or authority.issuer
-    # Small letters take the capitals of the province's name with them: they are put back, the first word's as well.
-    words = authority.issuer.lower().replace(authority.province.lower(), authority.province)
-    return words[:1].upper() + words[1:]
-
-
 @dataclass(frozen=True, slots=True)
 class LetterContext:
     """What every letter has."""

@@ -37,15 +37,11 @@ class ReminderOverdueHead(LetterContext):
 
 
 @dataclass(frozen=True, slots=True)
-class ReminderOverdueLead(LetterContext):
+class ReminderOverdueLead(ReminderOverdueHead):
     """To the body that follows up, about one late unit."""
 
     outcome: ClassVar[str] = "reminder_overdue_lead"
-    unit: str
     unit_code: str
-    due_at: datetime
-    locked_after: datetime
-    state: State
 
 
 @dataclass(frozen=True, slots=True)

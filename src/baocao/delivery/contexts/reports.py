@@ -58,16 +58,10 @@ class Signed(LetterContext):
 
 
 @dataclass(frozen=True, slots=True)
-class SignatureRevoked(LetterContext):
-    """A signature was taken back before the report was sent; it waits for its signature again."""
+class SignatureRevoked(Signed):
+    """That signature was taken back before the report was sent; it waits for its signature again."""
 
     outcome: ClassVar[str] = "signature_revoked"
-    version: int
-    document_number: str
-    document_symbol: str
-    signed_on: date
-    content_sha256: str
-    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

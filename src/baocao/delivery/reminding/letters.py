@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.contexts.common import LetterContext, Letterhead, State, addressee_of, issuer_of
+from baocao.delivery.contexts.common import LetterContext, Letterhead, State, addressee_of
 from baocao.delivery.contexts.reminders import (
     DigestOverdue,
     LateUnit,
@@ -89,7 +89,7 @@ def digest_of(
     """One letter naming all these units, by code."""
     return DigestOverdue(
         head=head,
-        addressee=f"Lãnh đạo {issuer_of(pack.regime)}",
+        addressee=f"Lãnh đạo {pack.regime.authority.issuer_in_sentence}",
         units=tuple(
             LateUnit(code=u.code, name=u.name, due_at=u.due_at, state=u.state)
             for u in sorted(late, key=lambda u: u.code)

@@ -12,6 +12,7 @@ from baocao.forms.contract import MARK
 from baocao.model.correction import CorrectedCell, Correction
 from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue
+from baocao.text import first_few
 
 SHEET = "Đính chính"
 _WIDTHS = (15, 9, 40, 21, 10, 14, 14, 12, 10, 30)
@@ -29,18 +30,18 @@ def write_correction(book: ReportBook, source: SheetSource) -> None:
         return
     sheet = book.add_sheet(SHEET)
     sheet.widths(_WIDTHS)
-    at = _head(sheet, source, correction)
-    at = _changes(sheet, correction, at, source)
+    at = _write_head(sheet, source, correction)
+    at = _write_changes(sheet, correction, at, source)
     if source.with_units:
-        at = _causes(sheet, correction, at)
+        at = _write_causes(sheet, correction, at)
     if source.with_units and correction.texts:
-        at = _texts(sheet, correction, at)
+        at = _write_texts(sheet, correction, at)
     if source.with_units and correction.lists:
-        _lists(sheet, correction, at)
+        _write_lists(sheet, correction, at)
     set_up_page(sheet, source.footer, draft=source.meta.is_draft)
 
 
-def _head(sheet: Sheet, source: SheetSource, correction: Correction) -> int:
+def _write_head(sheet: Sheet, source: SheetSource, correction: Correction) -> int:
     sheet.heading(_LAST, "NỘI DUNG ĐÍNH CHÍNH", source.covered)
     version = "" if source.outgoing else f" (phiên bản {correction.replaces.version})"
     lines = [
@@ -54,7 +55,7 @@ def _head(sheet: Sheet, source: SheetSource, correction: Correction) -> int:
     return 3 + len(lines) + 1
 
 
-def _table(sheet: Sheet, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
+def _write_table(sheet: Sheet, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
     """Title, header and the hidden row of codes; the first row below."""
     sheet.merged(at, 0, _LAST, title, bold=True, font_size=12)
     sheet.table_header(at + 1, titles)
@@ -62,19 +63,19 @@ def _table(sheet: Sheet, at: int, title: str, titles: Sequence[str], codes: Sequ
     return at + 3
 
 
-def _changes(sheet: Sheet, correction: Correction, at: int, source: SheetSource) -> int:
+def _write_changes(sheet: Sheet, correction: Correction, at: int, source: SheetSource) -> int:
     titles = (
         "" if source.outgoing else "Mã ô",
         "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
     codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
     title = f"A. Số liệu {source.words.whole} thay đổi ({count(len(correction.changes))} ô)"
-    start = _table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
+    start = _write_table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
     titled = "Nguồn thay đổi (đơn vị: ô, xem bảng B)" if source.with_units else "Nguồn thay đổi"
     sheet.merged(start - 2, 8, _LAST, titled, **HEADER)
     for row, change in enumerate(correction.changes, start=start):
         causes = _cells_behind(change) if source.with_units else _units_behind(change)
-        _change_row(sheet, source, change, row, causes)
+        _write_change_row(sheet, source, change, row, causes)
     return start + len(correction.changes) + 1
 
 
@@ -84,21 +85,21 @@ def _units_behind(change: CorrectedCell) -> str:
     return f"báo cáo lại của {len(units):02} đơn vị" if units else "số liệu kỳ trước hoặc danh mục đơn vị"
 
 
-def _change_row(sheet: Sheet, source: SheetSource, change: CorrectedCell, row: int, causes: str) -> None:
+def _write_change_row(sheet: Sheet, source: SheetSource, change: CorrectedCell, row: int, causes: str) -> None:
     measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
     place = "" if source.outgoing else str(change.key)
     for column, text in enumerate((place, change.item, change.name, change.column, measure)):
         align = {"align": "center"} if column in {1, 4} else {}
         sheet.text(row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
     old, new, _ = printed(change)
-    _value(sheet, row, 5, change, change.old, old)
-    _value(sheet, row, 6, change, change.new, new)
+    _write_value(sheet, row, 5, change, change.old, old)
+    _write_value(sheet, row, 6, change, change.new, new)
     sheet.figure(row, 7, change.difference, _number(change), border=1, valign="top", bold=True)
     sheet.merged(row, 8, _LAST, causes, **_PLAIN, font_size=9)
     sheet.set_row(row, max(height(change.name, 40, 10), height(change.column, 21, 10), height(causes, 40, 9)))
 
 
-def _value(
+def _write_value(
     sheet: Sheet,
     row: int,
     column: int,
@@ -119,15 +120,13 @@ def _number(change: CorrectedCell) -> ValueType:
 
 
 def _cells_behind(change: CorrectedCell) -> str:
-    """`14797: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
+    """`00001: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
     if not change.causes:
         return "số liệu kỳ trước hoặc danh mục đơn vị"
-    texts = [f"{cause.unit}: {cause.key}" for cause in change.causes]
-    rest = f" và {count(len(texts) - _SOURCES)} ô khác" if len(texts) > _SOURCES else ""
-    return "; ".join(texts[:_SOURCES]) + rest
+    return first_few((f"{cause.unit}: {cause.key}" for cause in change.causes), _SOURCES, "ô", "; ")
 
 
-def _causes(sheet: Sheet, correction: Correction, at: int) -> int:
+def _write_causes(sheet: Sheet, correction: Correction, at: int) -> int:
     """Write part B, the unit cells that changed, from the row `at`; returns the next free row."""
     titles = (
         "Mã ô", "Mã đơn vị", "Đơn vị", "Trang", "Ô", "Đã báo cáo", "Báo cáo lại", "Số BC cũ", "Số BC mới",
@@ -135,7 +134,7 @@ def _causes(sheet: Sheet, correction: Correction, at: int) -> int:
     )  # fmt: skip
     codes = ("§MA_DON_VI", "§DON_VI", "§TRANG", "§O", "§CU", "§MOI", "§BC_CU", "§BC_MOI", "§GIAI_TRINH")
     title = f"B. Ô của đơn vị đã thay đổi ({count(len(correction.causes))} ô; tiền tính bằng đồng)"
-    start = _table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.B", *codes))
+    start = _write_table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.B", *codes))
     for row, cause in enumerate(correction.causes, start=start):
         numbers = ("" if n is None else str(n) for n in (cause.old_submission, cause.new_submission))
         texts = (
@@ -149,24 +148,24 @@ def _causes(sheet: Sheet, correction: Correction, at: int) -> int:
     return start + len(correction.causes) + 1
 
 
-def _texts(sheet: Sheet, correction: Correction, at: int) -> int:
+def _write_texts(sheet: Sheet, correction: Correction, at: int) -> int:
     rows = [
         ((str(t.key), t.unit, t.unit_name, f"{t.item}. {t.name}" if t.item else t.name), t.old, t.new)
         for t in correction.texts
     ]
     title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(rows))} nội dung)"
-    start = _table(sheet, at, title, _as_told("Mã ô", "Nội dung"), _codes("C", "§NOI_DUNG"))
-    return _was_and_is(sheet, start, rows)
+    start = _write_table(sheet, at, title, _as_told("Mã ô", "Nội dung"), _codes("C", "§NOI_DUNG"))
+    return _write_old_and_new(sheet, start, rows)
 
 
-def _lists(sheet: Sheet, correction: Correction, at: int) -> None:
+def _write_lists(sheet: Sheet, correction: Correction, at: int) -> None:
     rows = [
         ((f"{c.form}/{c.list}", c.unit, c.unit_name, c.title), c.old or "(không có)", c.new or "(không còn)")
         for c in correction.lists
     ]
     title = f"D. Trường hợp trong danh sách của đơn vị đã thay đổi ({count(len(rows))} trường hợp)"
-    start = _table(sheet, at, title, _as_told("Mã danh sách", "Danh sách"), _codes("D", "§DANH_SACH"))
-    _was_and_is(sheet, start, rows)
+    start = _write_table(sheet, at, title, _as_told("Mã danh sách", "Danh sách"), _codes("D", "§DANH_SACH"))
+    _write_old_and_new(sheet, start, rows)
 
 
 def _as_told(code: str, what: str) -> tuple[str, ...]:
@@ -177,7 +176,7 @@ def _codes(table: str, what: str) -> tuple[str, ...]:
     return f"{MARK}DINH_CHINH.{table}", "§MA_DON_VI", "§DON_VI", what, "§CU", "", "", "§MOI", "", ""
 
 
-def _was_and_is(sheet: Sheet, start: int, rows: Sequence[tuple[tuple[str, str, str, str], str, str]]) -> int:
+def _write_old_and_new(sheet: Sheet, start: int, rows: Sequence[tuple[tuple[str, str, str, str], str, str]]) -> int:
     """Rows ((code, unit, its name, what it is about), reported before, reported now); where the next table begins."""
     for first, last, text in ((4, 6, "Đã báo cáo"), (7, _LAST, "Báo cáo lại")):
         sheet.merged(start - 2, first, last, text, **HEADER)

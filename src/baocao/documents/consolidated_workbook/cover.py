@@ -17,7 +17,7 @@ from baocao.documents.consolidated_workbook.style import (
 )
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.word_report.correction_texts import document
-from baocao.documents.word_report.nd30 import issuer_name, reference_line
+from baocao.documents.word_report.nd30 import reference_line
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity, Timeliness
@@ -44,33 +44,33 @@ class Cover:
     def write(self) -> None:
         """From top to bottom."""
         self.sheet.widths(_WIDTHS)
-        self._head()
+        self._write_head()
         if not self.source.outgoing:
-            self._facts()
-        self._coverage()
-        self._targets()
+            self._write_facts()
+        self._write_coverage()
+        self._write_targets()
         if not self.source.outgoing:
-            self._findings()
-            self._overruled()
-            self._signatures()
+            self._write_findings()
+            self._write_overruled()
+            self._write_signatures()
         # In the recipients' copy the targets are the last table: their head stands on every page.
         repeat = (self.targets_head, self.targets_head) if self.source.outgoing and self.targets_head else None
         set_up_page(self.sheet, self.source.footer, draft=self.source.meta.is_draft, repeat=repeat)
 
-    def _line(self, text: str, height: float | None = None, **looks: object) -> None:
+    def _write_line(self, text: str, height: float | None = None, **looks: object) -> None:
         self.sheet.merged(self.at, 0, _LAST, text, **looks)
         if height is not None:
             self.sheet.set_row(self.at, height)
         self.at += 1
 
-    def _wrapped(self, text: str, **looks: object) -> None:
-        self._line(text, height(text, sum(_WIDTHS)), text_wrap=True, valign="top", **looks)
+    def _write_wrapped(self, text: str, **looks: object) -> None:
+        self._write_line(text, height(text, sum(_WIDTHS)), text_wrap=True, valign="top", **looks)
 
-    def _section(self, title: str) -> None:
+    def _write_section(self, title: str) -> None:
         self.at += 1
-        self._line(title, 20, bold=True, font_size=12)
+        self._write_line(title, 20, bold=True, font_size=12)
 
-    def _head(self) -> None:
+    def _write_head(self) -> None:
         """Issuer on the left, national title on the right, as NĐ 30/2020/NĐ-CP, Phụ lục I lays out."""
         sheet, authority = self.sheet, self.source.pack.regime.authority
         if authority.parent:
@@ -83,28 +83,28 @@ class Cover:
         sheet.merged(1, 3, _LAST, "Độc lập - Tự do - Hạnh phúc", bold=True, align="center", font_size=13)
         sheet.merged(2, 3, _LAST, "_______________________", align="center", valign="top")
         self.at = 4
-        self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
-        self._line(capitalised(self.source.pack.regime.programme), 20, bold=True, align="center", font_size=14)
-        self._line(self.source.covered, 18, italic=True, align="center", font_size=13)
+        self._write_line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
+        self._write_line(capitalised(self.source.pack.regime.programme), 20, bold=True, align="center", font_size=14)
+        self._write_line(self.source.covered, 18, italic=True, align="center", font_size=13)
         meta = self.source.meta
         color = {"font_color": RED} if meta.is_draft else {}
         if self.source.outgoing:
-            self._line(self._belongs_to(), 20, italic=True, align="center", font_size=13)
+            self._write_line(self._belongs_to(), 20, italic=True, align="center", font_size=13)
         else:
-            self._line(self.source.status_line, 20, bold=True, align="center", font_size=13, **color)
+            self._write_line(self.source.status_line, 20, bold=True, align="center", font_size=13, **color)
         if meta.correction is not None:
             text = f"ĐÍNH CHÍNH, thay thế {document(meta.correction.replaces)}"
-            self._line(text, 20, bold=True, align="center", font_size=13, font_color=RED)
+            self._write_line(text, 20, bold=True, align="center", font_size=13, font_color=RED)
 
     def _belongs_to(self) -> str:
         """The line under an appendix's title; on electronic documents its blanks are never filled in."""
         authority = self.source.pack.regime.authority
-        return reference_line(authority.symbol, issuer_name(authority), self.source.period.cutoff_on.year)
+        return reference_line(authority.symbol, authority.issuer_in_sentence, self.source.period.cutoff_on.year)
 
-    def _facts(self) -> None:
+    def _write_facts(self) -> None:
         meta = self.source.meta
         number = "" if meta.report_id is None else f"Báo cáo tổng hợp số {meta.report_id}, "
-        self._line(
+        self._write_line(
             f"{number}kỳ {self.source.period.code}, phiên bản {meta.version}; lập lúc {self.source.local(meta.as_of)}; "
             f"bộ biểu mẫu {self.source.pack.sha256[:12]}",
             italic=True,
@@ -113,10 +113,10 @@ class Cover:
             font_color=GREY,
         )
 
-    def _coverage(self) -> None:
+    def _write_coverage(self) -> None:
         """Part I: how many units reported, and the names of those that did not, were late or waived."""
         found = self.source.consolidation
-        self._section("I. ĐỘ PHỦ SỐ LIỆU")
+        self._write_section("I. ĐỘ PHỦ SỐ LIỆU")
         words, communes, bodies = self.source.words, found.commune_coverage, found.provincial_coverage
         both = ""
         if communes.expected and bodies.expected:
@@ -124,11 +124,11 @@ class Cover:
                 f", gồm {words.unit_level} {communes.counted}/{communes.expected}; "
                 f"{words.body} {bodies.counted}/{bodies.expected}"
             )
-        self._wrapped(
+        self._write_wrapped(
             f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}{both}.",
             bold=True,
         )
-        self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
+        self._write_names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
         if self.source.outgoing:
             return
         for title, which, color in (
@@ -136,24 +136,24 @@ class Cover:
             ("Báo cáo đúng hạn, đính chính sau hạn", Timeliness.CORRECTED_LATE, AMBER),
         ):
             names = [u.full_name for u in found.expected if self.source.meta.timeliness.get(u.code) is which]
-            self._names(title, names, color=color)
-        self._names("Được miễn báo cáo", [u.full_name for u in found.waived], color=GREY)
+            self._write_names(title, names, color=color)
+        self._write_names("Được miễn báo cáo", [u.full_name for u in found.waived], color=GREY)
 
-    def _names(self, title: str, names: list[str], *, color: str) -> None:
+    def _write_names(self, title: str, names: list[str], *, color: str) -> None:
         if names:
-            self._wrapped(f"{title} ({len(names)}): {', '.join(names)}.", font_color=color)
+            self._write_wrapped(f"{title} ({len(names)}): {', '.join(names)}.", font_color=color)
         else:
-            self._wrapped(f"{title}: không có.")
+            self._write_wrapped(f"{title}: không có.")
 
-    def _targets(self) -> None:
+    def _write_targets(self) -> None:
         """Part II: each target with what was wanted, what was reached and the verdict."""
         results = self.source.consolidation.targets
         if not self.source.pack.targets:
             return
-        self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
-        self._wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
+        self._write_section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
+        self._write_wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
         self.targets_head = self.at
-        self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
+        self._write_table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
         for number, result in enumerate(results, start=1):
             plain = {"border": 1, "text_wrap": True}
             self.sheet.text(self.at, 0, str(number), align="center", **plain)
@@ -168,20 +168,20 @@ class Cover:
             )
             self.at += 1
 
-    def _table_head(self, titles: Sequence[str]) -> None:
+    def _write_table_head(self, titles: Sequence[str]) -> None:
         self.sheet.table_header(self.at, titles)
         end = len(titles) - 1
         self.sheet.merged(self.at, end, _LAST, titles[end], **HEADER)
         self.at += 1
 
-    def _findings(self) -> None:
+    def _write_findings(self) -> None:
         """The last part: what whoever signs has to look at."""
         found = self.source.consolidation.findings
-        self._section(f"{'III' if self.source.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
+        self._write_section(f"{'III' if self.source.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
         if not found:
-            self._wrapped("Không có điểm nào cần lưu ý.")
+            self._write_wrapped("Không có điểm nào cần lưu ý.")
             return
-        self._table_head(("STT", "Nội dung", "Mức độ", "Quy tắc", "Chi tiết"))
+        self._write_table_head(("STT", "Nội dung", "Mức độ", "Quy tắc", "Chi tiết"))
         for number, finding in enumerate(found, start=1):
             blocks = finding.severity == Severity.BLOCKS
             plain = {"border": 1, "text_wrap": True}
@@ -196,14 +196,16 @@ class Cover:
             self.sheet.set_row(self.at, tall)
             self.at += 1
 
-    def _overruled(self) -> None:
+    def _write_overruled(self) -> None:
         """Objections of lead bodies that did not prevail: nobody signs without having read them."""
         found = self.source.meta.overruled
         if not found:
             return
-        self._section(f"{'IV' if self.source.pack.targets else 'III'}. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
+        self._write_section(f"{'IV' if self.source.pack.targets else 'III'}. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
         word = self.source.pack.regime.wording.project
-        self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", f"Ô hoặc {word}", "Nêu lúc", "Phản đối; lý do bác"))
+        self._write_table_head(
+            ("Số", "Đơn vị chủ trì; đơn vị báo cáo", f"Ô hoặc {word}", "Nêu lúc", "Phản đối; lý do bác")
+        )
         for objection in found:
             plain = {"border": 1, "text_wrap": True}
             who = f"{self.source.unit_name(objection.lead)}; {self.source.unit_name(objection.unit)}"
@@ -217,7 +219,7 @@ class Cover:
             self.sheet.set_row(self.at, tall)
             self.at += 1
 
-    def _signatures(self) -> None:
+    def _write_signatures(self) -> None:
         """Empty places for the hand; names are never printed before somebody signs."""
         self.at += 1
         office = self.source.pack.regime.authority.standing_office

@@ -8,13 +8,11 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.provenance import timeliness_color
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,
     HEADER,
     NIL_ENTRY,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -22,13 +20,14 @@ from baocao.documents.consolidated_workbook.style import (
     print_only_the_head,
     set_up_wide_page,
 )
-from baocao.documents.consolidated_workbook.tables import has_figures, heading
+from baocao.documents.consolidated_workbook.tables import column_heading, exception_in_words, has_figures
 from baocao.forms.contract import MARK, column_name
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness
 from baocao.model.unit import Unit
 from baocao.rounding import ROUNDED
+from baocao.text import capitalised
 
 _FIRST = 3
 """Columns before the cells: code, name, note."""
@@ -93,12 +92,12 @@ class DetailSheet:
             note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
         sheet.text(2, 0, note, italic=True, font_size=10)
         print_only_the_head(sheet, 3, 14)
-        self._header()
+        self._write_header()
         first = _HEAD + 2
         for position, unit in enumerate(self.units):
-            self._unit(first + position, unit)
+            self._write_unit(first + position, unit)
         end = first + len(self.units) - 1
-        self._totals(end + 1, first)
+        self._write_totals(end + 1, first)
         if self.units:
             # Frames the cells left blank with one rule instead of one cell each.
             framed = {"type": "blanks", "format": sheet.format(border=1)}
@@ -120,7 +119,7 @@ class DetailSheet:
             starts=[0, *(_FIRST + n for n, code in enumerate(rows) if n and code != rows[n - 1])],
         )
 
-    def _header(self) -> None:
+    def _write_header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""
         looks = HEADER
         for at, title in enumerate(("Mã đơn vị", "Đơn vị", "Tình trạng")):
@@ -137,9 +136,7 @@ class DetailSheet:
             self.sheet.merged(_HEAD, _FIRST + position, _FIRST + end, name, **small)
             for i in range(position, end + 1):
                 _, table, _, column = self.specs[i]
-                title = heading(table, column)
-                printed = f"{column.group}: {title}" if column.group else title
-                self.sheet.text(_HEAD + 1, _FIRST + i, printed, **small)
+                self.sheet.text(_HEAD + 1, _FIRST + i, column_heading(table, column), **small)
             position = end + 1
         self.sheet.set_row(_HEAD, 62)
         self.sheet.set_row(_HEAD + 1, 46)
@@ -147,9 +144,10 @@ class DetailSheet:
         codes += [(at, f"{MARK}{key.row}/{key.column}") for at, (key, *_) in enumerate(self.specs, start=_FIRST)]
         self.sheet.codes(_HEAD - 1, codes, font_color=GREY)
 
-    def _unit(self, at: int, unit: Unit) -> None:
+    def _write_unit(self, at: int, unit: Unit) -> None:
         submission = self.sent.get(unit.code)
-        note, color = self._standing(unit, submission)
+        kept = None if submission is None else self.source.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
+        note, color = exception_in_words(kept, waived=unit in self.source.consolidation.waived)
         looks = {"border": 1, "bold": unit.is_lead_body}
         self.sheet.text(at, 0, unit.code, align="center", **looks)
         self.sheet.text(at, 1, unit.full_name, **looks)
@@ -163,17 +161,9 @@ class DetailSheet:
         for position, (key, *_) in enumerate(self.specs):
             cell = cells.get(key)
             if cell is not None and cell.answer is not Answer.BLANK:
-                self._cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
+                self._write_cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
 
-    def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
-        if submission is not None:
-            kept = self.source.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
-            return ("", "#000000") if kept is Timeliness.ON_TIME else (kept.label, timeliness_color(kept))
-        if unit in self.source.consolidation.waived:
-            return "Được miễn", GREY
-        return "Chưa có báo cáo", RED
-
-    def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
+    def _write_cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
         if cell.answer is Answer.NIL:
             self.sheet.write_string(at, column, NIL_ENTRY, self.nil)
         # First the common case, by exact type: a bool is an int as well. Hundreds of units have thousands of such
@@ -188,15 +178,16 @@ class DetailSheet:
                 centred = kind is not ValueType.TEXT
                 self.sheet.text(at, column, text, border=1, align="center" if centred else "left", font_size=10)
 
-    def _totals(self, at: int, first: int) -> None:
+    def _write_totals(self, at: int, first: int) -> None:
         """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums and counts of the rows above; `Toàn tỉnh` as consolidated."""
         words = self.source.words
         bodies = first + self.communes
         end = first + len(self.units) - 1
         lines = (
             ("CONG_XA", f"Cộng {words.unit_level}", first, bodies - 1),
-            ("CONG_TINH", f"Cộng {words.top_level}", bodies, end),
-            ("TOAN_TINH", words.whole[:1].upper() + words.whole[1:], 0, -1),
+            # Without a body that reports there is nothing to add up at its level.
+            *([("CONG_TINH", f"Cộng {words.top_level}", bodies, end)] if bodies <= end else []),
+            ("TOAN_TINH", capitalised(words.whole), 0, -1),
         )
         for offset, (code, title, low, high) in enumerate(lines):
             looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
@@ -205,9 +196,9 @@ class DetailSheet:
             self.sheet.text(at + offset, 1, title, **looks)
             self.sheet.text(at + offset, 2, "", **looks)
             for position, spec in enumerate(self.specs):
-                self._total(at + offset, _FIRST + position, spec, code, low, high)
+                self._write_total(at + offset, _FIRST + position, spec, code, low, high)
 
-    def _total(self, at: int, column: int, spec: Spec, code: str, low: int, high: int) -> None:
+    def _write_total(self, at: int, column: int, spec: Spec, code: str, low: int, high: int) -> None:
         """Write one cell of a total row; `low`, `high` are the sheet rows, from 0, that a formula sums."""
         key, table, row, form_column = spec
         kind = table.type_of(row, form_column)

@@ -14,7 +14,6 @@ from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,
     HEADER,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -27,6 +26,7 @@ from baocao.documents.word_report.source_texts import MARK as NOTED
 from baocao.documents.word_report.source_texts import note, whose
 from baocao.forms.contract import MARK, marker
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, RollUp, Row, Table, ValueType
+from baocao.text import capitalised
 
 _NAME = 46
 """Width of the column of names."""
@@ -54,28 +54,26 @@ class ConsolidatedFormSheet:
         """Title, the table with repeated header rows, notes, print set-up."""
         fields = self.columns.printed()
         last = 2 + len(fields)
-        first = self._title(last)
-        row = self._header(first, fields)
+        first = self._write_title(last)
+        row = self._write_header(first, fields)
         self.sheet.freeze_panes(row, 2)
-        row = self._rows(row, fields) + 1
+        row = self._write_rows(row, fields) + 1
         self.sheet.set_column(0, 0, 11)
         self.sheet.set_column(1, 1, _NAME)
         self.sheet.set_column(2, 2, 9)
         for position, field in enumerate(fields):
             self.sheet.set_column(3 + position, 3 + position, field.width)
-        self._notes(row, last)
+        self._write_notes(row, last)
         landscape = self.form.landscape or last > 8
         draft = self.source.meta.is_draft
         set_up_page(self.sheet, self.source.footer, draft=draft, landscape=landscape, repeat=(first, first + 2))
 
-    def _title(self, last: int) -> int:
+    def _write_title(self, last: int) -> int:
         sheet, source = self.sheet, self.source
         half = max(1, last // 3)
         sheet.merged(0, 0, half, source.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
         sheet.merged(0, half + 1, last, source.form_heading(self.form), italic=True, align="right")
-        line = source.status_line
-        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
-        sheet.merged(1, half + 1, last, line, align="right", font_size=10, **color)
+        sheet.merged(1, half + 1, last, source.status_line, align="right", font_size=10, **source.status_looks)
         sheet.merged(2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
         sheet.set_row(2, 22 if self.alone else 40)
         sheet.merged(3, 0, last, source.covered, italic=True, align="center", font_size=12)
@@ -88,7 +86,7 @@ class ConsolidatedFormSheet:
         title = self.form.title.upper()
         return title if self.alone or not self.table.title else f"{title}\n{self.table.title}"
 
-    def _header(self, row: int, fields: list[PrintedColumn]) -> int:
+    def _write_header(self, row: int, fields: list[PrintedColumn]) -> int:
         """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
         sheet = self.sheet
         looks = HEADER
@@ -112,15 +110,15 @@ class ConsolidatedFormSheet:
         sheet.set_row(row + 1, 44)
         for column in range(3 + len(fields)):
             sheet.text(row + 2, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
-        self._codes(row + 3, fields)
+        self._write_codes(row + 3, fields)
         return row + 4
 
-    def _codes(self, row: int, fields: list[PrintedColumn]) -> None:
+    def _write_codes(self, row: int, fields: list[PrintedColumn]) -> None:
         codes = [(0, marker(self.form.code, self.table.code))]
         codes += [(at, MARK + field.code) for at, field in enumerate(fields, start=3)]
         self.sheet.codes(row, codes, font_color=GREY)
 
-    def _rows(self, row: int, fields: list[PrintedColumn]) -> int:
+    def _write_rows(self, row: int, fields: list[PrintedColumn]) -> int:
         """Write the rows of the table from the sheet row `row`; returns the next free row."""
         for item in self.table.rows:
             total = item.derive is not None and self.table.type_of(item, self.table.columns[0]).is_number
@@ -142,14 +140,14 @@ class ConsolidatedFormSheet:
                     self.sheet.text(row, 3 + position, "", border=1, bg_color=TOTAL_FILL)
                 else:
                     field.write(row, 3 + position, item)
-            self.sheet.set_row(row, max(height(name, _NAME - 2 * item.indent), self._written(item)))
+            self.sheet.set_row(row, max(height(name, _NAME - 2 * item.indent), self._points_for_texts(item)))
             row += 1
             if item.roll_up is RollUp.CLASS_COUNT:
-                row = self._classes(row, item, fields)
-            row = self._two_sources(row, item, fields)
+                row = self._write_classes(row, item, fields)
+            row = self._write_two_sources(row, item, fields)
         return row
 
-    def _two_sources(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
+    def _write_two_sources(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
         """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`, which
         recipients do not read."""
         conflict = self.source.consolidation.conflict(self.form.code, item.code)
@@ -158,14 +156,14 @@ class ConsolidatedFormSheet:
         figures = {c.key.column: c for c in conflict.cells}
         for level, code in ((EntryLevel.COMMUNE, "CONG_XA"), (EntryLevel.PROVINCE, "CONG_TINH")):
             said = whose(level, self.source.words)
-            name = f"{said[:1].upper()}{said[1:]}"
+            name = capitalised(said)
             known = {column: (two.of(level), two.type) for column, two in figures.items()}
-            self._below(row, item, code, (name, item.unit), fields, known, text_wrap=True)
+            self._write_below(row, item, code, (name, item.unit), fields, known, text_wrap=True)
             self.sheet.set_row(row, height(name, _NAME - 2 * (item.indent + 1)))
             row += 1
         return row
 
-    def _below(
+    def _write_below(
         self,
         at: int,
         item: Row,
@@ -187,7 +185,7 @@ class ConsolidatedFormSheet:
             else:
                 self.sheet.text(at, position, "", border=1, bg_color=ABSENT_FILL)
 
-    def _written(self, item: Row) -> float:
+    def _points_for_texts(self, item: Row) -> float:
         """Points that the row's own texts need."""
         if not item.heading and self.columns.figures[item.code].change.reason:
             return 26
@@ -203,7 +201,7 @@ class ConsolidatedFormSheet:
             default=18,
         )
 
-    def _classes(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
+    def _write_classes(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
         """Below a classification one row a class: code `ROW#1`, the number of units in the column of the figure."""
         table = self.table
         actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
@@ -211,11 +209,11 @@ class ConsolidatedFormSheet:
             return row
         value = self.source.consolidation.values.get(CellKey(self.form.code, item.code, actual.code))
         for number, (name, count) in enumerate(value.classes if value else (), start=1):
-            self._below(row, item, str(number), (name, "đơn vị"), fields, {actual.code: (count, ValueType.COUNT)})
+            self._write_below(row, item, str(number), (name, "đơn vị"), fields, {actual.code: (count, ValueType.COUNT)})
             row += 1
         return row
 
-    def _notes(self, row: int, last: int) -> None:
+    def _write_notes(self, row: int, last: int) -> None:
         lines = sheet_notes(self.source, self.form, self.table)
         if self.form.assumed and not self.source.outgoing:
             lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")

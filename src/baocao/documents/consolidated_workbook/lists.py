@@ -29,7 +29,7 @@ from baocao.text import day_text, fold
 
 _BEFORE = (("STT", 6.0), ("Mã đơn vị", 11.0), ("Đơn vị", 26.0))
 _BEHIND = (("Nguồn (trang, dòng)", 20.0), ("Bài nộp", 8.0), ("Ghi chú", 26.0))
-COLUMN_WIDTHS = {ListType.TEXT: 30.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
+_WIDTHS = {ListType.TEXT: 30.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
 _HEAD = 5
 """Zero-based row of the headings; the hidden code row is above it."""
 
@@ -55,6 +55,33 @@ def cases_of(name: ListName, accepted: Sequence[AcceptedCells]) -> Iterator[Case
             yield submission, row
 
 
+def list_columns(one: ListTable) -> list[tuple[str, float]]:
+    """Heading and width of the list's own columns."""
+    return [(c.heading, c.width or _WIDTHS.get(c.type, 12.0)) for c in one.columns]
+
+
+def write_list_head(
+    sheet: Sheet,
+    one: ListTable,
+    columns: Sequence[tuple[str, float]],
+    before: Sequence[str],
+    head: int,
+    said_of: str,
+    summary: str,
+) -> None:
+    """Title, form and period, summary, hidden codes and headings. `columns`: all of the sheet; `before`: codes of those
+    before the list's own, which stay in view; `head`: zero-based row of the headings, the codes are above it."""
+    last = len(columns) - 1
+    sheet.merged(0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
+    sheet.merged(1, 0, last, said_of, italic=True, align="center")
+    sheet.merged(2, 0, last, summary, text_wrap=True, valign="top")
+    codes = enumerate((*before, *(c.code for c in one.columns)))
+    sheet.codes(head - 1, [(at, MARK + code) for at, code in codes if code], font_color=GREY)
+    sheet.table_header(head, [title for title, _ in columns])
+    sheet.widths(width for _, width in columns)
+    sheet.freeze_panes(head + 1, len(before))
+
+
 def _write(
     book: ReportBook,
     source: SheetSource,
@@ -66,17 +93,13 @@ def _write(
     sheet, name = book.add_sheet(list_sheet_name(form, one)), (form.code, one.code)
     cases = list(cases_of(name, accepted))
     behind = () if source.outgoing else _BEHIND
-    columns = [*_BEFORE, *((c.heading, c.width or COLUMN_WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
+    columns = [*_BEFORE, *list_columns(one), *behind]
     last = len(columns) - 1
-    sheet.merged(0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
-    sheet.merged(1, 0, last, f"{source.form_heading(form)}. {source.covered}", italic=True, align="center")
-    sheet.merged(2, 0, last, _summary(source, name, accepted, len(cases)), text_wrap=True, valign="top")
+    said_of = f"{source.form_heading(form)}. {source.covered}"
+    write_list_head(sheet, one, columns, ("", "UNIT", ""), _HEAD, said_of, _summary(source, name, accepted, len(cases)))
     sheet.set_row(2, 34)
     if source.status_line:
         sheet.merged(3, 0, last, source.status_line, bold=True, align="center", font_color=RED)
-    codes = enumerate(("", "UNIT", "", *(c.code for c in one.columns)))
-    sheet.codes(_HEAD - 1, [(at, MARK + code) for at, code in codes if code], font_color=GREY)
-    sheet.table_header(_HEAD, [title for title, _ in columns])
     sheet.set_row(_HEAD, 34)
     doubles = _said_twice(one, cases)
     for number, (submission, row) in enumerate(cases, 1):
@@ -94,9 +117,7 @@ def _write(
                 sheet.text(at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
         written = [*texts, *(_written(row.cells.get(c.code)) for c in one.columns), *said]
         sheet.set_row(at, max(height(text, width) for text, (_, width) in zip(written, columns, strict=True)))
-    _totals(sheet, one, cases, _HEAD + len(cases) + 1, last)
-    sheet.widths(width for _, width in columns)
-    sheet.freeze_panes(_HEAD + 1, len(_BEFORE))
+    _write_totals(sheet, one, cases, _HEAD + len(cases) + 1, last)
     if cases:
         sheet.autofilter(_HEAD, 0, _HEAD + len(cases), last)
     set_up_page(sheet, source.footer, draft=source.meta.is_draft and not source.outgoing, repeat=(_HEAD, _HEAD))
@@ -134,7 +155,7 @@ def write_list_cell(sheet: Sheet, at: int, position: int, column: ListColumn, ce
     elif cell.answer is Answer.NIL:
         sheet.text(at, position, NIL_ENTRY, align="center", font_color=GREY, **looks)
     elif column.is_number and isinstance(cell.value, int | Decimal):
-        _number(sheet, at, position, column, cell.value, **looks)
+        _write_number(sheet, at, position, column, cell.value, **looks)
     elif isinstance(cell.value, date):
         sheet.text(at, position, day_text(cell.value), align="center", **looks)
     else:
@@ -167,12 +188,13 @@ def _behind(
     doubles: dict[tuple[str, ...], list[str]],
 ) -> tuple[str, str, str]:
     others = [u for u in doubles.get(_key(one, row), ()) if u != submission.unit]
-    note = f"Trùng khóa với {', '.join(map(source.unit_name, others))}: kiểm tra có phải một vụ việc" if others else ""
+    named = ", ".join(map(source.unit_name, others))
+    note = f"Trùng khóa với {named}: kiểm tra có phải một trường hợp" if others else ""
     place = next(iter(row.cells.values()), None)
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 
 
-def _totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
+def _write_totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
     """The number of cases, and the sums of the columns of figures."""
     looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
     for position in (0, *range(len(_BEFORE) + len(one.columns), last + 1)):
@@ -183,12 +205,12 @@ def _totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: 
         found = [c.value for _, row in cases if (c := row.cells.get(column.code)) is not None]
         values = [v for v in found if isinstance(v, int | Decimal) and not isinstance(v, bool)]
         if column.is_number and values:
-            _number(sheet, at, position, column, sum(values), **looks)
+            _write_number(sheet, at, position, column, sum(values), **looks)
         else:
             sheet.text(at, position, "", **looks)
 
 
-def _number(sheet: Sheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any) -> None:
+def _write_number(sheet: Sheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any) -> None:
     """In the unit of the column; money is kept in đồng."""
     shown = Decimal(value) / column.scale
     number = "#,##0" if shown == int(shown) else "#,##0.0###"

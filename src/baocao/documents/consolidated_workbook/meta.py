@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from baocao.documents.consolidated_workbook.style import ReportBook, status_line
+from baocao.documents.consolidated_workbook.style import RED, ReportBook, status_line
 from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, PlanShare
 from baocao.model.correction import Correction
@@ -116,6 +117,11 @@ class SheetSource:
     def status_line(self) -> str:
         """What stands over every table: how far the report is; nothing on what has been issued."""
         return "" if self.outgoing else status_line(self.meta.status, self.meta.version)
+
+    @property
+    def status_looks(self) -> dict[str, Any]:
+        """A draft's line is red."""
+        return {"font_color": RED, "bold": True} if self.meta.is_draft else {"italic": True}
 
     def numbered(self, form: Form, row: Row, sheet: str, at: int) -> str:
         """What stands before a row's name: its code, by which a program finds it. Recipients read the form's own

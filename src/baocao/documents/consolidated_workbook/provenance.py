@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, ReportBook, Sheet, height, set_up_page
+from baocao.documents.consolidated_workbook.style import GREEN, RED, ReportBook, Sheet, height, set_up_page
+from baocao.documents.consolidated_workbook.tables import standing_in_words, timeliness_color
 from baocao.documents.word_report.source_texts import note
 from baocao.forms.contents import FormContents, contents_of
 from baocao.forms.contract import MARK
@@ -36,7 +37,7 @@ def write_coverage(book: ReportBook, source: SheetSource, accepted: Sequence[Acc
     everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
     owed = _Owed(source)
     for number, unit in enumerate(everybody, start=1):
-        _coverage_row(sheet, source, 4 + number, number, unit, sent.get(unit.code), forms, owed)
+        _write_coverage_row(sheet, source, 4 + number, number, unit, sent.get(unit.code), forms, owed)
     if everybody:
         sheet.autofilter(4, 0, 4 + len(everybody), last)
     sheet.set_column(0, 0, 6)
@@ -54,10 +55,10 @@ def _standing(source: SheetSource) -> str:
     found, words = source.consolidation, source.words
     parts = ((words.unit_level, found.commune_coverage), (words.top_level, found.provincial_coverage))
     text = "; ".join(f"{level}: {coverage} đơn vị" for level, coverage in parts if coverage.expected)
-    return text[:1].upper() + text[1:]
+    return capitalised(text)
 
 
-def _coverage_row(
+def _write_coverage_row(
     sheet: Sheet,
     source: SheetSource,
     at: int,
@@ -67,7 +68,12 @@ def _coverage_row(
     forms: Sequence[Form],
     owed: _Owed,
 ) -> None:
-    standing, color = standing_of(source, unit, submission)
+    kept = source.meta.timeliness.get(unit.code)
+    if submission is not None and kept is None:
+        standing, color = "Đã tiếp nhận", GREEN
+    else:
+        owes = unit not in source.consolidation.waived
+        standing, color = standing_in_words(kept if submission is not None else None, waived=not owes)
     sheet.text(at, 0, str(number), border=1, align="center")
     sheet.text(at, 1, unit.code, border=1, align="center")
     sheet.text(at, 2, unit.full_name, border=1)
@@ -87,20 +93,6 @@ def _cases(form: Form, submission: AcceptedCells | None) -> str:
     if submission is None or form.tables:
         return ""
     return f"{sum(len(submission.lists.rows.get((form.code, one.code), ())) for one in form.lists)} dòng"
-
-
-def standing_of(source: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
-    """(words, colour): in time, corrected late, late, waived or missing."""
-    if submission is None:
-        waived = unit in source.consolidation.waived
-        return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
-    kept = source.meta.timeliness.get(unit.code)
-    return ("Đã tiếp nhận", GREEN) if kept is None else (kept.label, timeliness_color(kept))
-
-
-def timeliness_color(kept: Timeliness) -> str:
-    """Green, amber (only the correction was late) or red."""
-    return {Timeliness.ON_TIME: GREEN, Timeliness.CORRECTED_LATE: AMBER, Timeliness.LATE: RED}[kept]
 
 
 def _answered(
@@ -280,7 +272,7 @@ def _for_the_office(source: SheetSource, held: FormContents) -> Iterator[str]:
     exact += ["tỷ lệ in hai chữ số thập phân"] if held.ratios else []
     exact += ["so mục tiêu bằng số chính xác"] if source.pack.targets else []
     if exact:
-        yield f"{exact[0][:1].upper()}{'; '.join(exact)[1:]}."
+        yield f"{capitalised('; '.join(exact))}."
     yield (
         "«So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống."
         + (" Với dòng có tỷ lệ thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm." if held.ratios else "")

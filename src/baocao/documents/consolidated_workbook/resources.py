@@ -8,7 +8,6 @@ from typing import Any
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -97,17 +96,15 @@ class _SourcesSheet:
         sheet, source = self.sheet, self.source
         last = 1 + 3 * (1 + len(self.matrix.sources))
         sheet.merged(0, 0, last, source.form_heading(self.form), italic=True, align="right")
-        line = source.status_line
-        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
-        sheet.merged(1, 0, last, line, align="right", font_size=10, **color)
+        sheet.merged(1, 0, last, source.status_line, align="right", font_size=10, **source.status_looks)
         title = f"{self.form.title} - theo {source.pack.regime.wording.project} và nguồn vốn".upper()
         sheet.merged(2, 0, last, title, bold=True, align="center", font_size=14)
         sheet.merged(3, 0, last, source.covered, italic=True, align="center", font_size=12)
         note = "Đơn vị tính: triệu đồng (ô giữ số chính xác đến đồng)"
         sheet.merged(4, 0, last, note, italic=True, align="right", font_size=10)
-        self._header()
+        self._write_header()
         for position, row in enumerate(self.matrix.rows):
-            self._row(8 + position, row)
+            self._write_row(8 + position, row)
         under = (
             "Tỷ lệ chỉ gồm các đơn vị có cả kế hoạch và số giải ngân; «chưa tính»: chưa đủ đơn vị có kế hoạch. "
             f"{ROUNDED}"
@@ -122,7 +119,7 @@ class _SourcesSheet:
         sheet.freeze_panes(8, 2)
         set_up_page(sheet, source.footer, draft=source.meta.is_draft, repeat=(5, 6))
 
-    def _header(self) -> None:
+    def _write_header(self) -> None:
         looks = HEADER
         self.sheet.merge_range(5, 0, 6, 0, "STT", self.sheet.format(**looks))
         self.sheet.merge_range(5, 1, 6, 1, self.source.pack.regime.report.sum_rows, self.sheet.format(**looks))
@@ -139,7 +136,7 @@ class _SourcesSheet:
         self.sheet.set_row(6, 30)
         self.sheet.set_row(7, None, None, {"hidden": True})
 
-    def _row(self, at: int, row: Row) -> None:
+    def _write_row(self, at: int, row: Row) -> None:
         whole = self.matrix.parts[row.code]
         is_total = len(whole[0]) > 1
         looks: dict[str, Any] = {"border": 1, "bold": is_total}

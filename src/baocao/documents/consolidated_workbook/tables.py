@@ -7,11 +7,39 @@ from collections.abc import Iterable
 
 from baocao.documents.comparison_notes import by_code, by_number, notes_of
 from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED
 from baocao.forms.contents import contents_of
 from baocao.model.form import Column, Form, Table, ValueType
+from baocao.model.submission import Timeliness
 from baocao.rounding import ROUNDED
 
 _TO_THE_FORM = re.compile(r"\s*\((?:tử|mẫu) số\)")
+
+
+_COLORS = {Timeliness.ON_TIME: GREEN, Timeliness.CORRECTED_LATE: AMBER, Timeliness.LATE: RED}
+
+
+def timeliness_color(kept: Timeliness) -> str:
+    """Green, amber (only the correction was late) or red."""
+    return _COLORS[kept]
+
+
+def standing_in_words(kept: Timeliness | None, *, waived: bool) -> tuple[str, str]:
+    """(words, colour): in time, corrected late, late; None: no report, waived or missing."""
+    if kept is None:
+        return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
+    return kept.label, timeliness_color(kept)
+
+
+def exception_in_words(kept: Timeliness | None, *, waived: bool) -> tuple[str, str]:
+    """The same where a report in time needs no word."""
+    return ("", "#000000") if kept is Timeliness.ON_TIME else standing_in_words(kept, waived=waived)
+
+
+def column_heading(table: Table, column: Column) -> str:
+    """`heading` after the heading the column shares with others."""
+    title = heading(table, column)
+    return f"{column.group}: {title}" if column.group else title
 
 
 def kinds_of(table: Table, column: Column | None = None) -> set[ValueType]:

@@ -57,7 +57,7 @@ def write_targets(book: ReportBook, source: SheetSource) -> None:
     sheet.table_header(3, titles)
     by_id = {target.id: target for target in source.pack.targets}
     for number, result in enumerate(source.consolidation.targets, start=1):
-        _target_row(sheet, source, number, result, by_id[result.target_id])
+        _write_target_row(sheet, source, number, result, by_id[result.target_id])
     end = 4 + len(source.consolidation.targets)
     note = (
         "Kết quả in tròn hai chữ số; việc so với yêu cầu dùng số chính xác và đúng toán tử của mục tiêu "
@@ -69,7 +69,7 @@ def write_targets(book: ReportBook, source: SheetSource) -> None:
     set_up_page(sheet, source.footer, draft=source.meta.is_draft, repeat=(3, 3))
 
 
-def _target_row(sheet: Sheet, source: SheetSource, number: int, result: TargetResult, target: Target) -> None:
+def _write_target_row(sheet: Sheet, source: SheetSource, number: int, result: TargetResult, target: Target) -> None:
     row = 3 + number
     plain = {"border": 1, "text_wrap": True}
     texts: tuple[tuple[int, str, dict[str, Any]], ...] = (

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -78,24 +77,22 @@ class _TermSheet:
         return fields
 
     def write(self) -> None:
-        at = self._head()
+        at = self._write_head()
         for form in self.source.pack.forms:
             rows = term_rows(self.source.pack, self.source.consolidation, self.term, (form,))
             if any(isinstance(row, TermRow) for row in rows):
-                at = self._form(at, form, rows)
-        at = self._behind(at + 1)
-        self._notes(at + 1)
+                at = self._write_form(at, form, rows)
+        at = self._write_reports_behind(at + 1)
+        self._write_notes(at + 1)
         self.sheet.widths((10, _NAME_WIDTH, 9, 12, *(f.width for f in self.fields)))
         self.sheet.freeze_panes(6, 2)
         set_up_page(self.sheet, self.source.footer, draft=self.source.meta.is_draft, repeat=(4, 4))
 
-    def _head(self) -> int:
+    def _write_head(self) -> int:
         sheet, source = self.sheet, self.source
         title = f"LŨY KẾ {self.term.name}".upper()
         sheet.heading(self.last, title, source.covered)
-        line = source.status_line
-        color = {"font_color": RED, "bold": True} if source.meta.is_draft else {"italic": True}
-        sheet.merged(2, 0, self.last, line, align="right", font_size=10, **color)
+        sheet.merged(2, 0, self.last, source.status_line, align="right", font_size=10, **source.status_looks)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
         sheet.merged(3, 0, self.last, note, italic=True, align="right", font_size=10)
         sheet.table_header(4, (source.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
@@ -104,7 +101,7 @@ class _TermSheet:
             sheet.text(5, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
         return 6
 
-    def _form(self, at: int, form: Form, rows: Sequence[TermRow | Row]) -> int:
+    def _write_form(self, at: int, form: Form, rows: Sequence[TermRow | Row]) -> int:
         looks: dict[str, Any] = {"bold": True, "border": 1, "bg_color": HEADER_FILL}
         self.sheet.merged(at, 0, self.last, f"{form.official}. {form.title}", **looks)
         at += 1
@@ -113,14 +110,14 @@ class _TermSheet:
         self.sheet.codes(at, codes)
         at += 1
         for row in rows:
-            self._row(at, form, row)
+            self._write_row(at, form, row)
             at += 1
         return at
 
-    def _row(self, at: int, form: Form, row: TermRow | Row) -> None:
+    def _write_row(self, at: int, form: Form, row: TermRow | Row) -> None:
         sheet = self.sheet
         if isinstance(row, Row):
-            name = f"{row.item}. {row.name}" if row.item else row.name
+            name = row.numbered_name
             sheet.merged(at, 0, self.last, name, bold=True, border=1, bg_color=TOTAL_FILL)
             return
         total = row.row.derive is not None
@@ -143,7 +140,7 @@ class _TermSheet:
             sheet.printed(at, 4 + position, printed, **looks)
         sheet.set_row(at, height(row.suffix or row.name, _NAME_WIDTH - 2 * indent))
 
-    def _behind(self, at: int) -> int:
+    def _write_reports_behind(self, at: int) -> int:
         """Which reports each year is made of, and who is missing: nothing is estimated in their place."""
         titles = ("Năm", "Báo cáo dùng để cộng", "Độ phủ", "")
         self.sheet.table_header(at, titles)
@@ -168,7 +165,7 @@ class _TermSheet:
     def _names(self, codes: Sequence[str]) -> str:
         return "; ".join(self.source.unit_name(code) for code in codes)
 
-    def _notes(self, at: int) -> None:
+    def _write_notes(self, at: int) -> None:
         lines = [
             "1. Mỗi năm chỉ dùng một báo cáo đã được nhận của mỗi đơn vị: báo cáo năm; chưa có thì báo cáo 6 tháng của "
             "năm đó. Báo cáo 6 tháng nằm trong báo cáo năm nên không cộng hai lần.",

@@ -27,7 +27,7 @@ def write_texts(book: ReportBook, source: SheetSource) -> None:
         at = 6
         for table in narrative:
             for row in table.rows:
-                title = f"{row.item}. {row.name}" if row.item else row.name
+                title = row.numbered_name
                 sheet.merged(at, 0, 3, title, bold=True, border=1, bg_color=TOTAL_FILL, text_wrap=True)
                 at += 1
                 for column in table.columns:

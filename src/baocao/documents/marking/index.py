@@ -210,20 +210,24 @@ def index_sheet(
     """
     page = _Page()
     blocked = any(m.finding.severity is Severity.BLOCKS for m in marked)
-    row = _head(page, head, _RED if blocked else _GREEN, total, left_over, unmarked)
+    row = _write_head(page, head, _RED if blocked else _GREEN, total, left_over, unmarked)
     for column, (title, _, code) in enumerate(_COLUMNS, 1):
         page.put(row, column, title, CellStyle(bold=True, middle=True, centre=True, rule=_RULE, fill=_HEAD_FILL))
         page.put(row + 1, column, code, CellStyle())
     page.height(row, 34)
     page.hidden_rows.add(row + 1)
     first = row + 2
-    after = _findings(page, first, marked, explanations)
+    after = _write_findings(page, first, marked, explanations)
     here = {m.finding.key for m in marked}
-    _kept(page, after, len(marked), {k: text for k, text in sorted(explanations.items()) if k not in here})
+    _write_kept_explanations(
+        page, after, len(marked), {k: text for k, text in sorted(explanations.items()) if k not in here}
+    )
     return page.tree(space, styles, first), row
 
 
-def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int, left_over: int, unmarked: str) -> int:
+def _write_head(
+    page: _Page, head: tuple[str, str, str, str], colour: str, total: int, left_over: int, unmarked: str
+) -> int:
     """Verdict, unit and period, deadline, what to do; returns the row of the printed headings."""
     verdict, unit, period, deadline = head
     lines = [
@@ -253,7 +257,7 @@ def _count(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def _findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations: Mapping[str, str]) -> int:
+def _write_findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations: Mapping[str, str]) -> int:
     """One row a finding under a line for its severity; returns the next free row."""
     level = None
     many = Counter(m.finding.severity for m in marked)
@@ -262,7 +266,7 @@ def _findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations:
         if finding.severity is not level:
             level = finding.severity
             alone = level is Severity.EXPLAIN and not item.linked
-            row = _group(page, row, f"{_EXPLAIN_ALONE if alone else _GROUP[level]} ({_count(many[level])} điểm)")
+            row = _write_group(page, row, f"{_EXPLAIN_ALONE if alone else _GROUP[level]} ({_count(many[level])} điểm)")
         values = (
             str(number), _LEVEL[finding.severity], finding.sheet, item.a1 or finding.a1, finding.item, finding.name,
             f"{finding.message} [{finding.rule}]", finding.expected, finding.actual, finding.suggestion,
@@ -289,10 +293,10 @@ def _look_of(column: int, severity: Severity, linked: bool) -> CellStyle:
     )
 
 
-def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
+def _write_kept_explanations(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
     """Explanations whose finding is not there any more: it may come back once another point is corrected."""
     if gone:
-        row = _group(page, row, _KEPT)
+        row = _write_group(page, row, _KEPT)
     for key, text in gone.items():
         number += 1
         said = {1: str(number), _LEVEL_COLUMN: "Đã giải trình", 7: key.partition("|")[0], _GT: text, _KHOA: key}
@@ -305,7 +309,7 @@ def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
         row += 1
 
 
-def _group(page: _Page, row: int, text: str) -> int:
+def _write_group(page: _Page, row: int, text: str) -> int:
     """A line between groups; the column of row codes stays empty."""
     page.across(row, 2, text, CellStyle(bold=True, middle=True), 20)
     return row + 1

@@ -52,6 +52,7 @@ class NarrativeBlock:
 
     @property
     def is_object(self) -> bool:
+        """A table or a picture: printed as it is, no words to edit."""
         return self.kind in {BlockKind.TABLE, BlockKind.PICTURE}
 
 
@@ -71,4 +72,5 @@ class Section:
 
     @property
     def figures(self) -> list[Span]:
+        """Its protected figures, in the order of the text."""
         return [span for block in self.blocks for span in figures_in(block.text)]

@@ -33,12 +33,14 @@ def catalogue(source: ReportInput, drafted: Sequence[Section] | None = None) -> 
     return {span.key: span.text for line in lines for span in figures_in(line)}
 
 
-def as_written(source: ReportInput, drafted: Sequence[Section], office: OfficeText) -> list[Section]:
-    """The sections with the office's texts in place, their protected figures as they are now.
+def as_written(source: ReportInput, drafted: list[Section], office: OfficeText | None) -> list[Section]:
+    """The sections with the office's texts in place, their protected figures as they are now; the draft without any.
 
     A table the office's text does not place is printed at the end of its section; a picture it does not place is not
     printed.
     """
+    if office is None:
+        return drafted
     figures = catalogue(source, drafted)
     return [
         replace(section, blocks=_placed(section.blocks, office.texts[section.code], figures))

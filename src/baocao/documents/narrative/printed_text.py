@@ -10,5 +10,4 @@ from baocao.documents.report_input import ReportInput
 
 def sections(source: ReportInput) -> list[Section]:
     """The sections in order. Figures that stand protected in an office's text are those of `source`."""
-    drafted = draft(source)
-    return drafted if source.office is None else as_written(source, drafted, source.office)
+    return as_written(source, draft(source), source.office)

@@ -9,11 +9,11 @@ from fractions import Fraction
 from baocao.documents.narrative.marks import mark_of
 from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import columns_by_role
 from baocao.documents.word_report.numerals import figure, percent, two_digits, unit_of
 from baocao.documents.word_report.statements import TOTAL_ROW, subjects
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
+from baocao.model.pack_views import pack_rows
 from baocao.model.unit import Unit
 
 _NAMED, _QUOTED, _EXAMPLES = 12, 200, 2
@@ -78,12 +78,10 @@ def _looked_at(source: ReportInput) -> list[tuple[CellKey, str, str]]:
     """(cell, name, unit) of the headline indicators' figures and of what was disbursed in all."""
     wanted = {h.row for h in source.layout.headline}
     found = []
-    for form in source.pack.forms:
-        for table in form.tables:
-            for row in table.rows:
-                main = columns_by_role(table, row).get(ColumnRole.ACTUAL)
-                if f"{form.code}/{row.code}" in wanted and main is not None:
-                    found.append((CellKey(form.code, row.code, main.code), row.name, row.unit))
+    for form, table, row in pack_rows(source.pack).values():
+        main = table.by_role(row).get(ColumnRole.ACTUAL)
+        if f"{form.code}/{row.code}" in wanted and main is not None:
+            found.append((CellKey(form.code, row.code, main.code), row.name, row.unit))
     total = next((s for s in subjects(source.resources) if s.row.code == TOTAL_ROW), None)
     key = total.key(ColumnRole.ACTUAL) if total is not None else None
     if total is not None and key is not None:

@@ -11,10 +11,12 @@ from baocao.documents.narrative.unit_sentences import explanations
 from baocao.documents.narrative.unit_texts import gather, shortened
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.numerals import count, figure, percent
-from baocao.documents.word_report.statements import TOTAL_ROW, Subject, lowered, subjects
+from baocao.documents.word_report.statements import TOTAL_ROW, Subject, subjects
 from baocao.documents.word_report.tables import reached_in_words, wanted_in_words
 from baocao.model.form import ColumnRole, Form, Row, Table, ValueType
+from baocao.model.pack_views import pack_rows
 from baocao.model.report import TargetResult, TargetVerdict
+from baocao.text import lowered
 
 _CAUSES, _CAUSE, _NAMED = 2, 240, 3
 
@@ -71,14 +73,8 @@ def _causes(source: ReportInput, target: TargetResult) -> str:
 
 def _place(source: ReportInput, target_id: str) -> tuple[Form, Table, Row] | None:
     target = next((t for t in source.pack.targets if t.id == target_id), None)
-    code, _, rest = (target.indicator if target else "").partition("/")
-    row_code = rest.split("/")[0]
-    for form in source.pack.forms:
-        for table in form.tables if form.code == code else ():
-            for row in table.rows:
-                if row.code == row_code:
-                    return form, table, row
-    return None
+    form, row = (target.indicator.split("/") if target is not None else ("", ""))[:2]
+    return pack_rows(source.pack).get((form, row))
 
 
 def open_targets(source: ReportInput) -> list[str]:

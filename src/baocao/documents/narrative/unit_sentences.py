@@ -13,6 +13,7 @@ from baocao.documents.word_report.numerals import figure, two_digits, unit_of
 from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.pack_parts.wording import Headline
+from baocao.model.pack_views import pack_rows
 from baocao.model.submission import AcceptedCells
 
 _FEWEST = 4
@@ -35,7 +36,8 @@ def standing_sentences(source: ReportInput) -> list[str]:
 
 
 def _sentence(source: ReportInput, headline: Headline) -> str:
-    found = _row(source, headline.row)
+    code, _, wanted = headline.row.partition("/")
+    found = pack_rows(source.pack).get((code, wanted))
     if found is None:
         return ""
     form, table, row = found
@@ -62,21 +64,11 @@ def _sentence(source: ReportInput, headline: Headline) -> str:
     return f"- {text}{why}."
 
 
-def _row(source: ReportInput, name: str) -> tuple[Form, Table, Row] | None:
-    code, _, wanted = name.partition("/")
-    for form in source.pack.forms:
-        for table in form.tables if form.code == code else ():
-            for row in table.rows:
-                if row.code == wanted:
-                    return form, table, row
-    return None
-
-
 def _figures_of(table: Table, row: Row, key: CellKey, column: Column) -> tuple[CellKey, ...]:
     """The cells a unit's figure is made of: itself, or numerator and denominator of a share nobody types."""
     if not column.derive:
         return (key,)
-    columns = {c.role: c for c in table.columns if table.applies(row, c)}
+    columns = table.by_role(row)
     return tuple(
         CellKey(key.form, key.row, columns[role].code)
         for role in (ColumnRole.ACTUAL, ColumnRole.DENOMINATOR)

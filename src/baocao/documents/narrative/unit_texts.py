@@ -57,6 +57,7 @@ class Gathered:
 
     @property
     def units(self) -> int:
+        """How many units said something; those that answered `không có` are not among them."""
         return sum(len(o.units) for o in self.opinions)
 
     @property

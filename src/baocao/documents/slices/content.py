@@ -6,7 +6,6 @@ The sheets are written from a `Slice` alone, so nothing of another project can r
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +21,7 @@ from baocao.model.period import Period
 from baocao.model.report import Coverage
 from baocao.model.submission import AcceptedCells, Cell, Finding, ListName, ListRow, Timeliness
 from baocao.model.unit import Unit
+from baocao.text import canonical_json
 
 Spec = tuple[CellKey, Table, Row, Column]
 
@@ -88,16 +88,19 @@ class Slice:
 
     @property
     def coverage(self) -> Coverage:
+        """Of the units that owe the body's part: how many have reported, and the codes of the others."""
         owed = [p for p in self.parts if not p.waived or p.reported]
         missing = tuple(p.unit.code for p in owed if not p.reported)
         return Coverage(len(owed) - len(missing), len(owed), missing)
 
     @property
     def missing(self) -> tuple[Unit, ...]:
+        """Who owes a report and has sent none."""
         return tuple(p.unit for p in self.parts if not p.reported and not p.waived)
 
     @property
     def cells(self) -> dict[CellKey, tuple[Row, Column]]:
+        """Every cell a comment may name."""
         return {key: (row, column) for _, specs in self.forms for key, _, row, column in specs}
 
 
@@ -188,8 +191,7 @@ def content_sha256(found: Slice) -> str:
     if found.lists:  # as before for the others: an upgrade sends no body its slice again
         data["lists"] = [[form.code, one.code, [_cases(p, (form.code, one.code)) for p in found.parts]]
                          for form, one in found.lists]  # fmt: skip
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()
 
 
 def _cases(part: UnitPart, name: ListName) -> list[Any]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baocao.documents.consolidated_workbook.lists import COLUMN_WIDTHS, list_sheet_name, write_list_cell
+from baocao.documents.consolidated_workbook.lists import list_columns, list_sheet_name, write_list_cell, write_list_head
 from baocao.documents.consolidated_workbook.meta import form_heading
-from baocao.documents.consolidated_workbook.style import GREY, ReportBook, height, set_up_page
+from baocao.documents.consolidated_workbook.style import ReportBook, height, set_up_page
 from baocao.documents.slices.content import Slice, UnitPart
-from baocao.forms.contract import MARK
 from baocao.model.form import Form, ListTable
 from baocao.model.submission import ListName
 
@@ -26,14 +25,9 @@ def write_list_sheets(book: ReportBook, found: Slice) -> None:
 def _write(book: ReportBook, found: Slice, form: Form, one: ListTable) -> None:
     """Write one sheet with the rows of a list from all units of the slice."""
     sheet, name = book.add_sheet(list_sheet_name(form, one)), (form.code, one.code)
-    columns = [*_BEFORE, *((c.heading, c.width or COLUMN_WIDTHS.get(c.type, 12.0)) for c in one.columns)]
-    last = len(columns) - 1
-    sheet.merged(0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
-    sheet.merged(1, 0, last, f"{form_heading(form)}. Kỳ báo cáo: {found.period.name}", italic=True, align="center")
-    sheet.merged(2, 0, last, _summary(found.parts, name), text_wrap=True, valign="top")
-    codes = enumerate((f"LC.{one.code}", "", *(c.code for c in one.columns)))
-    sheet.codes(_HEAD - 1, [(at, MARK + code) for at, code in codes if code], font_color=GREY)
-    sheet.table_header(_HEAD, [title for title, _ in columns])
+    columns = [*_BEFORE, *list_columns(one)]
+    said_of = f"{form_heading(form)}. Kỳ báo cáo: {found.period.name}"
+    write_list_head(sheet, one, columns, (f"LC.{one.code}", ""), _HEAD, said_of, _summary(found.parts, name))
     at = _HEAD
     for part in found.parts:
         for row in part.lists.get(name, ()):
@@ -45,8 +39,6 @@ def _write(book: ReportBook, found: Slice, form: Form, one: ListTable) -> None:
                 write_list_cell(sheet, at, position, column, row.cells.get(column.code))
             said = [*texts, *(str(c.value) if (c := row.cells.get(k.code)) is not None else "" for k in one.columns)]
             sheet.set_row(at, max(height(text, width) for text, (_, width) in zip(said, columns, strict=True)))
-    sheet.widths(width for _, width in columns)
-    sheet.freeze_panes(_HEAD + 1, len(_BEFORE))
     set_up_page(sheet, f"{found.lead.full_name} - {found.period.code}", draft=False, repeat=(_HEAD, _HEAD))
     sheet.protect("", {"format_columns": True, "format_rows": True})
 

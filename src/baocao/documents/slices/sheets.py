@@ -13,7 +13,6 @@ from baocao.documents.consolidated_workbook.style import (
     HEADER,
     HOW_TO_PRINT,
     NIL_ENTRY,
-    RED,
     TOTAL_FILL,
     ReportBook,
     Sheet,
@@ -21,14 +20,15 @@ from baocao.documents.consolidated_workbook.style import (
     page_breaks,
     set_up_wide_page,
 )
-from baocao.documents.consolidated_workbook.tables import heading
+from baocao.documents.consolidated_workbook.tables import column_heading, exception_in_words
 from baocao.documents.slices.content import Slice, Spec, UnitPart
 from baocao.exact import Number
 from baocao.forms.contract import MARK
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
-from baocao.model.submission import Answer, Cell, Timeliness
+from baocao.model.submission import Answer, Cell
 from baocao.rounding import ROUNDED
+from baocao.text import capitalised
 
 _NOTE = 3
 """The column of the points to explain: beside the unit, where a wide sheet still shows it."""
@@ -85,14 +85,14 @@ class SliceSheet:
         sheet.text(3, 0, past if on_paper else f"{past} {HOW_TO_PRINT}", italic=True, font_size=10)
         if not on_paper:
             sheet.print_area(0, 0, 3, min(self.last, 14))
-        self._header()
+        self._write_header()
         first = _HEAD + 2
         for position, part in enumerate(found.parts):
-            self._unit(first + position, part)
-        self._totals(first + len(found.parts))
+            self._write_unit(first + position, part)
+        self._write_totals(first + len(found.parts))
         if found.parts:
             sheet.autofilter(_HEAD + 1, 0, first + len(found.parts) - 1, self.last)
-        self._page(first)
+        self._set_up(first)
 
     def _widths(self) -> tuple[list[float], list[int]]:
         """The width of every column, and where the columns of another row of the form begin."""
@@ -103,7 +103,7 @@ class SliceSheet:
         starts = [0, *(self.at[key] for n, (key, *_) in enumerate(self.specs) if n and self._begins_a_row(n))]
         return [widths[column] for column in range(self.last + 1)], starts
 
-    def _page(self, first: int) -> None:
+    def _set_up(self, first: int) -> None:
         sheet = self.sheet
         sheet.freeze_panes(first, 2)
         widths, starts = self._widths()
@@ -123,7 +123,7 @@ class SliceSheet:
         """Whether the columns of another row of the form begin here."""
         return self.specs[position][2].code != self.specs[position - 1][2].code
 
-    def _header(self) -> None:
+    def _write_header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""
         small: dict[str, Any] = HEADER | {"font_size": 9}
         for at, title in ((0, "Mã đơn vị"), (1, "Đơn vị"), (2, "Tình trạng"), (_NOTE, "Điểm cần giải trình")):
@@ -137,9 +137,7 @@ class SliceSheet:
             name = row.name if not row.item else f"{row.item} {row.name}"
             self.sheet.merged(_HEAD, self.at[group[0][0]], last, name, **small)
             for key, table, _, column in group:
-                printed = heading(table, column)
-                printed = f"{column.group}: {printed}" if column.group else printed
-                self.sheet.text(_HEAD + 1, self.at[key], printed, **small)
+                self.sheet.text(_HEAD + 1, self.at[key], column_heading(table, column), **small)
                 if key in self.past:
                     quiet = small | {"bold": False, "italic": True, "font_color": GREY}
                     self.sheet.text(_HEAD + 1, self.past[key], "Kỳ trước", **quiet)
@@ -150,20 +148,21 @@ class SliceSheet:
         codes += [(self.at[key], f"{MARK}{key.row}/{key.column}") for key, *_ in self.specs]
         self.sheet.codes(_HEAD - 1, codes, font_color=GREY)
 
-    def _unit(self, at: int, part: UnitPart) -> None:
+    def _write_unit(self, at: int, part: UnitPart) -> None:
         """Write the line of one unit: its figures, those of the previous period and the note about its marked cells."""
         looks = {"border": 1, "bold": part.unit.is_lead_body}
         self.sheet.text(at, 0, part.unit.code, align="center", **looks)
         self.sheet.text(at, 1, part.unit.full_name, **looks)
-        said, color = standing(part)
+        kept = part.timeliness if part.reported else None
+        said, color = exception_in_words(kept, waived=part.waived)
         self.sheet.text(at, 2, said, border=1, font_size=9, font_color=color)
         marked = {m.key for m in part.marks}
         for key, table, row, column in self.specs:
             kind = table.type_of(row, column)
             fill = ABSENT_FILL if not part.reported else _MARK_FILL if key in marked else ""
-            self._cell(at, self.at[key], part.cells.get(key), kind, fill)
+            self._write_cell(at, self.at[key], part.cells.get(key), kind, fill)
             if key in self.past:
-                self._cell(at, self.past[key], part.previous.get(key), kind, _PAST_FILL, **_PAST)
+                self._write_cell(at, self.past[key], part.previous.get(key), kind, _PAST_FILL, **_PAST)
         lines = [
             f"{m.key.row}/{m.key.column} ({m.rule}): {m.explanation or 'đơn vị chưa giải trình'}"
             for m in part.marks
@@ -176,7 +175,7 @@ class SliceSheet:
         if note:
             self.sheet.set_row(at, height(note, _NOTE_WIDTH, 9))
 
-    def _cell(self, at: int, column: int, cell: Cell | None, kind: ValueType, fill: str, **more: Any) -> None:
+    def _write_cell(self, at: int, column: int, cell: Cell | None, kind: ValueType, fill: str, **more: Any) -> None:
         if cell is None or cell.answer is Answer.BLANK or (cell.answer is Answer.VALUE and cell.value is None):
             self.sheet.write_blank(at, column, None, self.empty[fill])
             return
@@ -189,12 +188,12 @@ class SliceSheet:
             centred = "left" if kind is ValueType.TEXT else "center"
             self.sheet.text(at, column, format_value(cell.value, kind), align=centred, font_size=10, **looks)
 
-    def _totals(self, at: int) -> None:
+    def _write_totals(self, at: int) -> None:
         """Sums of the rows above for what is added up; the province's figure as consolidated."""
         communes = [p for p in self.found.parts if not p.unit.is_lead_body]
         own = [p for p in self.found.parts if p.unit.is_lead_body]
         words = self.found.pack.regime.wording
-        whole = words.whole[:1].upper() + words.whole[1:]
+        whole = capitalised(words.whole)
         lines = [(f"Cộng {words.unit_level}", communes), (f"Cộng {words.top_level}", own), (whole, None)]
         both = "So sánh: đơn vị có số liệu cả hai kỳ"
         lines += [(both, [])] if self.past else []
@@ -229,15 +228,6 @@ def _sum(parts: list[UnitPart], key: CellKey) -> Number | None:
     figures = [c[key].value for c in cells if key in c and c[key].answer is Answer.VALUE]
     numbers = [f for f in figures if not isinstance(f, str | bool) and f is not None]
     return sum(numbers) if numbers else None  # type: ignore[arg-type]
-
-
-def standing(part: UnitPart) -> tuple[str, str]:
-    """Where a unit stands, in words, and their colour."""
-    if part.reported:
-        if part.timeliness is Timeliness.ON_TIME:
-            return "", "#000000"
-        return part.timeliness.label, RED if part.timeliness is Timeliness.LATE else AMBER
-    return ("Được miễn", GREY) if part.waived else ("Chưa có báo cáo", RED)
 
 
 def _width(kind: ValueType) -> float:

@@ -11,6 +11,7 @@ from baocao.exact import Number
 from baocao.model.correction import CorrectedCell, Correction, Replaced
 from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue
+from baocao.text import first_few
 
 NIL = "không phát sinh"
 WITHHELD = f"{NOT_SHARED} (chưa đủ đơn vị có kế hoạch)"
@@ -66,9 +67,7 @@ def extent(correction: Correction) -> list[str]:
 
 def named(names: Iterable[str], most: int = 12) -> str:
     """The first names, and how many more."""
-    known = list(names)
-    rest = f" và {count(len(known) - most)} đơn vị khác" if len(known) > most else ""
-    return ", ".join(known[:most]) + rest
+    return first_few(names, most, "đơn vị")
 
 
 def printed(change: CorrectedCell) -> tuple[str, str, str]:

@@ -29,7 +29,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
     `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
     """
     authority = source.pack.regime.authority
-    superior = authority.office_addressee or nd30.issuer_name(authority)
+    superior = authority.office_addressee or authority.issuer_in_sentence
     title = f"Tờ trình ký báo cáo {source.period.name}"
     symbol = authority.office_symbol or f"{_TYPE}-{nd30.initials(authority.standing_office, authority.province)}"
     context: dict[str, Any] = {
@@ -53,7 +53,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
 def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
     """The numbered parts of the letter (Tờ trình), each `title` and `lines`, for the template."""
     authority = source.pack.regime.authority
-    issuer = nd30.issuer_name(authority)
+    issuer = authority.issuer_in_sentence
     due = source.period.province
     names = [f"- {line}" for line in nd30.listed([r.name for r in source.recipients])]
     parts = [

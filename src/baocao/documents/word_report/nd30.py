@@ -9,7 +9,7 @@ from datetime import date
 from baocao.documents.word_report.numerals import long_day
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.period import Period
-from baocao.model.regime import Authority, LegalBasis, Regime
+from baocao.model.regime import LegalBasis, Regime
 from baocao.model.report import Signature
 from baocao.text import day_text
 
@@ -44,21 +44,9 @@ def issuer_lines(issuer: str) -> list[str]:
     return [x for x in re.split(r"\s+(?=(?:TỈNH|THÀNH PHỐ|XÃ|PHƯỜNG|ĐẶC KHU)\b)", issuer.strip(), maxsplit=1) if x]
 
 
-def sentence_case(issuer: str, province: str) -> str:
-    """`ỦY BAN NHÂN DÂN TỈNH X` as it stands inside a sentence: `Ủy ban nhân dân tỉnh X`."""
-    text = issuer.strip().casefold()
-    text = re.sub(re.escape(province.casefold()), province, text)
-    return text[:1].upper() + text[1:]
-
-
 def initials(office: str, province: str) -> str:
-    """The office in a document symbol: `CAT` for `Công an tỉnh X`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
+    """The office in a document symbol: `SNV` for `Sở Nội vụ`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
     return "".join(word[0].upper() for word in office.replace(province, "").split() if word != "và")
-
-
-def issuer_name(authority: Authority) -> str:
-    """The issuer inside a sentence: as the pack writes it, else from the capitals of the letterhead."""
-    return authority.issuer_name or sentence_case(authority.issuer, authority.province)
 
 
 def listed(lines: Sequence[str]) -> list[str]:

@@ -48,7 +48,7 @@ class NoticeInput:
 
 
 def notice_symbol(pack: Pack, lead: Unit) -> str:
-    """`TB-CAT`: the usual symbol of a notice by that body."""
+    """`TB-SNV`: the usual symbol of a notice by that body."""
     return f"{_TYPE}-{nd30.initials(lead.full_name, pack.regime.authority.province)}"
 
 

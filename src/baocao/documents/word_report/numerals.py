@@ -59,6 +59,13 @@ def figure(value: Number, type: ValueType) -> str:
     return decimal(value, 2).rstrip("0").rstrip(",")
 
 
+def plain_figure(value: Number) -> str:
+    """A number that is no cell's: `1.234`, `0,50`, `−3`."""
+    if Fraction(value).denominator != 1:
+        return decimal(value, 2)
+    return count(int(value)) if value >= 0 else f"−{count(-int(value))}"
+
+
 def unit_of(printed: str, type: ValueType) -> str:
     """The unit to print after `figure`: money is entered in đồng and shown in triệu đồng."""
     return "triệu đồng" if type is ValueType.MONEY else printed

@@ -6,7 +6,7 @@ the exact value.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -50,8 +50,12 @@ def target_pictures(result: Consolidation) -> list[CaptionedPicture]:
     if not shares:
         return []
     rows = [Bar(t.name, float(t.actual or 0), _against(t), _SHADES[t.verdict], mark=float(t.wanted)) for t in shares]
-    alt = "Biểu đồ mức đạt mục tiêu: " + "; ".join(f"{row.name}: {row.text}" for row in rows) + "."
+    alt = "Biểu đồ mức đạt mục tiêu: " + _in_words(rows)
     return [CaptionedPicture("Mức đạt so với mục tiêu (vạch đứng: mức phải đạt)", bars(rows, "Tỷ lệ (%)", alt))]
+
+
+def _in_words(shown: Iterable[Bar]) -> str:
+    return "; ".join(f"{bar.name}: {bar.text}" for bar in shown) + "."
 
 
 def _is_share(target: TargetResult) -> bool:
@@ -78,7 +82,7 @@ def change_pictures(result: Consolidation, form: Form | None) -> list[CaptionedP
         Bar(f.row.name.lstrip("- "), float(rate), _changed(f), DARK if f.change.is_all else MIDDLE)
         for rate, f in sorted(largest, key=lambda pair: -pair[0])
     ]
-    alt = "Biểu đồ tăng, giảm so với cùng kỳ năm trước: " + "; ".join(f"{r.name}: {r.text}" for r in shown) + "."
+    alt = "Biểu đồ tăng, giảm so với cùng kỳ năm trước: " + _in_words(shown)
     caption = "Tăng, giảm so với cùng kỳ năm trước, tính trên các đơn vị có số liệu cả hai kỳ"
     return [CaptionedPicture(caption, bars(shown, "Tăng (+), giảm (-), %", alt))]
 
@@ -106,7 +110,7 @@ def disbursement_pictures(result: Consolidation, form: Form | None) -> list[Capt
                 rows.append(Bar(row.name, float(share.percent), f"{percent(share.percent)} ({money})"))
     if not rows:
         return []
-    alt = "Biểu đồ giải ngân lũy kế so với kế hoạch giao: " + "; ".join(f"{r.name}: {r.text}" for r in rows) + "."
+    alt = "Biểu đồ giải ngân lũy kế so với kế hoạch giao: " + _in_words(rows)
     caption = "Giải ngân lũy kế năm so với kế hoạch giao (triệu đồng; nền nhạt: kế hoạch giao)"
     return [CaptionedPicture(caption, bars(rows, "Tỷ lệ giải ngân (%)", alt, whole=100.0))]
 

@@ -67,7 +67,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     cannot be filled.
     """
     authority = source.pack.regime.authority
-    issuer = nd30.issuer_name(authority)
+    issuer = authority.issuer_in_sentence
     parts = sections(source)
     unit_map = unit_pictures(source.result, {u.code for u in source.late})
     # The template prints the numbers while it is filled.

@@ -9,7 +9,7 @@ from baocao.documents.word_report.numerals import figure, unit_of
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.sources import SourceConflict, TwoFigures
-from baocao.text import day_text
+from baocao.text import day_text, lowered
 
 MARK = " (*)"
 """Behind the name of a row that has two figures."""
@@ -48,7 +48,7 @@ def _both(two: TwoFigures, words: Wording) -> str:
     sides = (whose(level, words) + " " + figure(two.of(level), two.type) for level in EntryLevel)
     # `Thực hiện trong kỳ (tử số)`: what the column is to whoever fills it in is no part of a sentence.
     title = re.sub(r"\s*\([^()]*\)$", "", two.title)
-    return f"{title[:1].lower()}{title[1:]}: {', '.join(sides)}"
+    return f"{lowered(title)}: {', '.join(sides)}"
 
 
 def _why(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool) -> str:

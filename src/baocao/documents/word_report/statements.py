@@ -21,6 +21,7 @@ from baocao.documents.word_report.term_rows import planned
 from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.text import lowered
 
 # By this code a pack marks the sum of all its money; without such a row there are no sentences about the whole.
 TOTAL_ROW = "TONG"
@@ -56,7 +57,7 @@ def subjects(form: Form | None) -> list[Subject]:
         return result
     for table in form.tables:
         for row in table.rows:
-            columns = {c.role: c for c in table.columns if table.applies(row, c)}
+            columns = table.by_role(row)
             if columns:
                 result.append(Subject(form, table, row, columns))
     return result
@@ -267,11 +268,6 @@ def reached_text(share: PlanShare, plan: str, written: QuantityWriter) -> str:
         return f"bằng {reached} {plan} ({whole})"
     of = f"{written(share.result, 'ket-qua-co-ke-hoach')} trên {whole}"
     return f"{units_planned(share, written.mark)} đạt {reached} {plan} ({of})"
-
-
-def lowered(text: str) -> str:
-    """As in the middle of a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def against_the_plan(source: ReportInput, subject: Subject, written: QuantityWriter) -> list[str]:

@@ -17,6 +17,7 @@ from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Form, Rol
 from baocao.model.pack_views import figure_rows
 from baocao.model.report import TargetResult
 from baocao.model.sources import SourceConflict
+from baocao.text import capitalised
 
 NIL = "-"
 """Declared `không phát sinh`, or a ratio over zero."""
@@ -52,7 +53,7 @@ def result_rows(source: ReportInput, form: Form) -> list[Cells]:
         if ColumnRole.ACTUAL not in roles:
             continue
         for row in table.rows:
-            columns = {c.role: c for c in table.columns if table.applies(row, c)}
+            columns = table.by_role(row)
             if row.heading:
                 result.append({"heading": True, "name": _titled(row)})
             elif ColumnRole.ACTUAL in columns and row.roll_up not in {RollUp.LIST, RollUp.NONE}:
@@ -123,7 +124,7 @@ def _two_sources(source: ReportInput, subject: Subject) -> list[Cells]:
     for level in EntryLevel:
         said = whose(level, source.words)
         row: Cells = dict.fromkeys(_COLUMNS, "")
-        row |= {"heading": False, "name": f"- {said[:1].upper()}{said[1:]}"}
+        row |= {"heading": False, "name": f"- {capitalised(said)}"}
         for role, place in places.items():
             two = conflict.cell(subject.key(role))
             row[place] = figure(two.of(level), two.type) if two is not None else ""

@@ -65,6 +65,7 @@ class Goals:
 
     @property
     def estimate_share(self) -> PlanShare | None:
+        """What the estimate for the end of the term reaches of the plan."""
         return self._share(ColumnRole.ESTIMATE)
 
     def _share(self, role: ColumnRole) -> PlanShare | None:
@@ -107,7 +108,7 @@ def _of_row(
     pack: Pack, result: Consolidation, term: ProvinceTerm, form: Form, table: Table, row: Row
 ) -> Iterator[TermRow]:
     """The rows of the term's table for one row of a form: its figure, the whole it is part of, the ratio."""
-    columns = {c.role: c for c in table.columns if table.applies(row, c)}
+    columns = table.by_role(row)
     main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
     # A change against last year does not accumulate.
     if main is None or row.roll_up in _COUNTED or (row.derive is not None and row.derive.year_on_year is not None):

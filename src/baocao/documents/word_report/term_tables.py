@@ -99,5 +99,5 @@ def _by_year(source: ReportInput, forms: list[Form], *, named: bool) -> list[Cel
             if isinstance(row, TermRow):
                 result.append(_cells(source, row))
             else:
-                result.append({"heading": True, "name": f"{row.item}. {row.name}" if row.item else row.name})
+                result.append({"heading": True, "name": row.numbered_name})
     return result

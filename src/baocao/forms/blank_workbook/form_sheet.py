@@ -207,7 +207,7 @@ def _row(sheet: Worksheet, styles: Styles, place: FormPlace, table: TablePlace, 
     if row.heading:
         # Its printed number stands before its name: the `Mã` column holds row codes and nothing else.
         sheet.write_blank(index, CODE, None, styles.look("heading"))
-        name = f"{row.item}. {row.name}" if row.item else row.name
+        name = row.numbered_name
         sheet.merge_range(index, NAME, index, table.last_column, name, styles.look("heading"))
         return
     sheet.write_string(index, CODE, row.code, styles.look("code"))

@@ -31,7 +31,7 @@ from baocao.forms.contract import (
 from baocao.model.form import ColumnRole, Form, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by
-from baocao.text import day_text
+from baocao.text import capitalised, day_text
 
 INFO_LABELS = {
     "DOC_NUMBER": ("Số, ký hiệu báo cáo của đơn vị", "Do văn thư của đơn vị cấp, ví dụ: 45/BC-UBND"),
@@ -128,7 +128,7 @@ def _never_nil(held: FormContents) -> str:
     if not (found := [said for role, said in roles if role in held.roles]):
         return ""
     said = ", ".join(found)
-    return f" {said[:1].upper()}{said[1:]} mà báo cáo trước hoặc ô khác đã có số thì không ghi NP."
+    return f" {capitalised(said)} mà báo cáo trước hoặc ô khác đã có số thì không ghi NP."
 
 
 def _money(held: FormContents) -> str:

@@ -29,7 +29,7 @@ from baocao.forms.contract import (
 )
 from baocao.model.form import CellKey, Form, ListTable, ValueType
 from baocao.model.pack_parts.lists import ListColumn, ListType
-from baocao.text import day_text
+from baocao.text import capitalised, day_text
 
 FIRST = 1
 """Zero-based column of the first answer; before it stands the number of the row."""
@@ -248,7 +248,7 @@ def _notes(place: ListPlace, content: Content) -> list[str]:
         notes.append(f"- Không ghi hai dòng trùng nhau ở {titles}.")
     for total in one.totals:
         said = one.described(total)
-        notes.append(f"- {said[:1].upper()}{said[1:]} phải bằng số ở {_place_of(total.cell, content)}.")
+        notes.append(f"- {capitalised(said)} phải bằng số ở {_place_of(total.cell, content)}.")
     notes += [f"- {text}" for text in form.instructions if not form.tables]
     if form.assumed and not form.tables:
         said = form.assumption if "giả định" in form.assumption else f"Bố cục biểu là giả định: {form.assumption}"

@@ -46,6 +46,7 @@ class Condition(Strict):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The cells it looks at, `FORM/ROW/COLUMN`."""
         return (*self.cells, *self.minus)
 
     @property
@@ -66,4 +67,5 @@ class Requirement(Strict):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The cells it looks at, `FORM/ROW/COLUMN`; one may stand there twice."""
         return tuple(name for condition in (*self.when, *self.then) for name in condition.names)

@@ -141,6 +141,7 @@ class LevelDeadline(Strict):
 
     @property
     def key(self) -> str:
+        """Under which key the pack names the day."""
         return "by" if self.before is None else "before"
 
     @property

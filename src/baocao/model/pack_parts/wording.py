@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from baocao.model.pack_parts.strict import Strict
-from baocao.text import without_diacritics
+from baocao.text import capitalised, without_diacritics
 
 
 class Wording(Strict):
@@ -47,7 +47,7 @@ class Wording(Strict):
     @property
     def project_title(self) -> str:
         """`Dự án`, at the beginning of a line."""
-        return self.project[:1].upper() + self.project[1:]
+        return capitalised(self.project)
 
     @property
     def project_mark(self) -> str:

@@ -119,7 +119,7 @@ def _nobody_to_call(source: Source, regime: Regime) -> Iterator[PackError]:
             cure = f"hãy ghi {what} của người trả lời đơn vị; thông tin này in cuối mọi thư"
             yield source.error(("authority", key), f"chưa có {what} để đơn vị liên hệ", cure)
     if not regime.receipt_prefix:
-        cure = "hãy ghi 2 đến 8 chữ in hoa, ví dụ TH: số biên nhận sẽ có dạng TH-2026H1-14758-2"
+        cure = "hãy ghi 2 đến 8 chữ in hoa, ví dụ BC: số biên nhận sẽ có dạng BC-2026H1-00001-2"
         yield source.error(("receipt_prefix",), "chưa có chữ đầu của số biên nhận", cure)
 
 

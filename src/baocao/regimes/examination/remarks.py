@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,18 +14,19 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.slices import concrete_relations
-from baocao.model.pack_views import entered_by
+from baocao.model.pack_views import entered_by, every_relation
 from baocao.model.regime import Regime
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
 from baocao.regimes.law import uses
 from baocao.regimes.shared_forms import origin_of
 from baocao.regimes.source import KeyPath, Source
-from baocao.text import day_text
+from baocao.text import day_text, first_few
 
 TO_CHANGE = "SỬA:"
 """Stands in a skeleton beside every value that must be changed; whoever has changed it deletes the mark."""
 _SHOWN = 6
+_some = partial(first_few, most=_SHOWN, rest="chỗ")
 
 
 def remarks(
@@ -58,7 +60,7 @@ def one_unit_of_each_slice(pack: Pack) -> tuple[Unit, ...]:
 
 def _rules(pack: Pack, source: Source) -> Iterator[PackError]:
     """A rule on relations that no relation names."""
-    named = {r.rule for r in (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))}
+    named = {r.rule for r in every_relation(pack)}
     # As the file has them: of the loaded pack the rules without a relation are already gone
     # (`with_rules_that_stand`).
     for n, rule in enumerate(source.data().get("rules", [])):
@@ -193,7 +195,7 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
     """Of forms in another regime's files: reported once, at what this regime itself can change."""
     own = source.model(Regime)
     if assumed := [form.code for form in pack.forms if form.assumed]:
-        reason = f"{len(assumed)} biểu mượn có bố cục giả định: {_some(assumed)}"
+        reason = f"{len(assumed)} biểu mượn có bố cục giả định: {first_few(assumed, _SHOWN, 'chỗ')}"
         cure = "khi chế độ cho mượn có mẫu chính thức, hãy đổi số phiên bản ở forms"
         yield source.error(("forms_from", "regime"), reason, cure)
     can_fire = _firing(pack)
@@ -203,7 +205,7 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
         *(r for f in pack.forms for r in f.relations),
     )
     if idle := [relation.id for relation in lent if not can_fire(relation)]:
-        reason = f"{len(idle)} quan hệ mượn không bao giờ được xét ở chế độ này: {_some(idle)}"
+        reason = f"{len(idle)} quan hệ mượn không bao giờ được xét ở chế độ này: {first_few(idle, _SHOWN, 'chỗ')}"
         cure = "hãy xem lại units.csv: không đơn vị nào có đủ các ô được nêu"
         yield source.error(("forms_from", "regime"), reason, cure)
 
@@ -227,9 +229,3 @@ def _idle(source: Source, relations: Sequence[Relation], can_fire: Callable[[Rel
             reason = f"quan hệ {relation.id} không bao giờ được xét: không đơn vị nào có đủ các ô được nêu"
             cure = "hãy sửa levels hoặc các ô, hoặc xóa quan hệ"
             yield source.error(("relations", n, relation.kind), reason, cure)
-
-
-def _some(names: Iterator[str] | list[str]) -> str:
-    every = list(names)
-    more = f" và {len(every) - _SHOWN} chỗ khác" if len(every) > _SHOWN else ""
-    return ", ".join(every[:_SHOWN]) + more

@@ -1,4 +1,4 @@
-"""Receipt numbers that can be read out on the telephone: `TH-2026H1-14758-2`."""
+"""Receipt numbers that can be read out on the telephone: `BC-2026H1-00001-2`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.tables import event, event_head
 from baocao.store.trail import rows
 from baocao.store.trail.keys import UNKEYED, AuditKeys, Key
+from baocao.text import canonical_json
 
 KEYS_OPTION, HEAD, KEY_OF = "baocao_audit_keys", "baocao_audit_head", "baocao_audit_key_of"
 """Under which names a connection knows the keys, the head after what it wrote, and hash -> key id of the row it wrote
@@ -313,7 +313,7 @@ def _digest(row: Mapping[str, Any], key: Key | None) -> str:
     if key is None:
         # As rows were hashed before there were keys.
         del content["key_id"]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = canonical_json(content)
     if key is None:
         return hashlib.sha256(text.encode()).hexdigest()
     return hmac.new(key.secret, text.encode(), hashlib.sha256).hexdigest()

@@ -31,6 +31,7 @@ class Key:
 
     @cached_property
     def id(self) -> str:
+        """16 hex digits, written beside every row that was sealed with it."""
         return hashlib.sha256(b"baocao audit key " + self.secret).hexdigest()[:16]
 
 
@@ -51,6 +52,7 @@ class KeyFile:
 
     @property
     def exist(self) -> bool:
+        """Whether the file is there; it may hold no key yet."""
         return self.file.is_file()
 
     @property

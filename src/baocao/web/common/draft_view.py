@@ -25,6 +25,17 @@ def overview_values(draft: FormDraft, forms: Sequence[Form], findings: Sequence[
     }
 
 
+def next_page(step: str, form: Form, forms: Sequence[Form]) -> tuple[str, str]:
+    """After a form was saved by the button `step`: the code of the form to show, empty for the overview, and that of
+    the list that gets more empty rows."""
+    more = step.removeprefix("more-")
+    if more != step and more in {one.code for one in form.lists}:
+        return form.code, more
+    codes = [f.code for f in forms]
+    following = codes[codes.index(form.code) + 1 :] if step == "next" else [form.code]
+    return following[0] if following else "", ""
+
+
 def form_values(
     draft: FormDraft, form: Form, computed: Mapping[CellKey, str], findings: Sequence[Finding], wants_more: str
 ) -> dict[str, Any]:

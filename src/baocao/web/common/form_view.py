@@ -131,7 +131,7 @@ def _cell(
 ) -> CellField:
     """One cell of the table: a field to fill, a computed figure, or absent where the row has no such cell."""
     key = CellKey(form.code, row.code, column.code)
-    title = f"{column.group}: {column.title}" if column.group else column.title
+    title = column.heading
     found = at.get(str(key), [])
     faults = tuple(said_of(f) for f in found)
     blocks = any(f.severity is Severity.BLOCKS for f in found)

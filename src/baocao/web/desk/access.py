@@ -97,6 +97,7 @@ class Asker:
 
     @property
     def is_everywhere(self) -> bool:
+        """Whether they work in all regimes, and so see what belongs to none."""
         return self.regimes is None
 
     def roles_in(self, regime: Regime) -> frozenset[DeskRole]:

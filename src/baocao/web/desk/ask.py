@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -20,26 +20,13 @@ from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.web.common.pages import ZONE, Pages
+from baocao.web.common.typed import or_404, whole_number
 from baocao.web.desk.access import Asker, Permission
 from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
 from baocao.web.desk.open_questions import OpenQuestions
 from baocao.web.desk.runs import PeriodRun, Runs
 from baocao.workflow.installation import Installation
-
-T = TypeVar("T")
-
-
-def or_404(found: T | None) -> T:
-    """What was looked up. Raises HTTPException 404 where there is no such thing."""
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
-def whole_number(text: str, *, digits: int) -> int | None:
-    """A number somebody wrote in an address or a form, of so many digits at most; None where it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 class DecidedBy(TypedDict):

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from baocao.text import capitalised
+
 
 @dataclass(frozen=True, slots=True)
 class Cure:
@@ -108,7 +110,7 @@ def on_desk(text: str) -> str:
         return CURES[name].words if name else match[0]
 
     found = _OPTION.sub(lambda m: OPTIONS.get(m[1], m[0]), COMMAND.sub(said, text))
-    return found if found == text else found[:1].upper() + found[1:]
+    return found if found == text else capitalised(found)
 
 
 def ways_out(text: str, known: Mapping[str, str]) -> list[tuple[str, str]]:

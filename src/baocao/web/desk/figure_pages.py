@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from baocao.model.form import CellKey
 from baocao.store.browse.points import Asked
-from baocao.web.desk.ask import Ask, or_404
+from baocao.web.common.typed import or_404
+from baocao.web.desk.ask import Ask
 from baocao.workflow.looking import figures_page, findings_page, pack_page, trend_page, units_figures
 
 PAGE = 50
@@ -83,6 +84,8 @@ def _points(ask: Ask, rule: str) -> Response:
         section="findings",
         asked=asked,
         titles=pack_page.rule_titles(ask.pack),
+        # Of what is found in workbooks: the rules about the whole report have no points of units.
+        offered=[rule.id for rule in ask.pack.rules if rule.at_submission],
         forms=[form.code for form in ask.pack.forms],
         unit_name=ask.pack.unit_name(asked.unit),
         rows=rows,

@@ -15,10 +15,11 @@ from baocao.documents.charts.picture import Picture
 from baocao.documents.unit_list import unit_list_workbook
 from baocao.media_types import BYTES, XLSX
 from baocao.model.form import CellKey, Form
-from baocao.model.pack_views import with_every_form
+from baocao.model.pack_views import pack_rows, with_every_form
 from baocao.store.browse.standings import SORTS, UnitLine, Wanted
 from baocao.store.standing import Standing
-from baocao.web.desk.ask import Ask, or_404
+from baocao.web.common.typed import or_404
+from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import STANDINGS, short_instant, state_name, step_name
 from baocao.workflow.looking import differences_page, period_page, pictures, unit_page, units_figures
 
@@ -209,10 +210,5 @@ def cells(ask: Ask) -> Response:
         sheet=shown,
         rows=[row for row in found if row.sheet == shown],
         place=ask.query("o"),
-        names={
-            (f.code, r.code): r.name
-            for f in with_every_form(ask.place.pack(ask.code)).forms
-            for t in f.tables
-            for r in t.rows
-        },
+        names={at: row.name for at, (_, _, row) in pack_rows(with_every_form(ask.place.pack(ask.code))).items()},
     )

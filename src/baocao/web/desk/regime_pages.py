@@ -7,8 +7,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from baocao.store.browse.trail import trail_of
+from baocao.web.common.typed import or_404
 from baocao.web.desk.access import Permission
-from baocao.web.desk.ask import Ask, or_404
+from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step, Warned
 from baocao.workflow.auditing.verified import last_verified, verify_and_record
@@ -80,10 +81,10 @@ STEPS = (
     Step(
         "/audit/do/verify",
         "Kiểm tra nhật ký",
-        Permission.AUDIT,
         (Field("files", "Đọc lại cả kho tệp (lâu hơn)", "check"),),
         _verify,
         lambda ask: ask.path("audit"),
+        permission=Permission.AUDIT,
         says="Tính lại cả chuỗi sự kiện, đối chiếu sổ với sự kiện của mọi chế độ; lần kiểm tra được ghi vào nhật ký.",
         button="Kiểm tra",
     ),

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from baocao.media_types import PDF, media_type_of
 from baocao.model.report import Role
+from baocao.web.common.typed import or_404, whole_number
 from baocao.web.desk.access import Permission
-from baocao.web.desk.ask import Ask, or_404, whole_number
+from baocao.web.desk.ask import Ask
 from baocao.workflow.looking import differences_page, report_page
 from baocao.workflow.sign_off.coverage import too_few
 

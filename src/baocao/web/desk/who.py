@@ -75,6 +75,7 @@ class LocalLogin:
         return f"/login/{self._word}"
 
     async def identify(self, request: Request) -> Asker | None:
+        """The person of the session; None without one, or after twelve hours."""
         try:
             self._sessions.loads(request.cookies.get(SESSION, ""), max_age=_HOURS_12)
         except BadSignature:

@@ -18,12 +18,12 @@ from baocao.model.form import CellKey, Form
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
-from baocao.web.common.csrf import FIELD
-from baocao.web.common.draft_view import form_values, overview_values
+from baocao.web.common.draft_view import form_values, next_page, overview_values
 from baocao.web.common.list_view import form_as_sent
+from baocao.web.common.typed import or_404, whole_number
 from baocao.web.portal import home
-from baocao.web.portal.bodies import Body, body_of
-from baocao.web.portal.service import Portal, address_of, base_of
+from baocao.web.portal.bodies import Body
+from baocao.web.portal.service import Portal, base_of
 from baocao.web.portal.taking import answered, kept
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
@@ -73,12 +73,7 @@ async def overview(
 async def act(portal: Portal, request: Request) -> Response:
     """POST: keep the information sheet, and what the button says: save, check, send, begin again, take over a file."""
     holder, _, draft = await _draft(portal, request)
-    limits = portal.config.limits
-    async with (
-        portal.limiter.upload(holder.link_id, address_of(request), is_draft=True),
-        body_of(request, limits, portal.clock, limits.form_bytes) as body,
-    ):
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request, holder, is_draft=True) as body:
         step = body.text("step")
     if step == "discard":
         await run_in_threadpool(drafts.discard, portal.place, holder)
@@ -101,12 +96,10 @@ async def act(portal: Portal, request: Request) -> Response:
 
 
 async def _take_over(portal: Portal, request: Request, holder: Holder, body: Body) -> Response:
-    number = body.text("source")
-    if not number.isdigit() or len(number) > 15:
-        raise HTTPException(404)
+    number = or_404(whole_number(body.text("source"), digits=15))
     at = portal.clock.now()
     try:
-        await portal.pool.read(lambda r: drafts.from_sending(portal.place, r, holder, int(number), at))
+        await portal.pool.read(lambda r: drafts.from_sending(portal.place, r, holder, number, at))
     except Refused as error:
         return await overview(portal, request, said=str(error), status=400)
     return RedirectResponse(f"{base_of(request)}dien/", 303)
@@ -121,12 +114,8 @@ async def form_page(portal: Portal, request: Request) -> Response:
 async def save_form(portal: Portal, request: Request) -> Response:
     """POST: keep the form; then check it, or go on with the next one."""
     holder, standing, draft = await _draft(portal, request)
-    form, limits = _form_of(request, standing), portal.config.limits
-    async with (
-        portal.limiter.upload(holder.link_id, address_of(request), is_draft=True),
-        body_of(request, limits, portal.clock, limits.form_bytes) as body,
-    ):
-        portal.csrf.require(request, body.form.get(FIELD))
+    form = _form_of(request, standing)
+    async with portal.posted(request, holder, is_draft=True) as body:
         step = body.text("step")
         draft = form_as_sent(draft, form, body.text, set(body.form.keys()))
     # The revision of the page, not of the store: only so is a draft noticed that was saved elsewhere meanwhile.
@@ -138,16 +127,9 @@ async def save_form(portal: Portal, request: Request) -> Response:
     if step == "check":
         found = (await _check(portal, holder, draft)).findings
         return await _show(portal, request, holder, standing, draft, form, findings=found, is_checked=True)
-    if step == "next":
-        codes = [f.code for f in entered_by(standing.pack, standing.unit)]
-        following = codes[codes.index(form.code) + 1 :]
-        return RedirectResponse(f"{base_of(request)}dien/{following[0] if following else ''}", 303)
-    more = (
-        f"&them={code}#l-{code}"
-        if (code := step.removeprefix("more-")) != step and code in {one.code for one in form.lists}
-        else ""
-    )
-    return RedirectResponse(f"{base_of(request)}dien/{form.code}?luu=1{more}", 303)
+    code, more = next_page(step, form, entered_by(standing.pack, standing.unit))
+    saved = "" if step == "next" else f"?luu=1&them={more}#l-{more}" if more else "?luu=1"
+    return RedirectResponse(f"{base_of(request)}dien/{code}{saved}", 303)
 
 
 async def workbook(portal: Portal, request: Request) -> Response:
@@ -200,13 +182,9 @@ async def _check(portal: Portal, holder: Holder, draft: FormDraft) -> Checked:
 
 
 def _form_of(request: Request, standing: UnitPage) -> Form:
-    code = request.path_params["form"]
-    for form in entered_by(standing.pack, standing.unit):
-        if form.code == code:
-            return form
-    raise HTTPException(404)
+    forms = entered_by(standing.pack, standing.unit)
+    return or_404(next((f for f in forms if f.code == request.path_params["form"]), None))
 
 
 def _revision(body: Body) -> int:
-    text = body.text("revision")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(body.text("revision"), digits=9) or 0

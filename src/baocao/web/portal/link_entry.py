@@ -7,9 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from baocao.web.common.csrf import FIELD
 from baocao.web.portal.access import CodeNeeded, WrongUnit
-from baocao.web.portal.bodies import body_of
 from baocao.web.portal.service import Portal, address_of, base_of
 from baocao.workflow.installation import Refused
 from baocao.workflow.mail.personal_links import LinkRefused, LinkTrouble
@@ -36,8 +34,8 @@ async def enter(portal: Portal, request: Request) -> Response:
 async def ask_code(portal: Portal, request: Request) -> Response:
     """POST: send a code to the unit's registered address."""
     holder = await run_in_threadpool(portal.access.holder, request, without_code=True)
-    async with body_of(request, portal.config.limits, portal.clock, portal.config.limits.form_bytes) as body:
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request):
+        pass
     try:
         await run_in_threadpool(codes.send, portal.place, holder, portal.clock.now())
     except Refused as error:
@@ -48,8 +46,7 @@ async def ask_code(portal: Portal, request: Request) -> Response:
 async def give_code(portal: Portal, request: Request) -> Response:
     """POST: the code from the letter."""
     holder = await run_in_threadpool(portal.access.holder, request, without_code=True)
-    async with body_of(request, portal.config.limits, portal.clock, portal.config.limits.form_bytes) as body:
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request) as body:
         code = body.text("code")
     if not await run_in_threadpool(codes.is_right, portal.place, holder, code, portal.clock.now()):
         said = "Mã không đúng, đã dùng hoặc đã hết giá trị. Hãy nhập lại, hoặc nhận mã mới."
@@ -75,6 +72,7 @@ async def health(portal: Portal, request: Request) -> Response:
 async def code_page(
     portal: Portal, request: Request, error: CodeNeeded, *, said: str = "", sent: bool = False, status: int = 200
 ) -> Response:
+    """Where the code is typed. `sent`: a letter with one is on its way; `said`: why the last try failed."""
     standing = await portal.standing(error.holder)
     masked = codes.masked(standing.unit.email)
     return portal.page(

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from baocao.web.common.csrf import Csrf
+from baocao.web.common.csrf import FIELD, Csrf
 from baocao.web.common.fresh_packs import FreshPacks
 from baocao.web.common.pages import Pages
+from baocao.web.common.typed import or_404, whole_number
 from baocao.web.portal.access import Access
+from baocao.web.portal.bodies import Body, body_of
 from baocao.web.portal.config import Clock, PortalConfig
 from baocao.web.portal.decision_pool import DecisionPool
 from baocao.web.portal.letter_sender import LetterSender
@@ -79,10 +81,21 @@ class Portal:
 
     async def sent(self, request: Request, holder: Holder) -> SentFile:
         """The sending whose number is in the address. Raises HTTPException 404 where the unit has no such one."""
-        found = await run_in_threadpool(sent_by, self.place, holder, number_in(request))
-        if found is None:
-            raise HTTPException(404)
-        return found
+        return or_404(await run_in_threadpool(sent_by, self.place, holder, number_in(request)))
+
+    @asynccontextmanager
+    async def posted(
+        self, request: Request, by: Holder | None = None, *, is_draft: bool = False, most_bytes: int = 0
+    ) -> AsyncIterator[Body]:
+        """The form a browser sent, its token checked. `by`: counted against what one link and one address may send.
+        Raises HTTPException as `body_of` and `RequestLimiter.upload` do, 403 for a form that is not of our page."""
+        limits = self.config.limits
+        async with (
+            self.limiter.upload(by.link_id, address_of(request), is_draft=is_draft) if by else nullcontext(),
+            body_of(request, limits, self.clock, most_bytes or limits.form_bytes) as body,
+        ):
+            self.csrf.require(request, body.form.get(FIELD))
+            yield body
 
     def page(
         self, request: Request, template: str, standing: UnitPage, *, status: int = 200, **values: Any
@@ -104,8 +117,4 @@ def address_of(request: Request) -> str:
 
 def number_in(request: Request) -> int:
     """The number `id` in the path. Raises HTTPException 404."""
-    text = request.path_params["id"]
-    # isdigit() alone takes `²`, on which int() fails.
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise HTTPException(404)
-    return int(text)
+    return or_404(whole_number(request.path_params["id"], digits=15))

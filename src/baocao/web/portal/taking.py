@@ -16,11 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from baocao.intake.antivirus import ScannerAway
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
-from baocao.web.common.csrf import FIELD
 from baocao.web.portal import home
-from baocao.web.portal.bodies import body_of
 from baocao.web.portal.decision_pool import tried
-from baocao.web.portal.service import Portal, address_of, base_of, number_in
+from baocao.web.portal.service import Portal, base_of, number_in
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.giving_back import withdraw
 from baocao.workflow.mail.personal_links import Holder
@@ -39,12 +37,7 @@ _NOTHING = "Chưa chọn tệp nào. Hãy chọn tệp Excel đã điền rồi 
 async def upload(portal: Portal, request: Request) -> Response:
     """POST: files. They are safe before anything is answered; the verdict is waited for a moment only."""
     holder = await portal.holder(request)
-    limits = portal.config.limits
-    async with (
-        portal.limiter.upload(holder.link_id, address_of(request)),
-        body_of(request, limits, portal.clock, limits.upload_bytes) as body,
-    ):
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request, holder, most_bytes=portal.config.limits.upload_bytes) as body:
         if not body.files:
             return await home.page(portal, request, said=_NOTHING, status=400)
         if body.text("mode") == "try":
@@ -86,6 +79,7 @@ async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, receiv
 
 
 async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
+    """Write the file down before anything opens it. Raises HTTPException 503 when the store takes none."""
     try:
         return await run_in_threadpool(take_in, portal.place, holder, data, name, received_at, key)
     except (FileProblem, OSError):
@@ -130,13 +124,9 @@ async def _test(portal: Portal, request: Request, holder: Holder, file: UploadFi
 async def explain(portal: Portal, request: Request) -> Response:
     """POST: explanations of points, typed on the page; they go out as a workbook of their own."""
     holder = await portal.holder(request)
-    limits, number = portal.config.limits, number_in(request)
+    number = number_in(request)
     found = await portal.sent(request, holder)
-    async with (
-        portal.limiter.upload(holder.link_id, address_of(request)),
-        body_of(request, limits, portal.clock, limits.form_bytes) as body,
-    ):
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request, holder) as body:
         said = {f.key: body.text(f"explain-{n}") for n, f in enumerate(found.to_explain)}
         key = arrival_key("explain", holder.link_id, number, body.text("request_id")[:64])
         try:
@@ -157,8 +147,7 @@ async def withdraw_own(portal: Portal, request: Request) -> Response:
     found = await portal.sent(request, holder)
     if not found.may_be_withdrawn:
         raise HTTPException(404)
-    async with body_of(request, portal.config.limits, portal.clock, portal.config.limits.form_bytes) as body:
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request) as body:
         reason, sure = body.text("reason"), body.text("confirmed")
     if not sure:
         return await home.sending(portal, request, said="Hãy đánh dấu vào ô xác nhận rút báo cáo.", status=400)
@@ -174,9 +163,7 @@ async def withdraw_own(portal: Portal, request: Request) -> Response:
 async def more_time(portal: Portal, request: Request) -> Response:
     """POST: a request for more time, which the office decides."""
     holder = await portal.holder(request)
-    limits = portal.config.limits
-    async with body_of(request, limits, portal.clock, limits.form_bytes) as body:
-        portal.csrf.require(request, body.form.get(FIELD))
+    async with portal.posted(request) as body:
         try:
             until = date.fromisoformat(body.text("until"))
         except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -42,13 +42,19 @@ def require_no_open_objection(place: Installation, conn: Connection, regime: str
 def require_not_decided(conn: Connection, regime: str, period: str, too_late: Mapping[ReportStatus, str]) -> None:
     """Raises Refused with the way out when the newest version of the period's report has come too far, unless its
     correction is open."""
+    newest = too_far(conn, regime, period, too_late)
+    if newest is not None:
+        raise Refused(f"Báo cáo {newest.period} phiên bản {newest.version} {too_late[newest.status]}")
+
+
+def too_far(conn: Connection, regime: str, period: str, too_late: Container[ReportStatus]) -> Report | None:
+    """The newest version where it has one of these states and is not being corrected; else None."""
     newest = reports.latest(conn, regime, period)
     if newest is None or newest.status not in too_late:
-        return
+        return None
     # The next version is being made: for it everything is open again.
-    if newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None:
-        return
-    raise Refused(f"Báo cáo {newest.period} phiên bản {newest.version} {too_late[newest.status]}")
+    corrected = newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None
+    return None if corrected else newest
 
 
 def require_comments_awaited(conn: Connection, pack: Pack, period: Period, as_of: datetime) -> None:

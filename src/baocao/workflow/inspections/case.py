@@ -22,6 +22,7 @@ from baocao.model.unit import Unit
 from baocao.store import inspection_register as register
 from baocao.store.database import StoreError
 from baocao.store.trail import events
+from baocao.text import capitalised
 from baocao.workflow.inspections.plan_file import days_of, occupies
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
@@ -153,8 +154,8 @@ def given(what: str, text: str, longest: int = 500) -> str:
     if not text:
         raise Refused(f"Thiếu {what}; hãy nhập đủ rồi làm lại")
     if len(text) > longest:
-        raise Refused(f"{what[:1].upper()}{what[1:]} dài quá {longest} ký tự; hãy rút ngắn")
-    require_readable(f"{what[:1].upper()}{what[1:]}", text)
+        raise Refused(f"{capitalised(what)} dài quá {longest} ký tự; hãy rút ngắn")
+    require_readable(capitalised(what), text)
     return text
 
 

@@ -9,7 +9,7 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.store.submissions import receiving
 from baocao.store.trail import events
 from baocao.workflow.arrivals.received import packs
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation, Refused, require_decided
 from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.intake.refusing import refuse_by_office
 from baocao.workflow.mail.mailing import flush
@@ -37,7 +37,7 @@ def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, 
 
     Raises Refused without a reason or a name and for a unit nobody knows, StaleStatus when the file does not wait.
     """
-    _require(reason, by)
+    require_decided(reason, by)
     if not any(pack.unit(unit) for pack in packs(place)):
         raise Refused(f"Không có đơn vị mã {unit!r} trong các gói chế độ; xem cột code trong units.csv")
     with place.store.begin() as conn:
@@ -56,11 +56,6 @@ def refuse(place: Installation, id: int, *, reason: str, by: str, as_of: datetim
 
     Raises Refused without a reason or a name, StaleStatus when it is decided already.
     """
-    _require(reason, by)
+    require_decided(reason, by)
     refuse_by_office(place, id, reason=reason, by=by, as_of=as_of)
     return {"id": id, "outcome": "quarantined", **flush(place, as_of)}
-
-
-def _require(reason: str, by: str) -> None:
-    if not reason.strip() or not by.strip():
-        raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")

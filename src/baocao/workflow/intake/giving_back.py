@@ -18,11 +18,12 @@ from baocao.model.report import ReportStatus
 from baocao.model.submission import GivenBackKind, Status, Submission
 from baocao.model.unit import Unit
 from baocao.store import waivers
-from baocao.store.reports import corrections, reports
+from baocao.store.reports import reports
 from baocao.store.submissions import given_back, submissions
 from baocao.store.trail import events
 from baocao.text import moment_text
-from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.consolidating.holding import too_far
+from baocao.workflow.installation import Installation, Refused, require_decided, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.sign_off.newer import tell_gone
@@ -100,7 +101,7 @@ def withdraw(
     """Withdraw one sending, as if it had not been sent: an accepted report, or a file that is not judged yet. The
     accepted report before it counts again, where there is one.
 
-    `by`: a person of the office, or `unit:14797` for the unit itself, which may do so until its period is locked.
+    `by`: a person of the office, or `unit:00001` for the unit itself, which may do so until its period is locked.
     `regime` and `period`, when given, must be the sending's own. Raises Refused as `give_back`, and for a sending that
     counts for nothing anyway; StaleStatus when it was decided meanwhile.
     """
@@ -161,19 +162,15 @@ def _not_judged(place: Installation, found: Submission, *, reason: str, by: str,
 
 
 def _require(reason: str, by: str) -> None:
-    if not reason.strip() or not by.strip():
-        raise Refused("Trả lại hoặc rút báo cáo phải ghi rõ lý do (--reason) và người quyết định (--by)")
+    require_decided(reason, by, "Trả lại hoặc rút báo cáo phải ghi rõ lý do (--reason) và người quyết định (--by)")
     require_readable("Lý do", reason)
 
 
 def _require_open(conn: Connection, regime: str, period: str, doing: str) -> None:
     """Raises Refused with the way out once the report was signed, unless a correction of the sent one is open."""
-    newest = reports.latest(conn, regime, period)
-    if newest is None or newest.status not in _TOO_LATE:
-        return
-    if newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None:
-        return
-    raise Refused(f"Chưa {doing}: báo cáo tổng hợp phiên bản {newest.version} {_TOO_LATE[newest.status]}")
+    newest = too_far(conn, regime, period, _TOO_LATE)
+    if newest is not None:
+        raise Refused(f"Chưa {doing}: báo cáo tổng hợp phiên bản {newest.version} {_TOO_LATE[newest.status]}")
 
 
 def _granted(

@@ -44,7 +44,7 @@ def receipt_of(place: Installation, number: str) -> dict[str, Any]:
         id = receipts.find(conn, number)
         if id is None:
             raise Refused(
-                f"Không có biên nhận số {number!r}. Số biên nhận có dạng TH-2026H1-14758-2: chế độ, kỳ, mã đơn vị, lần "
+                f"Không có biên nhận số {number!r}. Số biên nhận có dạng BC-2026H1-00001-2: chế độ, kỳ, mã đơn vị, lần "
                 "được chấp nhận; hãy hỏi lại người gọi từng phần"
             )
         found = submissions.detail(conn, id)

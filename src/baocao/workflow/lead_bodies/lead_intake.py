@@ -18,6 +18,7 @@ from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
 from baocao.store.submissions import submissions
 from baocao.store.trail import events
+from baocao.text import capitalised
 from baocao.workflow.arrivals.received import ReceivedFile
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.lead_bodies.objecting import note_raised, record
@@ -112,4 +113,4 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
 
 def _line(pack: Pack, said: LeadComment) -> str:
     kind = said.kind.label
-    return f"{kind[0].upper()}{kind[1:]} số {said.id}: {said.subject}, {pack.unit_name(said.unit)}"
+    return f"{capitalised(kind)} số {said.id}: {said.subject}, {pack.unit_name(said.unit)}"

@@ -15,7 +15,7 @@ from baocao.store.mail import bounces
 from baocao.text import search_key
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
-"""`mục «Một thư không gửi được»`, and not the folder in `thư mục «14797»`."""
+"""`mục «Một thư không gửi được»`, and not the folder in `thư mục «00001»`."""
 _SALUTATION = "Kính gửi:"
 _LETTER, _FILE, _ADDRESS = "alarm:mail-failed/", "alarm:unknown-sender/", "alarm:bounced/"
 """Alarms about one thing whose own row says whether they are over."""

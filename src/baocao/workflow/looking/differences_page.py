@@ -15,6 +15,7 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_cells
 from baocao.model.report import Report
 from baocao.model.submission import Answer, Rejection, Status
 from baocao.model.unit import Unit
@@ -90,7 +91,7 @@ def sent_changes(place: Installation, regime: str, id: int) -> SentChanges | Non
     with ReaderProcess() as reader:
         old, new = (_answers(place, reader, pack, unit, one) for one in (first, after))
     found = []
-    for key, (_, row, column) in ((key, spec) for form in pack.forms for key, spec in form.cells.items()):
+    for key, (_, row, column) in pack_cells(pack).items():
         was, now = old.get(str(key)), new.get(str(key))
         # The place in the newer file, where somebody would look; of an answer that went, where it stood.
         if (where := now or was) and (was and was[0]) != (now and now[0]):

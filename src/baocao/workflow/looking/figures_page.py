@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.consolidation.lineage import components
-from baocao.documents.word_report.numerals import count, decimal
+from baocao.documents.word_report.numerals import plain_figure
 from baocao.forms.derivation import Derivation, DerivationKind, pack_derivations
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_rows
 from baocao.model.regime import Target
 from baocao.model.report import Contribution, ProvinceValue, Report, TargetVerdict
 from baocao.settings import ConfigurationError
@@ -167,15 +167,9 @@ def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> Ce
 
 
 def _find(pack: Pack, key: CellKey) -> tuple[Form, Table, Row, Column] | None:
-    for form in pack.forms:
-        if form.code != key.form:
-            continue
-        for table in form.tables:
-            row = next((r for r in table.rows if r.code == key.row), None)
-            column = next((c for c in table.columns if c.code == key.column), None)
-            if row is not None and column is not None:
-                return form, table, row, column
-    return None
+    form, table, row = pack_rows(pack).get((key.form, key.row), (None, None, None))
+    column = next((c for c in table.columns if c.code == key.column), None) if table is not None else None
+    return (form, table, row, column) if form and table and row and column else None
 
 
 def _name(pack: Pack, key: CellKey) -> str:
@@ -187,7 +181,8 @@ def _formula(derived: Derivation, parts: Mapping[CellKey, ProvinceValue | None])
     """The formula with its figures in it: `100 × (12 + 3) / 20`."""
 
     def figures(keys: Sequence[CellKey]) -> str:
-        told = [number(value.value) if (value := parts.get(key)) is not None else "–" for key in keys]
+        known = [None if (value := parts.get(key)) is None else value.value for key in keys]
+        told = ["–" if value is None else plain_figure(value) for value in known]
         return told[0] if len(told) == 1 else f"({' + '.join(told)})"
 
     if derived.kind is DerivationKind.RATIO:
@@ -196,15 +191,6 @@ def _formula(derived: Derivation, parts: Mapping[CellKey, ProvinceValue | None])
         return "100 × (kỳ này − cùng kỳ năm trước) / cùng kỳ năm trước"
     less = f" − {figures(derived.minus)}" if derived.minus else ""
     return figures(derived.plus) + less
-
-
-def number(value: int | Decimal | Fraction | None) -> str:
-    """A figure inside a formula."""
-    if value is None:
-        return "–"
-    if isinstance(value, int) or (isinstance(value, Fraction) and value.denominator == 1):
-        return count(int(value)) if value >= 0 else f"−{count(-int(value))}"
-    return decimal(value, 2)
 
 
 def _largest_first(found: Contribution) -> tuple[float, str]:

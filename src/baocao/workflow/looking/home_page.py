@@ -42,10 +42,12 @@ class PeriodLine:
 
     @property
     def expected(self) -> int:
+        """Units that owe a report: the waived ones do not."""
         return sum(self.counts.values()) - self.counts[Standing.WAIVED]
 
     @property
     def accepted(self) -> int:
+        """Units whose report counts, in time or late."""
         return self.counts[Standing.ACCEPTED] + self.counts[Standing.LATE]
 
     @property

@@ -30,10 +30,12 @@ class PeriodView:
 
     @property
     def expected(self) -> int:
+        """Units that owe a report: the waived ones do not."""
         return self.obligations - self.counts[Standing.WAIVED]
 
     @property
     def accepted(self) -> int:
+        """Units whose report counts, in time or late."""
         return self.counts[Standing.ACCEPTED] + self.counts[Standing.LATE]
 
     @property
@@ -48,6 +50,7 @@ class PeriodView:
 
     @property
     def on_time_rate(self) -> float | None:
+        """Percent of those who owe; None where nobody does."""
         return 100 * self.counts[Standing.ACCEPTED] / self.expected if self.expected else None
 
 
@@ -80,10 +83,12 @@ class FormState:
 
     @property
     def is_there(self) -> bool:
+        """Whether the report holds the form at all."""
         return bool(self.answered or self.nil or self.blank)
 
     @property
     def is_nil(self) -> bool:
+        """Whether all that was answered is that there was nothing."""
         return not self.answered and self.nil > 0
 
 

@@ -6,20 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from functools import lru_cache
 
 from baocao.documents.charts.arrivals import Curve, arrivals
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.unit_map import MapPoint, unit_map
-from baocao.documents.word_report.numerals import count, decimal
-from baocao.exact import Number
+from baocao.documents.word_report.numerals import plain_figure
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.store.browse import standings
 from baocao.store.standing import Standing
-from baocao.text import vietnamese_order
+from baocao.text import lowered, vietnamese_order
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.units_figures import Class, UnitFigure, classes_of, of_units
 
@@ -87,14 +85,9 @@ _NONE = "Chưa có số liệu"
 
 
 def _said(one: Class) -> str:
-    return figure(one.least) if one.least == one.most else f"{figure(one.least)} đến {figure(one.most)}"
-
-
-def figure(value: Number) -> str:
-    """As a class of the map names it: `1.234`, `0,50`."""
-    if Fraction(value).denominator != 1:
-        return decimal(value, 2)
-    return count(int(value)) if value >= 0 else f"−{count(-int(value))}"
+    return (
+        plain_figure(one.least) if one.least == one.most else f"{plain_figure(one.least)} đến {plain_figure(one.most)}"
+    )
 
 
 def _map(
@@ -115,7 +108,7 @@ def _map(
 def _drawn(signs: tuple[tuple[str, float, float, str, str], ...], order: tuple[str, ...], by: str) -> Picture:
     """Drawn once for each state of the period."""
     counted = Counter(kind for *_, kind, _address in signs)
-    said = "; ".join(f"{kind[0].lower()}{kind[1:]}: {counted[kind]}" for kind in order if counted[kind])
+    said = "; ".join(f"{lowered(kind)}: {counted[kind]}" for kind in order if counted[kind])
     alt = f"Sơ đồ các đơn vị {by}, không phải bản đồ hành chính: {said}."
     return unit_map([MapPoint(*sign) for sign in signs], order, alt)
 

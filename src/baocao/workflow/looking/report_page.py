@@ -13,6 +13,7 @@ from baocao.documents.word_text import WordBlock, word_blocks
 from baocao.model.form import CellKey
 from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_rows
 from baocao.model.report import Decision, Report, ReportFinding, ReportStatus, Role
 from baocao.model.sources import SourceDecision
 from baocao.store import lead_comments
@@ -90,6 +91,7 @@ class ReportView:
 
     @property
     def undecided_sources(self) -> tuple[str, ...]:
+        """`FORM/ROW` of the rows that two levels report differently and nobody has decided."""
         return tuple(f"{c['form']}/{c['row']}" for c in self.manifest.get("sources", ()) if not c["decided"])
 
 
@@ -238,12 +240,12 @@ def changed_values(place: Installation, regime: str, period: str, old: int, new:
         if old not in known or new not in known:
             raise Refused(f"Kỳ {period} không có phiên bản {old} hoặc {new}")
         before, after = (reports.values(conn, known[v].id) for v in (old, new))
-    names = {(f.code, r.code): r.name for f in pack.forms for t in f.tables for r in t.rows}
     found = []
     for key in sorted(before.keys() | after.keys()):
         was, now = before.get(key), after.get(key)
         if (was and was.value) != (now and now.value):
-            name = names.get((key.form, key.row), key.row)
+            place_of = pack_rows(pack).get((key.form, key.row))
+            name = place_of[2].name if place_of is not None else key.row
             found.append(ChangedValue(key, name, was.value if was else None, now.value if now else None))
     # Of two versions with another form every cell differs: the page tells how many and leaves them to the workbook.
     return found[:_SHOWN], len(found)
@@ -277,9 +279,7 @@ def source_rows(place: Installation, regime: str, period: str) -> list[SourceRow
     found = []
     for entry in sealed.get("sources", ()):
         form, code = str(entry["form"]), str(entry["row"])
-        table, row = next(
-            (t, r) for f in pack.forms if f.code == form for t in f.tables for r in t.rows if r.code == code
-        )
+        _, table, row = pack_rows(pack)[form, code]
         both = [(c.title, values.get(CellKey(form, code, c.code))) for c in table.columns]
         figures = tuple(
             (title, v.communes, v.provincial) for title, v in both if v is not None and v.communes != v.provincial

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.small_multiples import Panel, Point, small_multiples
-from baocao.documents.word_report.numerals import count, decimal
+from baocao.documents.word_report.numerals import plain_figure
 from baocao.exact import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.period import Period
@@ -140,7 +140,7 @@ def _picture(
             line.name,
             tuple(
                 Point(
-                    code, _kind_name(kind, code), float(value), f"{_text(value)} ({names[code]})",
+                    code, _kind_name(kind, code), float(value), f"{plain_figure(value)} ({names[code]})",
                     address(code, line.key) if code in known else "",
                 )
                 for (code, _, kind), value in zip(periods, line.values, strict=True)
@@ -156,7 +156,3 @@ def _picture(
 def _kind_name(kind: str, code: str) -> str:
     """What the codes of one kind have in common: `H1`, `Y`."""
     return code.partition("-")[2] or kind
-
-
-def _text(value: Number) -> str:
-    return count(int(value)) if value == int(value) else decimal(value, 2)

@@ -21,7 +21,7 @@ from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
 from baocao.model.pack_parts.succession import PredecessorUnits, changed_between, origin_of
-from baocao.model.pack_views import before_go_live, for_period
+from baocao.model.pack_views import before_go_live, for_period, pack_cells
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term_totals import TermAggregation, UnitTerm
@@ -317,8 +317,7 @@ def _entered_figures(pack: Pack) -> tuple[CellKey, ...]:
     """Entry cells of its forms that hold figures or answers, in printed order."""
     return tuple(
         key
-        for form in pack.forms
-        for key, (table, row, column) in form.cells.items()
+        for key, (table, row, column) in pack_cells(pack).items()
         if table.is_entered(row, column) and table.type_of(row, column) not in {ValueType.TEXT, ValueType.DATE}
     )
 
@@ -331,7 +330,7 @@ def _unlike(pack: Pack, pasts: Sequence[EarlierFigures[Value]]) -> dict[CellKey,
         for key, why in past.not_comparable.items():
             if key not in there:
                 reasons.setdefault(key, why)
-    return {key: reasons[key] for form in pack.forms for key in form.cells if key in reasons}
+    return {key: reasons[key] for key in pack_cells(pack) if key in reasons}
 
 
 def _counts_of_units(pack: Pack, period: Period, day: date | None) -> dict[CellKey, str]:

@@ -11,7 +11,7 @@ from baocao.store import waivers
 from baocao.store.portal import requests
 from baocao.store.trail import events
 from baocao.text import day_text
-from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.installation import Installation, Refused, require_decided, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.mail.personal_links import Holder
@@ -78,8 +78,7 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
 
 def decline(place: Installation, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """The office does not grant more time; the unit is told why. Raises Refused, StaleStatus."""
-    if not reason.strip() or not by.strip():
-        raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
+    require_decided(reason, by)
     with place.store.read() as conn:
         # For the sentence alone; that it is still open is held by `decide` below.
         found = next((r for r in requests.requests(conn, open_only=True) if r.id == id), None)

@@ -12,7 +12,7 @@ from baocao.delivery.contexts.portal import LinkChanged
 from baocao.store import waivers
 from baocao.store.portal import links
 from baocao.store.trail import events
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation, Refused, require_decided
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.mail.personal_links import address, personal_link
@@ -42,7 +42,7 @@ def renew(
 
     Raises Refused: no portal, no obligation, no reason or name."""
     _require_portal(place)
-    _require_words(reason, by)
+    require_decided(reason, by)
     with place.store.begin() as conn:
         _require_obligation(conn, regime, period, unit, as_of)
         # The old one ends in the transaction that makes the new one: there is no moment with two, or with none.
@@ -58,7 +58,7 @@ def revoke(
     place: Installation, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """End the link in force; the unit has none until it is renewed. Raises Refused when there is none."""
-    _require_words(reason, by)
+    require_decided(reason, by)
     with place.store.begin() as conn:
         _require_obligation(conn, regime, period, unit, as_of)
         number = _end(conn, regime, period, unit, reason, by, as_of)
@@ -116,11 +116,6 @@ def _end(conn: Connection, regime: str, period: str, unit: str, reason: str, by:
 def _require_portal(place: Installation) -> None:
     if not place.settings.portal_url:
         raise Refused("BAOCAO_PORTAL_URL: chưa đặt địa chỉ trang nộp báo cáo, nên chưa có liên kết nào")
-
-
-def _require_words(reason: str, by: str) -> None:
-    if not reason.strip() or not by.strip():
-        raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
 
 
 def _require_obligation(conn: Connection, regime: str, period: str, unit: str, as_of: datetime) -> None:

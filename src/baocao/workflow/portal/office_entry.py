@@ -20,7 +20,7 @@ from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.arrivals.scanning import infected
 from baocao.workflow.copies.units import receive_signed_copy
-from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.installation import Installation, Refused, require_decided, require_readable
 from baocao.workflow.intake.file_sweep import decide_one
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.mail.personal_links import Holder
@@ -59,8 +59,7 @@ def enter(
     Answers `{submission_id, outcome, unit, received_at, findings}`. Raises Refused without a reason, a name or a
     readable scan, for a day in the future, and for a unit that owes nothing.
     """
-    if not reason.strip() or not by.strip():
-        raise Refused("Nhập hộ báo cáo phải ghi rõ lý do (--reason) và người nhập (--by)")
+    require_decided(reason, by, "Nhập hộ báo cáo phải ghi rõ lý do (--reason) và người nhập (--by)")
     require_readable("Lý do", reason)
     holder = office_holder(place, regime, period, unit, as_of)
     received_at = _received_at(place, regime, arrived_on, as_of)

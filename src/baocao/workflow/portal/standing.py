@@ -68,14 +68,17 @@ class SentFile:
 
     @property
     def may_be_withdrawn(self) -> bool:
+        """It counts or waits, and is of this period."""
         return self.back is None and not self.elsewhere and self.status in {Status.ACCEPTED, Status.RECEIVED}
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
+        """The points to correct."""
         return tuple(f for f in self.findings if f.severity is Severity.BLOCKS)
 
     @property
     def to_explain(self) -> tuple[Finding, ...]:
+        """The points that still want a word of explanation."""
         return tuple(f for f in self.findings if f.severity is Severity.EXPLAIN and not f.explanation)
 
     @property

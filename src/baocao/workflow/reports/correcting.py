@@ -20,7 +20,7 @@ from baocao.store.reports.corrections import Opened
 from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.consolidating.differences import replaced
-from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.installation import Installation, Refused, require_decided, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 
@@ -108,8 +108,7 @@ def _last_instant(
     place: Installation, regime: str, reason: str, by: str, as_of: datetime, units: Sequence[str], until: date | None
 ) -> datetime | None:
     """Until when the units may send again; None when none may. Raises Refused for what is missing or past."""
-    if not reason.strip() or not by.strip():
-        raise Refused("Đính chính báo cáo phải ghi rõ lý do (--reason) và người đề nghị (--by)")
+    require_decided(reason, by, "Đính chính báo cáo phải ghi rõ lý do (--reason) và người đề nghị (--by)")
     require_readable("Lý do đính chính", reason)
     # Units without a day could never send, a day without units is a mistyped command.
     if bool(units) != (until is not None):

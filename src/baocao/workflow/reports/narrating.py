@@ -35,6 +35,7 @@ from baocao.workflow.consolidating.drafting import basis_of
 from baocao.workflow.consolidating.holding import require_not_decided
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.reports.building import data_of
+from baocao.workflow.reports.versions import latest_report
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",
@@ -53,7 +54,7 @@ def export(place: Installation, regime: str, named: str, kind: str) -> tuple[str
         report = _named(conn, regime, named)
         told, drafted = drafted_of(place, conn, report)
         office = narrative_texts.in_force(conn, report.regime, report.period)
-    sections = drafted if office is None else as_written(told, drafted, office)
+    sections = as_written(told, drafted, office)
     source = {
         "regime": report.regime,
         "period": report.period,
@@ -193,12 +194,7 @@ def history(place: Installation, regime: str, period: str) -> list[dict[str, Any
 
 
 def _named(conn: Connection, regime: str, named: str) -> Report:
-    if named.isdigit():
-        return reports.report_of(conn, int(named))
-    found = reports.latest(conn, regime, named)
-    if found is None:
-        raise Refused(f"Kỳ {named} chưa có báo cáo tổng hợp; hãy chạy `baocao consolidate --period {named}` trước")
-    return found
+    return reports.report_of(conn, int(named)) if named.isdigit() else latest_report(conn, regime, named)
 
 
 def drafted_of(place: Installation, conn: Connection, report: Report) -> tuple[ReportInput, list[Section]]:
@@ -253,7 +249,7 @@ def _judged(
     basis = basis_of(place, conn, pack, period)
     # Two catalogues: figures as exported, to see what was changed by hand, and figures of now, to renew the others.
     now = catalogue(replace(data_of(place, conn, report, basis), office=None))
-    exported = drafted if office is None else as_written(told, drafted, office)
+    exported = as_written(told, drafted, office)
     return judge(edited, exported, drafted, then, now, names_with_digits(told))
 
 

@@ -81,7 +81,7 @@ def own_text(place: Installation, regime: str, period: str) -> OwnText | None:
         source, drafted = _drafted(place, conn, report, pack.sha256)
         revisions = narrative_texts.revisions(conn, regime, period)
         office = revisions[-1] if revisions else None
-        now = drafted if office is None else as_written(source, drafted, office)
+        now = as_written(source, drafted, office)
         written = {t["section"]: t for t in whose_text(conn, pack, period, None)}
         try:
             require_open(conn, report)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from baocao.model.report import Report
 from baocao.store.reports import reports
 from baocao.workflow.installation import Installation, Refused
@@ -10,7 +12,12 @@ from baocao.workflow.installation import Installation, Refused
 def newest_report(place: Installation, regime: str, period: str) -> Report:
     """The newest version of the period's report. Raises Refused when there is none."""
     with place.store.read() as conn:
-        report = reports.latest(conn, regime, period)
+        return latest_report(conn, regime, period)
+
+
+def latest_report(conn: Connection, regime: str, period: str) -> Report:
+    """The same in a transaction that is open."""
+    report = reports.latest(conn, regime, period)
     if report is None:
         raise Refused(f"Kỳ {period} chưa có báo cáo tổng hợp; hãy chạy `baocao consolidate --period {period}`")
     return report

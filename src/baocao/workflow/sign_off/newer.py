@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts.common import issuer_of
 from baocao.delivery.contexts.versions import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store.reports import corrections, reports
 from baocao.store.submissions import given_back, submissions
+from baocao.text import first_few
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 
@@ -93,9 +93,8 @@ def sentence(found: Sequence[Newer], version: int) -> str:
     parts = []
     for words, gone in said:
         these = [n for n in found if n.gone is gone]
-        names = ", ".join(n.name if gone else n.said for n in these[:_SHOWN])
-        more = f" và {len(these) - _SHOWN} đơn vị khác" if len(these) > _SHOWN else ""
-        parts += [f"{len(these):02} {words}: {names}{more}"] if these else []
+        names = first_few((n.name if gone else n.said for n in these), _SHOWN, "đơn vị")
+        parts += [f"{len(these):02} {words}: {names}"] if these else []
     return "; ".join(parts)
 
 
@@ -202,7 +201,7 @@ def _tell_deciders(
     authority = period_mail.pack.regime.authority
     people = [(authority.standing_email, authority.standing_office, "office")]
     if report.status is ReportStatus.APPROVED:
-        people.append((authority.leadership_email, issuer_of(period_mail.pack.regime), "signer"))
+        people.append((authority.leadership_email, period_mail.pack.regime.authority.issuer_in_sentence, "signer"))
     for address, addressee, who in people:
         context = NewerSubmission(
             head=period_mail.head,

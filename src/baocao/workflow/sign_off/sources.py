@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from baocao.model.form import EntryLevel, RollUp
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_rows
 from baocao.model.report import Report, ReportStatus
 from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
 from baocao.store.database import StepNotAllowed as StoreRefused
@@ -112,13 +113,7 @@ def _one_figure(pack: Pack, row: RowName) -> set[RowName]:
 
 def _both_levels(pack: Pack) -> set[RowName]:
     """The rows that both levels enter, whether they differ or not."""
-    return {
-        (form.code, row.code)
-        for form in pack.forms
-        for table in form.tables
-        for row in table.rows
-        if row.roll_up is RollUp.PROVINCE_OVER_SUM
-    }
+    return {name for name, (_, _, row) in pack_rows(pack).items() if row.roll_up is RollUp.PROVINCE_OVER_SUM}
 
 
 def _figures(conflict: SourceConflict) -> dict[str, dict[str, str]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts.common import issuer_of
 from baocao.documents.word_report import correction_texts
 from baocao.documents.word_report.target_texts import counted
 from baocao.model.correction import Correction
@@ -48,7 +47,7 @@ def report_summary(place: Installation, report_id: int) -> dict[str, Any]:
         f"{day_text(when.province.due_at)}; "
         f"nên gửi chậm nhất {day_text(when.province.safe_on)}.",
         "",
-        *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
+        *([] if correction is None else _changes(correction, pack.regime.authority.issuer_in_sentence)),
         *([f"- **{sentence(newer, report.version)}.** {way_out(report)}."] if newer else []),
         f"- Số đơn vị có số liệu: {covered['counted']}/{covered['expected']}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.delivery import contexts, outbox
-from baocao.delivery.contexts.common import issuer_of
 from baocao.media_types import media_type_of
 from baocao.model.report import Decision, Report, Role, Signature
 from baocao.store import standing
@@ -87,7 +86,7 @@ def ask_for_decision(
     of_office = role is Role.STANDING_OFFICE
     context = contexts.ApprovalRequested(
         head=period_mail.head,
-        addressee=authority.standing_office if of_office else issuer_of(period_mail.pack.regime),
+        addressee=authority.standing_office if of_office else period_mail.pack.regime.authority.issuer_in_sentence,
         role=role.value,
         version=report.version,
         content_sha256=report.content_sha256 or "",
@@ -130,7 +129,7 @@ def tell_revoked(
     authority = period_mail.pack.regime.authority
     told = (
         (authority.standing_email, authority.standing_office, "office"),
-        (authority.leadership_email, issuer_of(period_mail.pack.regime), "signer"),
+        (authority.leadership_email, period_mail.pack.regime.authority.issuer_in_sentence, "signer"),
         (period_mail.place.settings.operator_email, "Bộ phận vận hành", "operator"),
     )
     for to, addressee, who in told:

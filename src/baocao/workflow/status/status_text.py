@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from baocao.model.report import DeliveryState
 from baocao.model.signed_copy import UnitCopyRule
-from baocao.text import day_text, short_moment_text
+from baocao.text import day_text, first_few, short_moment_text
 from baocao.workflow.reports.narrating import own_text_line
 from baocao.workflow.sign_off.summary import target_line
 
 _SHOWN = 8
 """Names and letters told one by one; `--json` has them all."""
+_first = partial(first_few, most=_SHOWN, rest="đơn vị")
 
 
 def status_text(data: dict[str, Any]) -> str:
@@ -50,11 +52,6 @@ def _units(data: dict[str, Any]) -> Iterator[str]:
     for granted in data["exceptions"]:
         until = f"gia hạn tới {short_moment_text(granted['until'].astimezone(zone))}" if granted["until"] else "miễn"
         yield f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})"
-
-
-def _first(names: list[str]) -> str:
-    more = f" và {len(names) - _SHOWN} đơn vị khác" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 _MAILS = {"pending": "đang chờ", "sent": "đã gửi", "failed": "không gửi được"}

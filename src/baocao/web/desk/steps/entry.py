@@ -15,10 +15,11 @@ from baocao.model.form import Form
 from baocao.model.pack_views import entered_by
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
-from baocao.web.common.draft_view import form_values, overview_values
+from baocao.web.common.draft_view import form_values, next_page, overview_values
 from baocao.web.common.list_view import form_as_sent
+from baocao.web.common.typed import or_404, whole_number
 from baocao.web.desk.access import Permission
-from baocao.web.desk.ask import Ask, or_404, whole_number
+from baocao.web.desk.ask import Ask
 from baocao.web.desk.route_rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import file_of, unit_step
@@ -77,12 +78,9 @@ def save_form(ask: Ask) -> Response:
     if step == "check":
         found = drafts.checked(ask.place, holder, saved, ask.now).findings
         return _show(ask, holder, saved, form, findings=found, is_checked=True)
-    code = step.removeprefix("more-")
-    if code != step and code in {one.code for one in form.lists}:
-        return ask.go(f"{_home(ask)}/{form.code}?them={code}", "Đã lưu bản nháp; CHƯA NỘP.")
-    codes = [f.code for f in _forms(ask)]
-    following = codes[codes.index(form.code) + 1 :] if step == "next" else [form.code]
-    return ask.go(f"{_home(ask)}/{following[0]}" if following else _home(ask), "Đã lưu bản nháp; CHƯA NỘP.")
+    code, more = next_page(step, form, _forms(ask))
+    page = f"{_home(ask)}/{code}" if code else _home(ask)
+    return ask.go(f"{page}?them={more}" if more else page, "Đã lưu bản nháp; CHƯA NỘP.")
 
 
 def _saved(ask: Ask, holder: Holder, draft: FormDraft) -> FormDraft | None:

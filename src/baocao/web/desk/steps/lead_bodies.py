@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from baocao.model.lead import CommentKind, CommentStatus
-from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below
@@ -71,7 +70,6 @@ STEPS = (
     Step(
         "/p/{period}/objections/{comment}/answer",
         "Trả lời ý kiến của đơn vị chủ trì",
-        Permission.DECIDE,
         (Field("text", "Nội dung trả lời", "area", required=True),),
         _close(CommentStatus.ANSWERED, "text", "Đã trả lời; đơn vị chủ trì đã được báo."),
         below("objections"),
@@ -81,7 +79,6 @@ STEPS = (
     Step(
         "/p/{period}/objections/{comment}/overrule",
         "Bác phản đối của đơn vị chủ trì",
-        Permission.DECIDE,
         (Field("reason", "Lý do bác", "area", required=True, hint="Được in trong báo cáo; mọi người ký đều đọc."),),
         _close(CommentStatus.OVERRULED, "reason", "Đã bác phản đối; lý do được in trong báo cáo."),
         below("objections"),
@@ -92,7 +89,6 @@ STEPS = (
     Step(
         "/p/{period}/objections/{comment}/withdraw",
         "Ghi việc đơn vị chủ trì rút ý kiến",
-        Permission.DECIDE,
         (Field("reason", "Lý do rút, ai báo, bằng cách nào", "area", required=True),),
         _close(CommentStatus.WITHDRAWN, "reason", "Đã ghi việc rút; phản đối không còn giữ báo cáo."),
         below("objections"),
@@ -105,7 +101,6 @@ STEPS = (
     Step(
         "/p/{period}/objections/add",
         "Ghi ý kiến đơn vị chủ trì nêu bằng cách khác",
-        Permission.DECIDE,
         (
             Field("lead", "Đơn vị chủ trì", "choice", required=True, options=_leads),
             Field(

@@ -72,7 +72,6 @@ STEPS = (
     Step(
         "/p/{period}/do/consolidate",
         "Tổng hợp và lập văn bản",
-        Permission.DECIDE,
         (),
         _consolidate,
         below("work"),

@@ -7,7 +7,6 @@ from datetime import date
 
 from baocao.model.period import Request
 from baocao.store.reports.deliveries import Confirmation
-from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -103,7 +102,6 @@ STEPS = (
     Step(
         "/p/{period}/do/source",
         "Chọn nguồn số liệu cho một dòng",
-        Permission.DECIDE,
         (
             Field("row", "Dòng (BIỂU/DÒNG)", required=True),
             Field("stands", "Báo cáo dùng", "choice", required=True, options=lambda ask: _STANDS),
@@ -116,7 +114,6 @@ STEPS = (
     Step(
         "/p/{period}/do/correct",
         "Mở đính chính báo cáo đã gửi",
-        Permission.DECIDE,
         (
             Field("reason", "Lý do đính chính", "area", required=True, hint="Được in trong báo cáo."),
             Field("units", "Đơn vị được nộp lại", "many", hint="Mỗi dòng một mã đơn vị; bỏ trống nếu không có."),
@@ -131,7 +128,6 @@ STEPS = (
     Step(
         "/p/{period}/do/receipt",
         "Ghi xác nhận của nơi nhận",
-        Permission.DECIDE,
         (
             Field("recipient", "Nơi nhận", "choice", required=True, options=_recipients),
             Field("reference", "Số, nội dung xác nhận", required=True),
@@ -146,7 +142,6 @@ STEPS = (
     Step(
         "/p/{period}/do/dispatch",
         "Gửi báo cáo đã ký",
-        Permission.DECIDE,
         (),
         _dispatch,
         below("report"),
@@ -157,7 +152,6 @@ STEPS = (
     Step(
         "/p/{period}/do/rehearse",
         "Diễn tập kỳ này",
-        Permission.DECIDE,
         (*_BEFORE, REASON),
         _rehearse,
         lambda ask: ask.path(),
@@ -167,7 +161,6 @@ STEPS = (
     Step(
         "/do/request",
         "Mở kỳ báo cáo đột xuất",
-        Permission.DECIDE,
         (
             Field("asked_by", "Cơ quan yêu cầu, như in trên báo cáo", required=True),
             Field("address", "Địa chỉ thư nhận báo cáo", "email", required=True),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from baocao.documents.narrative.marks import spans
 from baocao.media_types import DOCX
-from baocao.web.desk.access import Permission
+from baocao.web.common.typed import whole_number
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
@@ -60,17 +60,17 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
 
 
 def _write(ask: Ask, given: StepInput) -> str:
-    report, revision = given.text("report"), given.text("revision")
+    report, revision = (whole_number(given.text(name), digits=12) for name in ("report", "revision"))
     # Two hidden fields that the page filled in: only a request made by hand has anything else in them.
-    if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
+    if report is None or revision is None:
         raise HTTPException(400)
     answer = write_section(
         *ask.where,
         ask.param("section"),
         given.text("text"),
         # Of the page and not of now: only so is a text noticed that somebody else has written meanwhile.
-        report=int(report),
-        revision=int(revision),
+        report=report,
+        revision=revision,
         **ask.decided,
         confirm=given.is_set("numbers"),
     )
@@ -111,7 +111,6 @@ STEPS = (
     Step(
         "/p/{period}/report/text/{section}",
         "Sửa lời văn của một mục",
-        Permission.DECIDE,
         (
             Field("report", "", "hidden", required=True, default=lambda ask: str(_known(ask)[0].report.id)),
             Field("revision", "", "hidden", required=True, default=lambda ask: str(_known(ask)[0].revision)),
@@ -138,7 +137,6 @@ STEPS = (
     Step(
         "/p/{period}/do/text-import",
         "Nhận lời văn đã sửa trong Word",
-        Permission.DECIDE,
         (Field("file", "Tệp .docx hoặc .md đã xuất từ trang này", "file", required=True), _NUMBERS),
         _import,
         below("report", "text"),
@@ -148,7 +146,6 @@ STEPS = (
     Step(
         "/p/{period}/do/text-drop",
         "Trở lại bản dự thảo tự động",
-        Permission.DECIDE,
         (
             Field("section", "Mục", "choice", options=_written, hint="Bỏ trống: mọi mục văn phòng đã sửa."),
             REASON,

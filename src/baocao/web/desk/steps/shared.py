@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant, state_name
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -45,7 +44,7 @@ def unit_step(
 ) -> Step:
     """What the office decides about one unit: below the unit's page, which says who it is and is gone back to."""
     path = f"/p/{{period}}/u/{{unit}}/do/{name}"
-    return Step(path, title, Permission.DECIDE, fields, done, to_unit, says, button=button, stop=stop, about=about_unit)
+    return Step(path, title, fields, done, to_unit, says=says, button=button, stop=stop, about=about_unit)
 
 
 def warned(answer: Mapping[str, object]) -> str:

@@ -157,7 +157,7 @@ def _step(
 ) -> Step:
     """What is decided about the report on its page."""
     path = f"/p/{{period}}/do/{name}"
-    return Step(path, title, permission, fields, done, below("report"), says, confirm, button, stop, _about)
+    return Step(path, title, fields, done, below("report"), permission, says, confirm, button, stop, _about)
 
 
 STEPS = (

@@ -40,10 +40,10 @@ class Step:
 
     path: str
     title: str
-    permission: Permission
     fields: tuple[Field, ...]
     done: Done
     back: Callable[[Ask], str]
+    permission: Permission = Permission.DECIDE
     says: str = ""
     """what will happen, before the form"""
     confirm: str = CHECKED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baocao.web.desk.ask import Ask, whole_number
+from baocao.web.common.typed import whole_number
+from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON_TOLD, file_of, unit_step, warned
