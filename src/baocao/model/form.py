@@ -67,7 +67,7 @@ PRINTED_ONCE = (
     ColumnRole.CUMULATIVE_YEAR,
     ColumnRole.CUMULATIVE_TERM,
 )
-"""Roles by which the reports' tables and sentences find their figure: of two such columns in a row they tell the last."""
+"""Roles by which tables and sentences of a report find their figure: of two such columns in a row the last is told."""
 
 
 class Column(Strict):
