@@ -86,11 +86,11 @@ class Call:
 
     def require_plausible_time(self, *, yes: bool) -> None:
         """Before a sweep: the business time against the machine's clock and the store. Raises ImplausibleTime."""
-        from baocao.workflow.auditing.clock import keep_sign_of_life, require_plausible_time
+        from baocao.workflow.auditing.clock import record_sweep_time, require_plausible_time
 
         when = self.as_of_anywhere
         if yes:
-            keep_sign_of_life(self.place, when)
+            record_sweep_time(self.place, when)
         else:
             require_plausible_time(self.place, when, datetime.now(UTC))
 

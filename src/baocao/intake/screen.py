@@ -136,7 +136,7 @@ def _screen_package(book: Book, limits: Limits) -> None:
         if name.lower().endswith(".xml") and _may_be_sheet(package.read(name)):
             try:
                 holds_cells = is_sheet(book, name)
-            # A stranger's part that is no sheet of the workbook may be damaged; nobody opens it.
+            # A part from outside that is no sheet of the workbook may be damaged; nobody opens it.
             except Malformed:
                 if any(sheet.part == name for sheet in book.sheets):
                     raise

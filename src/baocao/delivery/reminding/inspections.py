@@ -179,7 +179,7 @@ def _post(
         created_at=as_of,
         address_of=source_of(pack, one.lead, decision.recipient),
     )
-    reminder_ledger.went_with(conn, pack.code, ledger_period(one.id), one.lead, decision.reminder.key, row)
+    reminder_ledger.record_letter(conn, pack.code, ledger_period(one.id), one.lead, decision.reminder.key, row)
 
 
 def _no_address(

@@ -269,4 +269,4 @@ class _RunLetters:
         if row is None:
             row = outbox_rows.id_of(self.conn, regime=regime, period=period, unit=key, step=step)
         for decision in decisions:
-            reminder_ledger.went_with(self.conn, regime, period, decision.unit, decision.key, row)
+            reminder_ledger.record_letter(self.conn, regime, period, decision.unit, decision.key, row)
