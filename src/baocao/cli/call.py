@@ -124,6 +124,11 @@ class Call:
         """The installation, the regime and the period: what most verbs begin with."""
         return self.place, self.regime, self.period
 
+    @property
+    def stated(self) -> dict[str, str]:
+        """Regime and period as named, for a verb to whom a number is enough: it is held to whichever is named."""
+        return {"regime": self.named_regime or "", "period": self.named_period or ""}
+
     def answer_of_sweep(self, data: dict[str, Any]) -> None:
         """The answer of a sweep, and exit code 3 where it had to leave a regime out."""
         self.answer(data)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake import refusals
 from baocao.intake.refusals import refused
+from baocao.text import vietnamese_number
 from baocao.xlsx.a1 import Area, address, position
 from baocao.xlsx.book import Book
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
@@ -69,7 +70,7 @@ def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
         raise refused("empty", refusals.EMPTY)
     if len(data) > limits.file_bytes:
         size, limit = len(data) / MEGABYTE, limits.file_bytes // MEGABYTE
-        raise refused("too_large", refusals.TOO_LARGE, size=f"{size:.1f}".replace(".", ","), limit=limit)
+        raise refused("too_large", refusals.TOO_LARGE, size=vietnamese_number(f"{size:.1f}"), limit=limit)
     if data.startswith(_OLE):
         raise _ole(data)
     if not data.startswith(_ZIP):
