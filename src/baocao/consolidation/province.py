@@ -50,7 +50,7 @@ def consolidate(
     cell from one that does not exist.
     """
     # On the cut-off day: communes are merged and split between two reports.
-    valid_units = sum(u.kind.is_territorial for u in pack.units_on(period.cutoff_on))
+    valid_units = sum(not u.is_lead_body for u in pack.units_on(period.cutoff_on))
     # Every sum and comparison inside raises rather than rounds.
     with localcontext(EXACT):
         decided = {(d.form, d.row): d.stands for d in sources}

@@ -241,6 +241,10 @@ def _check_projects(pack: Pack, source: Source, units: Path) -> Iterator[PackErr
     """The projects of regime.yaml, the leads in units.csv and the cells the projects name agree."""
     codes, cells = {p.code for p in pack.regime.projects}, _cell_names(pack)
     for unit in pack.units:
+        # Of a regime without projects an office is a unit like any other: it reports the same forms.
+        if codes and not unit.kind.is_territorial and not unit.projects:
+            reason, cure = "cơ quan, phòng ban chưa có dự án, nhiệm vụ nào", "hãy ghi mã, cách nhau bằng dấu chấm phẩy"
+            yield PackError(units, _line_of(units, unit.code), "projects", reason, cure)
         for unknown in (p for p in unit.projects if p not in codes):
             yield PackError(units, _line_of(units, unit.code), "projects", f"không có dự án {unknown}", "hãy sửa mã")
     for n, project in enumerate(pack.regime.projects):

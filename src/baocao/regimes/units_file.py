@@ -81,9 +81,6 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
     projects = tuple(p.strip() for p in record["projects"].split(";") if p.strip())
     if kind is not None and kind.is_territorial and projects:
         wrong("projects", "xã, phường, đặc khu không chủ trì dự án", "hãy để trống")
-    if kind is not None and not kind.is_territorial and not projects:
-        cure = "hãy ghi mã dự án, nhiệm vụ, cách nhau bằng dấu chấm phẩy"
-        wrong("projects", "cơ quan, phòng ban chưa có dự án, nhiệm vụ nào", cure)
     shape = "mã đơn vị hành chính 5 chữ số, hoặc dạng 00-SNV, 00001-VP cho cơ quan, phòng ban"
     address = "hãy ghi một địa chỉ thư điện tử hoặc để trống"
     unit = Unit(

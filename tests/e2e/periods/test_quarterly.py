@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from baocao.settings import load_settings
 from baocao.workflow.installation import Installation
 from baocao.workflow.reports import building, issuing
 from builders.packs.quarterly import CODE, UNITS, quarterly_root
+from builders.sites.desk import Browser, asker
 
 INFO = {
     "doc_number": "15/BC-UBND",
@@ -39,6 +41,9 @@ class Office:
             "BAOCAO_DATA": str(folder / "var"),
             "BAOCAO_REGIME": CODE,
         }
+        # An office among the communes: without projects it owes what they owe.
+        units = Path(self.env["BAOCAO_ROOT"]) / "include" / "regimes" / CODE / "units.csv"
+        units.write_text(units.read_text("utf-8").replace("An Phú,commune", "Sở Y tế,agency"), encoding="utf-8")
         self.place = Installation(load_settings(self.env))
 
     def run(self, *arguments: str, expected: int = 0) -> str:
@@ -122,12 +127,25 @@ def test_the_letters_say_nothing_of_another_programme(office: Office, first: Pat
     assert len(letters) >= 2 * len(UNITS)
     from email import message_from_bytes, policy
 
+    greeted = set()
     for data in letters:
         message = message_from_bytes(data, policy=policy.default)
         body = message.get_body(("plain",))
         said = f"{message['subject']}\n{body.get_content() if body else ''}".lower()
+        greeted |= {line for line in said.splitlines() if line.startswith("kính gửi")}
         for wrong in ("dự án", "6 tháng", "công an", "ma túy"):
             assert wrong not in said, (wrong, said)
+    assert {"kính gửi: ủy ban nhân dân xã an bình", "kính gửi: sở y tế"} <= greeted
+
+
+def test_the_desks_pages_say_nothing_of_another_programme(office: Office, first: Path) -> None:
+    browser = Browser(office.place, asker("Approver", "Signer", "operator"), datetime(2027, 3, 24, 15, tzinfo=UTC))
+    for page in ("", "/units", "/map", "/late", "/findings", "/points", "/figures", "/report", "/mail"):
+        shown = browser.get(f"/r/{CODE}/p/2027-Q1{page}")
+        assert shown.status_code == 200, page
+        said = re.sub(r"<[^>]*>", " ", shown.text).lower()
+        for wrong in ("dự án", "chủ trì", "6 tháng", "công an", "ma túy", "v56"):
+            assert wrong not in said, (page, wrong)
 
 
 def test_the_next_quarter_goes_on_from_the_first(office: Office, first: Path) -> None:

@@ -98,3 +98,17 @@ AREA, COUNT = "B04/B04.24c/TH", "PL01/CT10/MS"
 def test_what_cannot_be_read_is_told_with_its_cure(cell: str, raw: str, problem: Problem, said: str) -> None:
     (finding,) = [f for f in findings(workbook({cell: Broken(raw, problem)})) if f.cells[0] == cell]
     assert said in finding.message and finding.severity is Severity.BLOCKS
+
+
+@pytest.mark.parametrize(("raw", "suggestion"), [("1,234", "1.234"), ("1,2,3", "")])
+def test_a_number_is_suggested_where_only_one_can_be_meant(raw: str, suggestion: str) -> None:
+    (finding,) = findings(workbook({COUNT: Broken(raw, Problem.AMBIGUOUS_NUMBER)}))
+    assert finding.suggestion == suggestion
+    assert ("Nếu đúng là số ở mục gợi ý" in finding.message) is bool(suggestion)
+
+
+def test_the_plan_of_a_row_of_money_is_asked_for_as_well() -> None:
+    """Elsewhere a plan may be left out of a row begun."""
+    (finding,) = findings(workbook({"PL03/DA4.NSDP_SN/KH": BLANK}))
+    assert (finding.rule, finding.cells[0]) == ("V03", "PL03/DA4.NSDP_SN/KH")
+    assert findings(workbook({"PL01/CT13/KHN": BLANK, "B01/B01.02/KHN": BLANK})) == ()

@@ -192,13 +192,13 @@ CLOSING = "B04/NGHIEN/CK"
 PARTS = ("DK", "T1", "T2", "T3", "G1", "G2", "G3", "G4")
 
 
-def _moved(places: str, sheet: str = "") -> str:
-    """What is told about a closing stock typed over, whose parts stand at these places; the last parts on `sheet`."""
+def _moved(places: str, sheet: str = "", there: tuple[str, ...] = PARTS[4:]) -> str:
+    """What is told about a closing stock typed over, whose parts stand at these places, some of them on `sheet`."""
     book = workbook({CLOSING: 99})
     cells = dict(book.cells)
     for code, a1 in zip(PARTS, places.split(), strict=True):
         key = CellKey("B04", "NGHIEN", code)
-        cells[key] = replace(cells[key], a1=a1, sheet=sheet if sheet and code.startswith("G") else cells[key].sheet)
+        cells[key] = replace(cells[key], a1=a1, sheet=sheet if sheet and code in there else cells[key].sheet)
     (finding,) = findings(replace(book, cells=cells))
     return finding.message
 
@@ -221,6 +221,8 @@ def test_the_formula_adds_runs_of_neighbours(places: str, formula: str) -> None:
 
 def test_the_formula_names_cells_of_another_sheet() -> None:
     assert "gõ =SUM(E5:H5)-SUM('Thôn ''A'''!I5:L5) rồi Enter" in _moved("E5 F5 G5 H5 I5 J5 K5 L5", "Thôn 'A'")
+    told = _moved("E5 F5 G5 H5 I5 J5 K5 L5", "Khác", ("T2", "T3"))
+    assert "gõ =SUM(E5:F5)+SUM('Khác'!G5:H5)-SUM(I5:L5) rồi Enter" in told
     # Too long to be typed without a slip: then the cell is copied.
     told = _moved("E5 F5 G5 H5 I5 K7 M9 O11", "Trang " + 40 * "x")
     assert "gõ đè bằng 99" in told and "Enter" not in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -261,3 +262,64 @@ def test_growth_from_zero_has_difference_but_no_rate(now: int) -> None:
     assert (change.difference, change.percent, change.from_zero) == (5 * now, None, True)
     rate = result.values[CellKey("PL01", "CT06", "TH")]
     assert (rate.value, rate.nil) == (None, False)
+
+
+RATE = key("PL01/CT10/TL")
+
+
+def test_a_ratio_is_compared_over_units_that_have_both_sides_both_times() -> None:
+    """Which of two ratios was over nothing then is said; a side alone is no ratio."""
+    now = [accepted(u, {"PL01/CT10/TH": 1, "PL01/CT10/MS": 4}) for u in UNITS]
+    lacking = [accepted(UNITS[0], {"PL01/CT10/TH": 1}), accepted(UNITS[1], {"PL01/CT10/TH": 1, "PL01/CT10/MS": 2})]
+    change = report_of(*now, year_ago=earlier(*lacking)).last_year[RATE]
+    assert (change.now, change.previous, change.counted, change.reason) == (25, 50, 1, "")
+    nothing = earlier(*(accepted(u, {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0}) for u in UNITS))
+    change = report_of(*now, year_ago=nothing).last_year[RATE]
+    assert (change.now, change.previous) == (25, None) and change.reason.startswith("Mẫu số của ")
+    both = [accepted(u, {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0}) for u in UNITS]
+    assert report_of(*both, year_ago=nothing).last_year[RATE].reason == ""
+
+
+def test_a_total_is_compared_while_one_part_can_be() -> None:
+    cells = PACK.form("PL03").cells
+    parts = [k for k, (_, line, _) in cells.items() if k.column == "LKN" and not line.derive and not line.heading]
+    said = [accepted(u, {str(k): 10 for k in parts}) for u in UNITS]
+    for unlike, reason in ((parts[:1], ""), (parts[1:], ""), (parts, "Cách tính đã đổi")):
+        then = earlier(*said, not_comparable=dict.fromkeys(unlike, "Cách tính đã đổi"))
+        assert report_of(*said, year_ago=then).last_year[key("PL03/TONG/LKN")].reason == reason
+    then = earlier(*said, not_comparable={key("PL03/TONG/LKN"): "Gộp dòng"})
+    assert report_of(*said, year_ago=then).last_year[key("PL03/TONG/LKN")].reason == "Gộp dòng", "the pack names it"
+
+
+@pytest.mark.parametrize(("least", "reason"), [("60", ""), ("60.5", "Mới có 3/5 đơn vị có kế hoạch, chưa đủ 60,5 %")])
+def test_a_share_is_withheld_below_the_bound_exactly(least: str, reason: str) -> None:
+    law = PACK.regime.model_copy(update={"plan_coverage_min": Decimal(least)})
+    planned = {"PL01/CT26/KHN": 4, "PL01/CT26/TH": 3, "PL01/CT26/LKN": 3}
+    sent = [accepted(u, planned) for u in UNITS[:3]] + [accepted(u, {"PL01/CT26/LKN": 3}) for u in UNITS[3:]]
+    share = consolidate(pack(EVERYBODY, law=law), period(), sent, EVERYBODY).plan_shares[key("PL01/CT26/TH")]
+    assert share.reason.startswith(reason) and bool(share.reason) is bool(reason)
+    assert (share.percent is None) is bool(reason)
+
+
+def test_a_terms_plan_is_held_against_the_row_it_measures() -> None:
+    columns = (
+        Column(code="KH", title="Kế hoạch giai đoạn", role=ColumnRole.PLAN_TERM),
+        Column(code="UOC", title="Ước cả giai đoạn", role=ColumnRole.ESTIMATE),
+    )
+    results = [
+        row(code, code, EntryLevel.COMMUNE, columns=given, nature=Nature.FLOW)
+        for code, given in (("X", ("KHN", "TH")), ("Y", ("KHN", "TH")))
+    ]
+    plans = [row("P", "P", EntryLevel.COMMUNE, columns=("KH", "UOC"), nature=Nature.FLOW, measures="B01/Y")]
+    yearly = (Column(code="KHN", title="Kế hoạch năm", role=ColumnRole.PLAN_YEAR), *PERIOD_ONLY)
+    law = pack(
+        UNITS,
+        forms=[
+            form("B01", "Kết quả", Table(code="A", columns=yearly, rows=tuple(results))),
+            form("B02", "Giai đoạn", Table(code="A", columns=columns, rows=tuple(plans))),
+        ],
+    )
+    said = {"B01/X/KHN": 1, "B01/X/TH": 7, "B01/Y/KHN": 9, "B01/Y/TH": 30, "B02/P/KH": 40, "B02/P/UOC": 50}
+    shares = consolidate(law, period(), [accepted(u, said) for u in UNITS], UNITS).plan_shares
+    assert [shares[key(f"B02/P/{c}")].percent for c in ("KH", "UOC")] == [75, 125]
+    assert [shares[key(f"B01/{r}/TH")].percent for r in ("X", "Y")] == [700, Fraction(1000, 3)]

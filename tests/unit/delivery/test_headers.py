@@ -149,7 +149,7 @@ def test_an_undeliverable_address_is_refused_with_a_cure(bad: str) -> None:
 
 
 def test_a_subject_line_break_cannot_add_a_header() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="Subject: a header cannot hold a line break"):
         composed("Nhắc\r\nBcc: x@y.example")
 
 

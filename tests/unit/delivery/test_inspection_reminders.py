@@ -115,7 +115,7 @@ def _at(hours: int, moves: list[int]) -> Inspection:
     return an_inspection(ROAD[reached].value, **changes)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     runs=st.lists(HOURS, min_size=1, max_size=30).map(sorted),
     moves=st.lists(HOURS, min_size=4, max_size=4).map(sorted),

@@ -220,7 +220,7 @@ class Story:
             assert len(went) <= 1, "more than one letter about a unit in one run"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     runs=st.lists(HOURS, min_size=1, max_size=25).map(sorted),
     arrivals=st.dictionaries(st.sampled_from(UNITS), HOURS),

@@ -88,7 +88,7 @@ def test_the_last_who_overruled_it_is_named(office: Installation) -> None:
 @pytest.mark.parametrize(("by", "reason"), [(" ", "Gấp quá rồi"), ("Lãnh đạo Sở", " ")])
 def test_it_takes_a_name_and_a_reason(office: Installation, by: str, reason: str) -> None:
     report(office, 3)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="phải ghi rõ người quyết định và lý do"):
         overrule(office, by, reason)
 
 

@@ -185,7 +185,8 @@ class DetailSheet:
         end = first + len(self.units) - 1
         lines = (
             ("CONG_XA", f"Cộng {words.unit_level}", first, bodies - 1),
-            ("CONG_TINH", f"Cộng {words.top_level}", bodies, end),
+            # Without a body that reports there is nothing to add up at its level.
+            *([("CONG_TINH", f"Cộng {words.top_level}", bodies, end)] if bodies <= end else []),
             ("TOAN_TINH", capitalised(words.whole), 0, -1),
         )
         for offset, (code, title, low, high) in enumerate(lines):

@@ -188,7 +188,8 @@ def _behind(
     doubles: dict[tuple[str, ...], list[str]],
 ) -> tuple[str, str, str]:
     others = [u for u in doubles.get(_key(one, row), ()) if u != submission.unit]
-    note = f"Trùng khóa với {', '.join(map(source.unit_name, others))}: kiểm tra có phải một vụ việc" if others else ""
+    named = ", ".join(map(source.unit_name, others))
+    note = f"Trùng khóa với {named}: kiểm tra có phải một trường hợp" if others else ""
     place = next(iter(row.cells.values()), None)
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 

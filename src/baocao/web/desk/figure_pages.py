@@ -84,6 +84,8 @@ def _points(ask: Ask, rule: str) -> Response:
         section="findings",
         asked=asked,
         titles=pack_page.rule_titles(ask.pack),
+        # Of what is found in workbooks: the rules about the whole report have no points of units.
+        offered=[rule.id for rule in ask.pack.rules if rule.at_submission],
         forms=[form.code for form in ask.pack.forms],
         unit_name=ask.pack.unit_name(asked.unit),
         rows=rows,

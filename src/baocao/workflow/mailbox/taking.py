@@ -244,8 +244,10 @@ class _MailboxSweep:
 
     def _arrival(self, file: MailFile, unit: str, sha256: str, number: int, received_at: datetime) -> Arrival:
         # The message's bytes name it for ever; UIDs are given anew when a server is rebuilt.
-        key = hashlib.sha256(f"mail {sha256} {number}\n".encode() + hashlib.sha256(file.data).digest()).hexdigest()
-        return Arrival(Path(), Path(file.name), file.name, file.data, unit, key, received_at, len(file.data))
+        content = hashlib.sha256(file.data)
+        key = hashlib.sha256(f"mail {sha256} {number}\n".encode() + content.digest()).hexdigest()
+        where = Path(), Path(file.name), file.name
+        return Arrival(*where, file.data, unit, key, received_at, len(file.data), content.hexdigest())
 
     def _answer(self, id: int, mail: OpenedMail, who: Sender, case: str, received_at: datetime) -> None:
         with self.place.store.begin() as conn:
