@@ -120,6 +120,21 @@ def test_the_page_adds_up_the_statements_of_each_rule() -> None:
     assert f"<dd>2/{len(PACK.units_on(HALF_YEAR.cutoff_on))}</dd>" in html
 
 
+def test_the_page_takes_no_name_for_markup() -> None:
+    told = {
+        "unit": "90001",
+        "rule": "V12",
+        "cell": "PL01/CT11/TH",
+        "sheet": "PL01",
+        "a1": "E7",
+        "item": "",
+        "value": "9",
+    }
+    html = page(PACK, HALF_YEAR, [], [{**told, "unit_name": "Xã <b>Mới</b>", "name": "a & b"}], units=1, version="1")
+    assert "Xã &lt;b&gt;Mới&lt;/b&gt;" in html and "a &amp; b" in html and "<b>" not in html
+    assert "DỪNG" in html and "PL01, ô E7" in html
+
+
 def test_the_kept_result_says_of_which_submissions_it_speaks() -> None:
     sent = [accepted(workbook({"PL03/DA4.NSDP_SN/NO": Decimal("0.5")}), 7), accepted(workbook(unit=POLICE), 3)]
     result = run_gate(PACK, HALF_YEAR, sent)
@@ -132,10 +147,11 @@ def test_the_kept_result_says_of_which_submissions_it_speaks() -> None:
 
 
 def test_a_whole_form_and_a_cell_that_is_not_there_are_named() -> None:
-    empty = accepted(workbook())
+    empty = accepted(workbook({"PL01/CT20/TH": BLANK}))
     gone = replace(empty, cells={k: c for k, c in empty.cells.items() if k.form != "B04" and str(k) != "PL01/CT21/TH"})
     result = run_gate(PACK, HALF_YEAR, [gone])
     told = {d["cell"]: d for d in result.disagreements}
     assert (told["B04"]["sheet"], told["B04"]["value"], told["B04"]["rule"]) == ("PL02 Biểu 04", "", "V41")
     assert told["B04"]["message"].startswith("Xã Bình Minh: biểu «PL02 Biểu 04» không đạt")
+    assert told["PL01/CT20/TH"]["a1"].startswith("E") and told["PL01/CT20/TH"]["value"] == ""
     assert (told["PL01/CT21/TH"]["sheet"], told["PL01/CT21/TH"]["a1"]) == ("PL01 Chỉ số", "")
