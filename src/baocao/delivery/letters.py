@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baocao.delivery.contexts import CONTEXTS, LetterContext
 from baocao.settings import ConfigurationError
-from baocao.text import day_text, nfc
+from baocao.text import day_text, nfc, vietnamese_number
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -121,7 +121,7 @@ def size_text(size: int) -> str:
         return f"{size} byte"
     if size < 1024 * 1024:
         return f"{round(size / 1024)} KB"
-    return f"{size / (1024 * 1024):.1f} MB".replace(".", ",")
+    return vietnamese_number(f"{size / (1024 * 1024):.1f} MB")
 
 
 def file_size_text(size: int) -> str:

@@ -13,7 +13,7 @@ from baocao.forms.reading.cell_answers import is_nil, raw_text
 from baocao.forms.reading.raw import RawTable, RawValue, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
-from baocao.text import fold
+from baocao.text import fold, vietnamese_number
 from baocao.xlsx.a1 import Area, Position
 
 Spot = tuple[int, int, RawValue]
@@ -177,8 +177,8 @@ def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellK
             continue
         column = places[place].column
         firsts.setdefault(column, place)
-        shown = f"{value * 100:.10g}%".replace(".", ",")
-        stored = f"{value:.10g}".replace(".", ",")
+        shown = vietnamese_number(f"{value * 100:.10g}%")
+        stored = vietnamese_number(f"{value:.10g}")
         groups.setdefault(column, []).append(f"{address(*place)} đang hiện {shown}, số lưu trong ô là {stored}")
     found = []
     for column, said in groups.items():

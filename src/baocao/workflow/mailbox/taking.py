@@ -141,7 +141,7 @@ class _MailboxSweep:
         # Never later than now: a business time that is being played has no future.
         received_at = min(envelope.received_at, self.as_of.astimezone(UTC))
         with place.store.begin() as conn:
-            met = messages.meet(
+            met = messages.write_down(
                 conn, where, sha256=sha256, size=envelope.size, received_at=received_at, seen_at=self.as_of
             )
         # The whole message, before any parser of ours sees it.
