@@ -149,10 +149,19 @@ def short_moment_text(moment: datetime) -> str:
     return f"{moment:%H:%M} {day_text(moment)}"
 
 
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+def vietnamese_number(english: str) -> str:
+    """`1,234.5` as it is written here: `1.234,5`."""
+    # Both signs change places at once; two `replace` would turn one into the other.
+    return english.translate(_SWAPPED)
+
+
 def first_few(names: Iterable[str], most: int, rest: str, between: str = ", ") -> str:
     """The first `most` names, then how many more there are: `… và 12 đơn vị khác` for `rest` `đơn vị`."""
     known = list(names)
-    more = f" và {len(known) - most:,} {rest} khác".replace(",", ".") if len(known) > most else ""
+    more = f" và {vietnamese_number(f'{len(known) - most:,}')} {rest} khác" if len(known) > most else ""
     return between.join(known[:most]) + more
 
 

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from docx import Document
 
-from baocao.documents.narrative.printed_text import sections
+from baocao.documents.narrative.office_texts import sections
 from baocao.documents.pdf_files.convert import pdf_available, to_pdf
 from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.documents.word_report.narrative_check import check_narrative

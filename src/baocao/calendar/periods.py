@@ -15,14 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from baocao.calendar.cycles import NOTHING, CyclePart, Known, day_of, every_part, parts_of
 from baocao.calendar.workdays import WorkingDays
+from baocao.model.deadline import end_of_day
 from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.period import Deadline, Level, Period, PeriodScope
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
-
-# A term ends with the end of its last day (Bộ luật Dân sự 2015, Điều 148). Whole seconds, so that what is printed
-# ("23:59:59 ngày …") is the very instant that is compared.
-_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ def _comments_until(
     due = unit.due_at.date()
     # The pack's days as far as they fit: a short calendar may leave none, and then nothing is kept free.
     last = min(days.add(due, regime.lead_comment_days), days.add(province.safe_on, -1))
-    return _at(last, _LAST_SECOND, zone) if last > due else None
+    return end_of_day(last, zone) if last > due else None
 
 
 def _scope(rule: PeriodRule, part: CyclePart) -> PeriodScope:
@@ -198,10 +195,10 @@ def _deadline(
         due = days.first_on_or_after(due)
     return Deadline(
         level=level,
-        due_at=_at(due, _LAST_SECOND, zone),
+        due_at=end_of_day(due, zone),
         safe_on=days.last_on_or_before(due),
         # Calendar days: the lock is our own rule, no term of law, and nobody has to count it by hand.
-        locked_after=_at(due + timedelta(days=said.locked_days_after_due), _LAST_SECOND, zone),
+        locked_after=end_of_day(due + timedelta(days=said.locked_days_after_due), zone),
     )
 
 
@@ -223,7 +220,7 @@ def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 def _zone(regime: Regime) -> ZoneInfo:
     try:
-        return ZoneInfo(regime.time_zone)
+        return regime.zone
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigurationError(
             f"{regime.code}/regime.yaml: time_zone: không có múi giờ {regime.time_zone!r}; hãy ghi như Asia/Ho_Chi_Minh"

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from baocao.checks.cell_specs import CellSpec, Layout, lay_out
 from baocao.checks.history import History
-from baocao.checks.reading import Reading
+from baocao.checks.reading import Reading, written
 from baocao.checks.rules.answers import check_answers
 from baocao.checks.rules.decisions import Decided, check_dates, check_decisions, dates, decided_statuses
 from baocao.checks.rules.derived import check_derived
@@ -106,7 +106,7 @@ def check(
     # past.
     check_identity(reading)
     check_answers(reading)
-    texts = (*rules.texts, *check_lists(reading, rules.lists))
+    texts = written(reading, (*rules.texts, *check_lists(reading, rules.lists)))
     check_wording(reading, texts)
     check_texts(reading, texts)
     check_dates(reading, rules.dates)

@@ -9,11 +9,11 @@ from itertools import groupby
 
 from baocao.checks.cell_specs import CellSpec, lay_out
 from baocao.exact import Number
-from baocao.forms.derivation import Derivations, derived_values
+from baocao.forms.derivation import Derivations, compute
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import once_per_slice
-from baocao.model.submission import Answer, Cell, ListAnswers, Value, Workbook
+from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
 
@@ -26,7 +26,7 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     """
     kept: list[Cell] = []
     derived: list[tuple[int, Cell]] = []
-    typed: dict[CellKey, Value] = {}
+    figures: dict[CellKey, Number] = {}
     value, nil = Answer.VALUE, Answer.NIL
     for form, specs in _specs_by_form(pack, unit):
         whole_nil = form in workbook.nil_forms
@@ -40,18 +40,20 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
             elif cell.answer is value:
                 kept.append(cell)
                 if spec.numeric:
-                    typed[spec.key] = cell.value  # type: ignore[assignment]
+                    figures[spec.key] = cell.value  # type: ignore[assignment]
             elif whole_nil or cell.answer is nil:
                 kept.append(cell if cell.answer is nil else replace(cell, answer=nil, value=None))
                 if spec.numeric:
-                    typed[spec.key] = 0
+                    figures[spec.key] = 0
     # Our own result, not what the cell shows: Excel may not have recalculated, or its user typed over the formula.
-    computed = derived_values(_derivations_to_keep(pack, unit), typed)
+    for key, derivation in _derivations_to_keep(pack, unit).items():
+        if (figure := compute(derivation, figures)) is not None:
+            figures[key] = figure
     # From the end, so that the places of the others stay what they were.
     for place, cell in reversed(derived):
-        if cell.key in computed:
-            figure = _printed(computed[cell.key])
-            kept.insert(place, Cell(cell.key, value, figure, cell.sheet, cell.a1, cell.raw))
+        if cell.key in figures:
+            shown = _printed(figures[cell.key])
+            kept.insert(place, Cell(cell.key, value, shown, cell.sheet, cell.a1, cell.raw))
     return kept
 
 

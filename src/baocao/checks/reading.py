@@ -177,6 +177,16 @@ def label(spec: CellSpec) -> str:
     return f"{spec.row.item} «{spec.row.name}», cột «{spec.column.title}»"
 
 
+def written(reading: Reading, specs: Iterable[CellSpec]) -> list[tuple[CellSpec, str]]:
+    """The cells in which a text stands, each with its text."""
+    found = ((spec, reading.cell(spec.key)) for spec in specs)
+    return [
+        (spec, cell.value)
+        for spec, cell in found
+        if cell is not None and cell.answer is Answer.VALUE and isinstance(cell.value, str)
+    ]
+
+
 def cell_text(cell: Cell | None) -> str:
     """What was written in a cell of text; empty when nothing was."""
     if cell is None or cell.answer is not Answer.VALUE or cell.value is None:

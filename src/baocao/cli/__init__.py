@@ -14,8 +14,8 @@ from baocao.cli import (  # noqa: F401
 from baocao.cli.commands import main
 from baocao.cli.reports import decisions, narrative, sources, term  # noqa: F401
 from baocao.cli.units import copies, inbox, links, submissions  # noqa: F401
-from baocao.cli.vietnamese import speak_vietnamese
+from baocao.cli.vietnamese import translate_click
 
-speak_vietnamese(main)
+translate_click(main)
 
 __all__ = ["main"]

@@ -86,11 +86,11 @@ class Call:
 
     def require_plausible_time(self, *, yes: bool) -> None:
         """Before a sweep: the business time against the machine's clock and the store. Raises ImplausibleTime."""
-        from baocao.workflow.auditing.clock import keep_sign_of_life, require_plausible_time
+        from baocao.workflow.auditing.clock import record_sweep_time, require_plausible_time
 
         when = self.as_of_anywhere
         if yes:
-            keep_sign_of_life(self.place, when)
+            record_sweep_time(self.place, when)
         else:
             require_plausible_time(self.place, when, datetime.now(UTC))
 
@@ -123,6 +123,11 @@ class Call:
     def where(self) -> tuple[Installation, str, str]:
         """The installation, the regime and the period: what most verbs begin with."""
         return self.place, self.regime, self.period
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """Regime and period as named, for a verb to whom a number is enough: it is held to whichever is named."""
+        return {"regime": self.named_regime or "", "period": self.named_period or ""}
 
     def answer_of_sweep(self, data: dict[str, Any]) -> None:
         """The answer of a sweep, and exit code 3 where it had to leave a regime out."""

@@ -38,7 +38,7 @@ class ExtensibleGroup(click.Group):
         if entry is None:
             return _not_installed(path) if path in AUTHORING_COMMANDS else None
         command: click.Command = entry.load()
-        # `speak_vietnamese` has gone through our own commands only: this one was not loaded then.
+        # `translate_click` has gone through our own commands only: this one was not loaded then.
         show_values(command)
         return command
 

@@ -70,9 +70,7 @@ def _close(call: Call, number: int, status: str, by: str, text: str) -> None:
     from baocao.model.lead import CommentStatus
     from baocao.workflow.lead_bodies.objecting import close
 
-    # A number is enough; who names regime or period as well is held to them.
-    own = {"regime": call.named_regime or "", "period": call.named_period or ""}
-    call.answer(close(call.place, number, CommentStatus(status), by=by, text=text, as_of=call.as_of, **own))
+    call.answer(close(call.place, number, CommentStatus(status), by=by, text=text, as_of=call.as_of, **call.stated))
 
 
 @lead.command()

@@ -108,7 +108,7 @@ def _say_many(one: str, many: str, number: int) -> str:
     return _say(one if number == 1 else many)
 
 
-def speak_vietnamese(command: click.Command) -> None:
+def translate_click(command: click.Command) -> None:
     """Click's words for all commands, and what stands for a value in the help of this command and those below it."""
     # Every module that says something has bound these names for itself when it was imported.
     for module in (core, decorators, exceptions, formatting, parser, types):

@@ -18,6 +18,7 @@ from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.pack_views import figure_rows, pack_rows
+from baocao.text import vietnamese_number
 
 Cells = tuple[CellKey, ...]
 
@@ -193,4 +194,4 @@ def _sum(presence: Presence, keys: tuple[CellKey, ...], units: Units) -> int | D
 
 
 def _percent(value: Decimal) -> str:
-    return f"{value.normalize():f}".replace(".", ",")
+    return vietnamese_number(f"{value.normalize():f}")

@@ -16,7 +16,7 @@ from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
-from baocao.text import capitalised, first_few
+from baocao.text import capitalised, first_few, vietnamese_number
 
 _SHOWN = 12
 """Names printed in one message; the coverage sheet has them all."""
@@ -56,8 +56,7 @@ def formatted(value: Number | None) -> str:
         return ""
     if isinstance(value, Fraction):
         value = rounded(value, 2)
-    # Vietnamese figures have a point between thousands and a comma before decimals; both are exchanged at once.
-    return f"{value:,}".translate(str.maketrans(",.", ".,"))
+    return vietnamese_number(f"{value:,}")
 
 
 def _units_without_obligation(pack: Pack, roll: UnitTotals) -> Iterator[ReportFinding]:

@@ -11,7 +11,7 @@ from baocao.model.form import ListTable
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.lists import ListColumn
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListRow
-from baocao.text import day_text, yes_or_no
+from baocao.text import day_text, vietnamese_number, yes_or_no
 
 
 def list_changes(pack: Pack, unit: str, old: AcceptedCells | None, new: AcceptedCells | None) -> Iterator[ListChange]:
@@ -61,5 +61,5 @@ def _said(column: ListColumn, cell: Cell | None) -> str:
     if isinstance(value, int | Decimal) and column.is_number:
         # Kept in đồng, printed in the unit of the heading in which the unit typed it.
         exact = Decimal(value) / column.scale
-        return f"{exact.normalize():f}".replace(".", ",")
+        return vietnamese_number(f"{exact.normalize():f}")
     return str(value)

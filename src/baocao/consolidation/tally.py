@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Context, Decimal, Inexact, localcontext
 from enum import Enum
 
-from baocao.consolidation.errors import ConsolidationError
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_views import entered_by, pack_cells
@@ -24,6 +23,11 @@ EXACT = Context(prec=60, traps=[Inexact])
 """Decimal arithmetic that raises instead of rounding."""
 
 _UNANSWERED, _VALUE, _NIL = 0, 1, 2
+
+
+class ConsolidationError(Exception):
+    """The store handed over something that cannot be accepted cells; never a finding about a unit's file. The message
+    names the submission and the cell."""
 
 
 class CellKind(Enum):

@@ -1,4 +1,4 @@
-"""An anti-virus daemon (clamd) asked about a stranger's bytes before anything of ours opens them."""
+"""An anti-virus daemon (clamd) asked about bytes from outside before anything of ours opens them."""
 
 from __future__ import annotations
 

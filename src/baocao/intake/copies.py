@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import PurePath
 
 from baocao.model.signed_copy import CopyKind
-from baocao.text import fold
+from baocao.text import fold, vietnamese_number
 
 LARGEST = 25 << 20
 """Bytes: some forty scanned pages in grey."""
@@ -44,7 +44,7 @@ def require_copy(data: bytes, size: int | None = None) -> CopyKind:
     if not data:
         raise NotACopyError("Tệp rỗng. Hãy kiểm tra tệp trên máy rồi gửi lại bản ký.")
     if size > LARGEST:
-        shown = f"{size / (1 << 20):.1f}".replace(".", ",")
+        shown = vietnamese_number(f"{size / (1 << 20):.1f}")
         raise NotACopyError(
             f"Bản ký lớn {shown} MB, quá giới hạn {LARGEST >> 20} MB. Hãy quét lại ở chế độ thang xám, 200 điểm/inch, "
             "hoặc chỉ gửi các trang của báo cáo."

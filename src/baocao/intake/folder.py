@@ -30,8 +30,10 @@ READ_CAP = 64 << 20
 """Bytes read of one file: more than screening lets pass, so what is cut off is refused anyway."""
 QUIET_SECONDS = 5.0
 _END_OF_ZIP = b"PK\x05\x06"
-_MOVING = re.compile(r"\.moving-([0-9a-f]{12})-.+")
-"""A folder that holds one file on its way out of the inbox, under its path there."""
+_MOVING = re.compile(r"\.moving-([0-9a-f]{12})-[^+]+(?:\+(.+))?", re.DOTALL)
+"""A file on its way out of the inbox, with its path there in its name; or a folder that holds one under that path."""
+_LONGEST_NAME = 190
+"""Bytes; longer names do not fit on every file system."""
 # No sweep takes so long between making the folder and moving one file into it.
 _ABANDONED_SECONDS = 3600.0
 _LIKE_COPIES = {".pdf", ".jpg", ".jpeg", ".png"}
@@ -83,10 +85,8 @@ class Arrival:
     """The file's own time of last change (UTC): what the sender's machine said, and no more than that."""
     size: int
     """Of the whole file; `data` holds at most READ_CAP bytes of it."""
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
+    sha256: str
+    """Of `data`."""
 
     @property
     def has_odd_name(self) -> bool:
@@ -182,11 +182,12 @@ def _read(path: Path, inbox: Path, clock: Callable[[], float]) -> Arrival | Obst
     below = path.relative_to(inbox)
     # With the times: the same bytes put there again are another sending, which gets an answer of its own (ADR 0021).
     identity = f"\n{after.st_ino} {after.st_mtime_ns} {after.st_ctime_ns}\n".encode()
-    key = hashlib.sha256(os.fsencode(below) + identity + hashlib.sha256(data).digest()).hexdigest()
+    content = hashlib.sha256(data)
+    key = hashlib.sha256(os.fsencode(below) + identity + content.digest()).hexdigest()
     # Only a folder says who sent it; a file at the top is anybody's, whatever its name says.
     hint = printable(below.parts[0]) if len(below.parts) > 1 else ""
     at = datetime.fromtimestamp(after.st_mtime, UTC)
-    return Arrival(path, below, printable(path.name), data, hint, key, at, after.st_size)
+    return Arrival(path, below, printable(path.name), data, hint, key, at, after.st_size, content.hexdigest())
 
 
 def _unfinished(data: bytes) -> bool:
@@ -206,16 +207,21 @@ def settle(arrival: Arrival, inbox: Path) -> Path | None:
     digest = arrival.sha256[:12]
     target = _target(inbox, digest, arrival.filename)
     holder = target.parent / f".moving-{digest}-{os.getpid()}-{secrets.token_hex(4)}"
-    # With its path, so that a sweep that finds it after a crash can put it back where it was.
-    held = holder / arrival.below
-    held.parent.mkdir(parents=True)
+    # With its path, so that a sweep that finds it after a crash can put it back where it was: in its name, for making
+    # folders and removing them costs more than all the rest, and as folders only where it is too long for a name.
+    held = holder.with_name(f"{holder.name}+{_as_one_name(arrival.below)}")
+    is_long = len(os.fsencode(held.name)) > _LONGEST_NAME
+    if is_long:
+        held = holder / arrival.below
+    held.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.rename(arrival.path, held)  # noqa: PTH104 (atomic: whoever renames it owns it)
         return _finish(held, arrival.path, target)
     except FileNotFoundError:
         return target if target.exists() else None
     finally:
-        _remove_emptied(holder)
+        if is_long:
+            _remove_emptied(holder)
 
 
 def resume(inbox: Path) -> None:
@@ -224,14 +230,23 @@ def resume(inbox: Path) -> None:
         found = _MOVING.fullmatch(holder.name)
         if found is None:
             continue
-        for held in sorted(path for path in holder.rglob("*") if not path.is_dir()):
-            below = held.relative_to(holder)
+        files = [holder] if found[2] else sorted(path for path in holder.rglob("*") if not path.is_dir())
+        for held in files:
+            below = _as_path(found[2]) if found[2] else held.relative_to(holder)
             _finish(held, inbox / below, _target(inbox, found[1], printable(below.name)))
             _remove_emptied(holder)
         with contextlib.suppress(FileNotFoundError):
             # Empty and new: another sweep may be about to move its file there.
             if time.time() - holder.stat().st_mtime > _ABANDONED_SECONDS:
                 _remove_emptied(holder)
+
+
+def _as_one_name(below: Path) -> str:
+    return str(below).replace("%", "%25").replace("/", "%2F")
+
+
+def _as_path(name: str) -> Path:
+    return Path(name.replace("%2F", "/").replace("%25", "%"))
 
 
 def _target(inbox: Path, digest: str, filename: str) -> Path:

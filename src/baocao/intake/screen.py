@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake import refusals
 from baocao.intake.refusals import refused
+from baocao.text import vietnamese_number
 from baocao.xlsx.a1 import Area, address, position
 from baocao.xlsx.book import Book
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
@@ -69,7 +70,7 @@ def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
         raise refused("empty", refusals.EMPTY)
     if len(data) > limits.file_bytes:
         size, limit = len(data) / MEGABYTE, limits.file_bytes // MEGABYTE
-        raise refused("too_large", refusals.TOO_LARGE, size=f"{size:.1f}".replace(".", ","), limit=limit)
+        raise refused("too_large", refusals.TOO_LARGE, size=vietnamese_number(f"{size:.1f}"), limit=limit)
     if data.startswith(_OLE):
         raise _ole(data)
     if not data.startswith(_ZIP):
@@ -136,7 +137,7 @@ def _screen_package(book: Book, limits: Limits) -> None:
         if name.lower().endswith(".xml") and _may_be_sheet(package.read(name)):
             try:
                 holds_cells = is_sheet(book, name)
-            # A stranger's part that is no sheet of the workbook may be damaged; nobody opens it.
+            # A part from outside that is no sheet of the workbook may be damaged; nobody opens it.
             except Malformed:
                 if any(sheet.part == name for sheet in book.sheets):
                     raise

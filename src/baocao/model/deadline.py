@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from baocao.model.period import Period
@@ -27,6 +27,12 @@ def time_left(until: datetime, at: datetime) -> str:
     else:
         span = f"{hours} giờ {minutes} phút" if hours else f"{minutes} phút"
     return f"đã quá hạn {span}" if late else f"còn {span}"
+
+
+def end_of_day(day: date, zone: tzinfo | None) -> datetime:
+    """When a term ends whose last day this is (Bộ luật Dân sự 2015, Điều 148)."""
+    # Whole seconds, so that what is printed ("23:59:59 ngày …") is the very instant that is compared.
+    return datetime.combine(day, time(23, 59, 59), zone)
 
 
 class WaiverKind(StrEnum):

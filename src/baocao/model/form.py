@@ -61,6 +61,15 @@ class Plausible(Strict):
         return self
 
 
+PRINTED_ONCE = (
+    ColumnRole.ACTUAL,
+    ColumnRole.PLAN_YEAR,
+    ColumnRole.CUMULATIVE_YEAR,
+    ColumnRole.CUMULATIVE_TERM,
+)
+"""Roles by which tables and sentences of a report find their figure: of two such columns in a row the last is told."""
+
+
 class Column(Strict):
     """A column of a table as printed, its role, and what its cells take."""
 

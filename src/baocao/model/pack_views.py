@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from baocao.model.form import CellKey, Column, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
-from baocao.model.pack_parts.slices import Asked, concrete_relations, only_rows, slice_forms
+from baocao.model.pack_parts.slices import concrete_relations, only_rows, slice_forms
 from baocao.model.period import Deadline, Period
 from baocao.model.regime import ASKED_BY, Recipient
 from baocao.model.unit import Unit
@@ -21,9 +21,6 @@ T = TypeVar("T")
 # Bounded because a long-lived server meets new packs (replayed ones, drafts of what-if) and would keep each for ever.
 KEPT = 64
 """Packs, and views of packs, whose answers a process keeps: a handful of regimes, each in a few views."""
-
-_TERRITORIAL = ("commune",)
-"""The slice of every unit that is no lead body; theirs is the projects they lead."""
 
 
 def once_per_pack(work: Callable[[Pack], T]) -> Callable[[Pack], T]:
@@ -174,6 +171,7 @@ def _without(form: Form, relations: Sequence[str]) -> Form:
     return form if left == form.relations else form.model_copy(update={"relations": left})
 
 
+@once_per_slice
 def entered_by(pack: Pack, unit: Unit) -> tuple[Form, ...]:
     """The forms this unit must fill, each cut down to the rows it enters.
 
@@ -181,13 +179,27 @@ def entered_by(pack: Pack, unit: Unit) -> tuple[Form, ...]:
     leads (and all narrative rows). Headings stay where a row below them stays. Relations are those of the pack.
     Raises KeyError for a lead body of projects that none of the pack's leads.
     """
-    return _entered(pack)[unit.projects or _TERRITORIAL]
+    level, projects = _level_of(unit), unit.projects
+    if projects and all(other.projects != projects for other in pack.units):
+        raise KeyError(projects)
+    # A row of no project (texts, the body's own words) is entered by every lead body.
+    return slice_forms(
+        pack.forms,
+        lambda row: level in row.levels and (not projects or not row.project or row.project in projects),
+    )
 
 
+@once_per_slice
 def relations_for(pack: Pack, unit: Unit) -> tuple[Relation, ...]:
     """The relations that can be judged on this unit's workbook alone: all cells exist in its forms, its level is meant,
     and every `*` is replaced by concrete rows and columns."""
-    return _relations(pack)[unit.projects or _TERRITORIAL]
+    level, forms = _level_of(unit), entered_by(pack, unit)
+    every = pack.regime.relations + tuple(r for f in pack.forms for r in f.relations)
+    return concrete_relations([r for r in every if level in r.levels], forms)
+
+
+def _level_of(unit: Unit) -> EntryLevel:
+    return EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
 
 
 @once_per_pack
@@ -207,32 +219,6 @@ def pack_rows(pack: Pack) -> dict[tuple[str, str], tuple[Form, Table, Row]]:
 def every_relation(pack: Pack) -> tuple[Relation, ...]:
     """The relations of the pack and of all its forms, also of those that no period has now."""
     return (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))
-
-
-@once_per_pack
-def _entered(pack: Pack) -> dict[tuple[str, ...], tuple[Form, ...]]:
-    slices = {_TERRITORIAL, *(u.projects for u in pack.units if u.is_lead_body)}
-    return {key: slice_forms(pack.forms, _entered_in(key)) for key in sorted(slices)}
-
-
-@once_per_pack
-def _relations(pack: Pack) -> dict[tuple[str, ...], tuple[Relation, ...]]:
-    every = pack.regime.relations + tuple(r for f in pack.forms for r in f.relations)
-    return {
-        key: concrete_relations([r for r in every if _level_of(key) in r.levels], forms)
-        for key, forms in _entered(pack).items()
-    }
-
-
-def _level_of(key: tuple[str, ...]) -> EntryLevel:
-    return EntryLevel.COMMUNE if key == _TERRITORIAL else EntryLevel.PROVINCE
-
-
-def _entered_in(key: tuple[str, ...]) -> Callable[[Asked], bool]:
-    """Which rows a slice enters: those of the territorial units, or of the projects of a lead body."""
-    level = _level_of(key)
-    # A row of no project (texts, the body's own words) is entered by every lead body.
-    return lambda row: level in row.levels and (level is EntryLevel.COMMUNE or not row.project or row.project in key)
 
 
 def figure_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
@@ -314,6 +315,11 @@ class Regime(Strict):
     def label(self) -> str:
         """What lists show."""
         return self.short_name or self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock its days and deadlines are on."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def dag_prefix(self) -> str:

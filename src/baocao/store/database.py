@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, exc, inspect, make_url, text
 
 from baocao.settings import ConfigurationError, Settings
 from baocao.store.files import FileStore
@@ -30,8 +30,8 @@ from baocao.store.trail.rows import ROWS, SINCE
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
-_READ_ONLY = "baocao_read_only"
-_MIGRATING = "baocao_migrating"
+_READ_ONLY, _MIGRATING = "baocao_read_only", "baocao_migrating"
+"""Marks on a connection for the transaction that begins next (`_begin_sqlite`)."""
 _SQL_FOLDER = "baocao_sql"
 
 
@@ -92,11 +92,11 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """One snapshot for reading: what other processes commit meanwhile is not seen; writing fails."""
         self._check_schema()
-        options: dict[str, Any] = {_READ_ONLY: True}
-        if not self.is_embedded:
-            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect() as raw:
-            conn = raw.execution_options(**options)
+        with self.engine.connect() as conn:
+            if self.is_embedded:
+                conn.info[_READ_ONLY] = True
+            else:
+                conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with conn.begin():
                 yield conn
 
@@ -181,21 +181,27 @@ def _engine(settings: Settings) -> Engine:
     except exc.ArgumentError as error:
         raise ConfigurationError(f"BAOCAO_DATABASE_URL: {error}") from None
     keys = AuditKeys(settings.audit_key_file or settings.data / "audit.key", make=settings.audit_key_file is None)
-    options = {_SQL_FOLDER: settings.sql, KEYS_OPTION: keys}
+    # The connection that was used last is taken first: it still knows what it has read of the database, and which key
+    # wrote the last row of the trail.
+    options: dict[str, Any] = {
+        "execution_options": {_SQL_FOLDER: settings.sql, KEYS_OPTION: keys},
+        "pool_use_lifo": True,
+    }
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ConfigurationError(
                 "BAOCAO_DATABASE_URL: SQLite phải là một tệp, ví dụ sqlite:////srv/baocao/baocao.db"
             )
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, execution_options=options)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        # Not as an event of the engine: with one of them SQLAlchemy looks for listeners at every statement.
+        engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
     elif url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
         # Writers queue at locks and must see then what the one before has committed; under REPEATABLE READ they would
         # fail. The ping replaces connections that a restarted server has closed.
-        engine = create_engine(url, execution_options=options, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", **options)
     else:
         raise ConfigurationError(
             f"BAOCAO_DATABASE_URL: không hỗ trợ {url.get_backend_name()}; hãy dùng sqlite:/// hoặc postgresql://"
@@ -215,14 +221,14 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
     dbapi.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin_sqlite(conn: Connection) -> None:
-    read_only = bool(conn.get_execution_options().get(_READ_ONLY))
-    driver: Any = conn.connection.driver_connection
-    # Each time: the pool gives the same connection to readers and to writers.
+def _begin_sqlite(dbapi_connection: PoolProxiedConnection) -> None:
+    # Taken away: the pool gives the same connection to readers and to writers.
+    read_only, migrating = (dbapi_connection.info.pop(mark, False) for mark in (_READ_ONLY, _MIGRATING))
+    driver: Any = dbapi_connection.driver_connection
     driver.execute(f"PRAGMA query_only = {int(read_only)}")
     # A migration may have to build a table anew; foreign keys can only be switched before a transaction.
-    driver.execute(f"PRAGMA foreign_keys = {int(not conn.get_execution_options().get(_MIGRATING))}")
-    conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    driver.execute(f"PRAGMA foreign_keys = {int(not migrating)}")
+    driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def _remember_process(_dbapi: object, record: Any) -> None:
@@ -250,17 +256,19 @@ def _upgrade(engine: Engine, folder: Path) -> None:
     config = Config()
     # Alembic takes a single % for the beginning of an interpolation.
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    with engine.connect().execution_options(**{_MIGRATING: True}) as conn, conn.begin():
-        if engine.dialect.name == "postgresql":
-            conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('baocao migrate'))"))
-        config.attributes["connection"] = conn
-        before = _version(conn)
-        command.upgrade(config, "head")
-        # Numbers of four digits, so that they order as text.
-        if before is not None and before < SINCE:
-            begin_rows(conn, datetime.now(UTC))
-        # Foreign keys were off while tables were built anew (`_begin_sqlite`).
-        if engine.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise StoreError(
-                f"nâng cấp cơ sở dữ liệu dừng lại, không đổi gì: {len(broken)} dòng mất dòng mà nó trỏ tới"
-            )
+    with engine.connect() as conn:
+        conn.info[_MIGRATING] = True
+        with conn.begin():
+            if engine.dialect.name == "postgresql":
+                conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('baocao migrate'))"))
+            config.attributes["connection"] = conn
+            before = _version(conn)
+            command.upgrade(config, "head")
+            # Numbers of four digits, so that they order as text.
+            if before is not None and before < SINCE:
+                begin_rows(conn, datetime.now(UTC))
+            # Foreign keys were off while tables were built anew (`_begin_sqlite`).
+            if engine.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                raise StoreError(
+                    f"nâng cấp cơ sở dữ liệu dừng lại, không đổi gì: {len(broken)} dòng mất dòng mà nó trỏ tới"
+                )

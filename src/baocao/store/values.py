@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -33,48 +33,56 @@ def as_text(value: Value | Fraction) -> str:
 
 def from_text(kind: ValueType, text: str) -> Value:
     """What `as_text` wrote, read as `kind`. Raises ValueError when the text is not of that kind."""
-    match kind:
-        case ValueType.COUNT | ValueType.MONEY:
-            return int(text)
-        case ValueType.DECIMAL | ValueType.RATIO:
-            exact = Fraction(text)
-            return Decimal(text) if "/" not in text else Decimal(exact.numerator) / Decimal(exact.denominator)
-        case ValueType.BOOL:
-            if text not in {"true", "false"}:
-                raise ValueError(f"{text!r} is neither true nor false")
-            return text == "true"
-        case ValueType.DATE:
-            return date.fromisoformat(text)
-        case ValueType.CHOICE | ValueType.TEXT:
-            return text
+    return _CONVERTERS[kind](text)
+
+
+def _decimal(text: str) -> Decimal:
+    exact = Fraction(text)
+    return Decimal(text) if "/" not in text else Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def _bool(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text == "true"
+
+
+_CONVERTERS: Mapping[ValueType, Callable[[str], Value]] = {
+    ValueType.COUNT: int,
+    ValueType.MONEY: int,
+    ValueType.DECIMAL: _decimal,
+    ValueType.RATIO: _decimal,
+    ValueType.BOOL: _bool,
+    ValueType.DATE: date.fromisoformat,
+    ValueType.CHOICE: str,
+    ValueType.TEXT: str,
+}
 
 
 def typed_by(pack: Pack) -> Typed:
     """Types by the forms of a pack. The function raises LookupError for a cell the pack does not have."""
-    kinds = _kinds(pack)
+    converters = _converters(pack)
 
     def typed(key: CellKey, text: str) -> Value:
-        try:
+        convert = converters.get(key)
+        if convert is None:
             # Every row of a list has the types of its columns.
-            kind = kinds[key if "#" not in key.row else key._replace(row=key.row.partition("#")[0] + "#")]
-        except KeyError:
-            raise LookupError(
-                f"{key}: gói chế độ {pack.code} không có ô này; hãy dùng đúng phiên bản biểu mẫu"
-            ) from None
-        return from_text(kind, text)
+            convert = converters.get(key._replace(row=key.row.partition("#")[0] + "#")) if "#" in key.row else None
+        if convert is None:
+            raise LookupError(f"{key}: gói chế độ {pack.code} không có ô này; hãy dùng đúng phiên bản biểu mẫu")
+        return convert(text)
 
     return typed
 
 
 @once_per_pack
-def _kinds(pack: Pack) -> dict[CellKey, ValueType]:
-    kinds: dict[CellKey, ValueType] = {}
-    for key, (table, row, column) in pack_cells(pack).items():
-        kinds[key] = table.type_of(row, column)
+def _converters(pack: Pack) -> dict[CellKey, Callable[[str], Value]]:
+    found = {key: _CONVERTERS[table.type_of(row, column)] for key, (table, row, column) in pack_cells(pack).items()}
     for form in pack.forms:
         for one in form.lists:
-            kinds |= {CellKey(form.code, f"{one.code}#", c.code): ValueType(c.type.value) for c in one.columns}
-    return kinds
+            for c in one.columns:
+                found[CellKey(form.code, f"{one.code}#", c.code)] = _CONVERTERS[ValueType(c.type.value)]
+    return found
 
 
 def number_as_text(value: int | Decimal | Fraction) -> str:

@@ -99,3 +99,15 @@ def population() -> bytes:
     ), start=4):  # fmt: skip
         page.line(at, line)
     return page.bytes()
+
+
+def pensions() -> bytes:
+    """Two groups of columns, of people and of money, that both say `Thực hiện`."""
+    page = _page("13", "CHI TRẢ TRỢ CẤP")
+    for place, text in {
+        "A4:A5": "STT", "B4:B5": "Chỉ tiêu", "C4": "Số đối tượng (người)", "D4": "Kinh phí (triệu đồng)",
+        "C5": "Thực hiện", "D5": "Thực hiện",
+    }.items():  # fmt: skip
+        page.put(place, text)
+    page.line(6, ["1", "Người cao tuổi"])
+    return page.bytes()

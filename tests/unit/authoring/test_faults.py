@@ -67,6 +67,13 @@ def test_days_between_two_periods_are_told(folder: Path) -> None:
     assert told.reason.endswith("có 2 ngày tính ở cả hai kỳ")
 
 
+def test_two_columns_of_a_role_printed_once_are_told(folder: Path) -> None:
+    assert not [w for w in examined(folder).warnings if w.key == "tables[0].columns"]
+    change(folder, PL01, ("role: cumulative_year}", "role: actual}"))
+    [told] = [w for w in examined(folder).warnings if w.key == "tables[0].columns"]
+    assert told.reason == "các cột TH, LKN cùng vai trò actual trong một dòng: báo cáo chỉ in cột sau cùng"
+
+
 def test_the_shipped_pack_has_assumptions_but_no_fault() -> None:
     found = examined(FOLDER)
     assert found.faults == () and found.complete

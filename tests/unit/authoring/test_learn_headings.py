@@ -79,3 +79,10 @@ def test_a_lists_key_and_counts_are_read_under_common_headings() -> None:
     ]  # fmt: skip
     assert one.key == (one.columns[1].code,)
     assert "cột «Số người tham dự» coi là số đếm của từng dòng" in text
+
+
+def test_two_columns_of_one_role_are_marked() -> None:
+    """A report prints one figure of a row for each role: which one, only a person knows."""
+    _, text = draft(report_forms.pensions())
+    assert text.count("cùng vai trò actual: báo cáo chỉ in cột này") == 2
+    assert "«Số đối tượng (người) - Thực hiện», «Kinh phí (triệu đồng) - Thực hiện»" in text

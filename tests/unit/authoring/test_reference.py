@@ -22,7 +22,9 @@ from baocao.workflow.installation import Installation
 from baocao_authoring.reference.pages import TEMPLATES, PackPages, reference_pages
 from baocao_authoring.reference.writing import pages_of, write_pages
 from baocao_authoring.skeleton import write_skeleton
+from builders.packs.lists import lists_root
 from builders.packs.pack import ROOT, broken, thanh_hoa
+from builders.packs.quarterly import CODE
 
 BORROWERS = ("hai-phong-drug-programme", "thuy-nguyen-ward")
 
@@ -152,10 +154,20 @@ def test_the_rules_page_shows_all_rules_with_places() -> None:
 def test_rows_name_who_enters_and_who_checks_them() -> None:
     page = pages()["forms/thanh-hoa-drug-programme/PL01.html"]
     row = Read("<table>" + page[page.index('<tr id="i-CT04">') :].partition("</tr>")[0] + "</tr></table>")
-    assert "xã, phường; Sở Y tế" in row.text and "cộng các đơn vị" in row.text and "KH.PL.DA6" in row.text
+    assert "đơn vị hành chính cấp xã; Sở Y tế" in row.text and "cộng các đơn vị" in row.text and "KH.PL.DA6" in row.text
     assert "V21.CT04 chặn: Số người điều trị thay thế" in row.text
     assert {"../rules.html#V21", "../rules.html#V24", "../rules.html#V07"} <= set(row.links)
     assert "../rules.html#V12" not in row.links
+
+
+def test_lists_and_units_are_named_as_the_pack_names_them(tmp_path: Path) -> None:
+    folder = lists_root(tmp_path) / "include" / "regimes" / CODE
+    form = folder / "forms" / "CCHC" / "2027.1.yaml"
+    text = form.read_text(encoding="utf-8")
+    form.write_text(text.replace("cell: CCHC/TT03/TH,", "cell: CCHC/TT03/TH, sum: SN,"), encoding="utf-8")
+    page = Read(pages_of_pack(folder)[f"{CODE}/CCHC.html"]).text
+    assert "Tổng cột «Số người dự» phải bằng ô CCHC/TT03/TH (V65)." in page, "the column's name keeps its capital"
+    assert "Ai nhậpxã\n" in page and "đặc khu" not in page and "phường" not in page
 
 
 def test_a_message_that_is_changed_changes_the_page(tmp_path: Path) -> None:

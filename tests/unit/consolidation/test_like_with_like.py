@@ -278,6 +278,7 @@ def test_a_ratio_is_compared_over_units_that_have_both_sides_both_times() -> Non
     assert (change.now, change.previous) == (25, None) and change.reason.startswith("Mẫu số của ")
     both = [accepted(u, {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0}) for u in UNITS]
     assert report_of(*both, year_ago=nothing).last_year[RATE].reason == ""
+    assert RATE not in report_of(*now).plan_shares, "what is below it is no plan"
 
 
 def test_a_total_is_compared_while_one_part_can_be() -> None:
@@ -310,6 +311,9 @@ def test_a_terms_plan_is_held_against_the_row_it_measures() -> None:
         row(code, code, EntryLevel.COMMUNE, columns=given, nature=Nature.FLOW)
         for code, given in (("X", ("KHN", "TH")), ("Y", ("KHN", "TH")))
     ]
+    names = [tuple(f"B01/{r}/{c}" for r in ("X", "Y")) for c in ("TH", "KHN")]
+    both = Derive(ratio=Ratio(numerator=names[0], denominator=names[1]))
+    results.append(row("R", "R", columns=("TH",), type=ValueType.RATIO, derive=both))
     plans = [row("P", "P", EntryLevel.COMMUNE, columns=("KH", "UOC"), nature=Nature.FLOW, measures="B01/Y")]
     yearly = (Column(code="KHN", title="Kế hoạch năm", role=ColumnRole.PLAN_YEAR), *PERIOD_ONLY)
     law = pack(
@@ -322,4 +326,4 @@ def test_a_terms_plan_is_held_against_the_row_it_measures() -> None:
     said = {"B01/X/KHN": 1, "B01/X/TH": 7, "B01/Y/KHN": 9, "B01/Y/TH": 30, "B02/P/KH": 40, "B02/P/UOC": 50}
     shares = consolidate(law, period(), [accepted(u, said) for u in UNITS], UNITS).plan_shares
     assert [shares[key(f"B02/P/{c}")].percent for c in ("KH", "UOC")] == [75, 125]
-    assert [shares[key(f"B01/{r}/TH")].percent for r in ("X", "Y")] == [700, Fraction(1000, 3)]
+    assert [shares[key(f"B01/{r}/TH")].percent for r in ("X", "Y", "R")] == [700, Fraction(1000, 3), 370]

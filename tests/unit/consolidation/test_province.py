@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.consolidation.errors import ConsolidationError
 from baocao.consolidation.province import consolidate
+from baocao.consolidation.tally import ConsolidationError
 from baocao.model.consolidated import Consolidation
 from baocao.model.form import RollUp, Table, ValueType
 from baocao.model.report import Coverage, ProvinceValue

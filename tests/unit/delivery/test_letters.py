@@ -217,6 +217,7 @@ def test_a_context_of_another_letter_is_refused() -> None:
         # A template reads what it is given and reaches nothing else of the machine.
         ("body.txt", "{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
         ("body.html", "{{ head.of.__globals__ }}", "unsafe"),
+        ("body.html", "{{ head.__class__ }}", "unsafe"),
     ],
 )
 def test_a_template_error_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:

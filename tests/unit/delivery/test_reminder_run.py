@@ -117,10 +117,10 @@ def test_only_the_units_own_letters_carry_its_address_and_link(store: Store) -> 
 
 def test_steps_whose_time_is_past_are_counted_and_not_sent(store: Store) -> None:
     assert remind(store, at(4)).overtaken == 0
-    result = remind(store, at(21))
+    result = remind(store, at(18), pack(unit("90001"), unit("90002", email="")))
     outcomes = [outcome for _, _, outcome in ledger(store)]
     assert result.overtaken == outcomes.count("OVERTAKEN") > 0
-    assert result.sent == outcomes.count("SENT") - 2
+    assert (result.sent, result.no_address) == (outcomes.count("SENT") - 2, outcomes.count("NO_ADDRESS")) == (1, 1)
 
 
 def test_running_again_sends_nothing(store: Store) -> None:

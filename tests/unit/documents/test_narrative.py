@@ -18,8 +18,7 @@ from baocao.documents.narrative.edit_rules import NarrativeVerdict, judge
 from baocao.documents.narrative.edited import Edited, from_wire, read_task
 from baocao.documents.narrative.markdown import from_markdown, to_markdown
 from baocao.documents.narrative.marks import figures_in, marked, plain
-from baocao.documents.narrative.office_texts import catalogue, lost_figures, moved_figures
-from baocao.documents.narrative.printed_text import sections
+from baocao.documents.narrative.office_texts import catalogue, lost_figures, moved_figures, sections
 from baocao.documents.narrative.written import as_markdown, as_word
 from baocao.documents.pdf_files.convert import pdf_available
 from baocao.documents.report_input import ReportInput

@@ -262,23 +262,25 @@ def die_half_way(arrival: Arrival, inbox: Path, monkeypatch: pytest.MonkeyPatch)
         settle(arrival, inbox)
 
 
-def test_files_left_by_an_interrupted_sweep_move_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop(tmp_path / "14797" / "a ~ b.xlsx")
+@pytest.mark.parametrize("name", ["a ~ b.xlsx", "dưới/50%2F+\n100%.xlsx", "ộ" * 50 + ".xlsx"])
+def test_files_left_by_an_interrupted_sweep_move_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    drop(tmp_path / "14797" / name)
     arrival = waiting(tmp_path)[0]
     die_half_way(arrival, tmp_path, monkeypatch)
     resume(tmp_path)
-    assert [p.name for p in (tmp_path / PROCESSED).iterdir()] == [f"{arrival.sha256[:12]}_a ~ b.xlsx"]
+    assert [p.name for p in (tmp_path / PROCESSED).iterdir()] == [f"{arrival.sha256[:12]}_{arrival.filename}"]
     assert names(tmp_path) == []
 
 
-def test_file_of_a_dead_sweep_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop(tmp_path / "14797" / "a.xlsx")
+@pytest.mark.parametrize("name", ["a.xlsx", "dưới/50%2F+\n100%.xlsx", "ộ" * 50 + ".xlsx"])
+def test_file_of_a_dead_sweep_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    drop(tmp_path / "14797" / name)
     arrival = waiting(tmp_path)[0]
-    drop(tmp_path / "14797" / "a.xlsx", OTHER)
+    drop(tmp_path / "14797" / name, OTHER)
     die_half_way(arrival, tmp_path, monkeypatch)
     assert names(tmp_path) == []
     resume(tmp_path)
-    assert [(a.sender_hint, a.filename, a.data) for a in waiting(tmp_path)] == [("14797", "a.xlsx", OTHER)]
+    assert [(a.below, a.data) for a in waiting(tmp_path)] == [(Path("14797", name), OTHER)]
     assert not list((tmp_path / PROCESSED).iterdir())
 
 

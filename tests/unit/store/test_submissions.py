@@ -120,6 +120,43 @@ def test_exactly_one_concurrent_writer_is_first(store: Store) -> None:
     assert len({sent.id for sent, _ in outcomes}) == 1
 
 
+@pytest.mark.parametrize(
+    "other", [{}, {"regime": "khac"}, {"period": "2026-Y"}, {"unit": "14800"}, {"sha256": sha("b")}]
+)
+def test_bytes_are_known_for_their_unit_and_period_alone(store: Store, other: dict[str, str]) -> None:
+    own = {"regime": REGIME, "period": PERIOD, "unit": "14797", "sha256": sha("14797 a")}
+    with store.begin() as conn:
+        received(conn, "14797", "a")
+        received(conn, "14797", "a", at=3)
+        assert receiving.is_kept(conn, **{**own, **other}) is not bool(other)
+
+
+def test_a_file_is_identified_until_it_is_decided(store: Store) -> None:
+    with store.begin() as conn:
+        sent = received(conn, "14797", "a", info={"phone": "0123"}, form_versions={"PL01": "2025.1"})
+        found = receiving.identify(conn, sent.id, regime="khac", period="2026-Y", unit="14800", info={"why": "tên tệp"})
+        assert (found.regime, found.period, found.unit) == ("khac", "2026-Y", "14800")
+        kept = submissions.detail(conn, sent.id)
+        assert (kept.info, kept.form_versions) == ({"phone": "0123", "why": "tên tệp"}, {"PL01": "2025.1"})
+        own = {"regime": REGIME, "period": PERIOD, "unit": "14797"}
+        receiving.identify(conn, sent.id, **own, form_versions={"PL01": "2026.1"})
+        kept = submissions.detail(conn, sent.id)
+        assert (kept.info, kept.form_versions) == ({"phone": "0123", "why": "tên tệp"}, {"PL01": "2026.1"})
+        accept(conn, kept.submission)
+        with pytest.raises(StaleStatus):
+            receiving.identify(conn, sent.id, **own)
+
+
+def test_accepted_periods_are_those_of_the_unit_or_of_all(store: Store) -> None:
+    with store.begin() as conn:
+        accepted(conn, "14797", "a")
+        accepted(conn, "14800", "b", period="2025-Y")
+        received(conn, "14800", "c", period="2025-H1")
+        assert submissions.accepted_periods(conn, REGIME) == {PERIOD, "2025-Y"}
+        assert submissions.accepted_periods(conn, REGIME, "14800") == {"2025-Y"}
+        assert submissions.accepted_periods(conn, "khac") == set()
+
+
 def test_a_held_file_is_pending_once_attributed(store: Store) -> None:
     with store.begin() as conn:
         unknown = received(conn, "", "x")

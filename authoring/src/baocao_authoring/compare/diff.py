@@ -7,17 +7,34 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from baocao.model.form import Derive, Form, Row, Table
+from baocao.model.form import Derive, Form, ListTable, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import RELATION_KINDS, Relation
 from baocao_authoring.compare.bridge import CellSuccession, bridge
-from baocao_authoring.compare.change import FormChange as FormChange
-from baocao_authoring.compare.lists import list_changes
 from baocao_authoring.compare.match import match_columns, match_rows, match_tables
 from baocao_authoring.compare.touch import Touch, touched
 
 __all__ = ["CellSuccession", "FormChange", "FormDiff", "Touch", "diff"]
+
+
+@dataclass(frozen=True)
+class FormChange:
+    """One difference. `kind`: added, removed, renamed (proposed), reused, changed; `what`: form, table, column, row,
+    list, relation."""
+
+    kind: str
+    what: str
+    place: str
+    """code in the old version; in the new one for what was added"""
+    text: str
+    """plain Vietnamese"""
+    key: str = ""
+    """the property that changed"""
+    old: str = ""
+    new: str = ""
+    weighty: bool = True
+    """False: wording only, no figure means something else"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,7 @@ def diff(old: Form, new: Form, pack: Pack | None = None) -> FormDiff:
     for code, matching in columns.items():
         changes += _columns(_table(old, code), _table(new, tables[code]), matching)
     changes += _rows(old, new, rows)
-    changes += list_changes(old, new)
+    changes += _lists(old, new)
     changes += _relations(old.relations, new.relations)
     bridges = bridge(old, new, rows, tables, columns)
     reached = {b.new for b in bridges if b.new}
@@ -80,6 +97,14 @@ _ROW_KEYS = {
 _COLUMN_KEYS = {
     "title": "tiêu đề", "group": "nhóm tiêu đề", "role": "vai trò", "type": "kiểu", "derive": "cách tính",
     "width": "độ rộng",
+}  # fmt: skip
+_LIST_KEYS = {
+    "title": "tên", "key": "khóa", "levels": "cấp nhập", "required": "bắt buộc", "prepared": "số dòng kẻ sẵn",
+    "totals": "số phải khớp", "project": "dự án",
+}  # fmt: skip
+_LIST_COLUMN_KEYS = {
+    "title": "tiêu đề", "type": "kiểu", "unit": "đơn vị tính", "options": "các lựa chọn", "required": "bắt buộc",
+    "in_period": "ngày trong kỳ",
 }  # fmt: skip
 # What changes no figure's meaning: kept apart, so that a reviewer does not look for it among three hundred corrected
 # names.
@@ -181,6 +206,33 @@ def _properties(old: Any, new: Any, keys: dict[str, str], what: str, place: str,
         yield FormChange("changed", what, place, text, key, in_words(left), in_words(right), key not in _WORDING)
 
 
+def _lists(old: Form, new: Form) -> Iterator[FormChange]:
+    """Lists and their columns that came, went or changed."""
+    before, now = ({one.code: one for one in form.lists} for form in (old, new))
+    for code in before.keys() - now.keys():
+        yield FormChange("removed", "list", code, f"Bỏ danh sách {code} «{before[code].title}»")
+    for code, one in now.items():
+        if code not in before:
+            yield FormChange("added", "list", code, f"Thêm danh sách {code} «{one.title}» ({len(one.columns)} cột)")
+        else:
+            yield from _properties(before[code], one, _LIST_KEYS, "list", code, f"Danh sách {code}")
+            yield from _list_columns(before[code], one)
+
+
+def _list_columns(old: ListTable, new: ListTable) -> Iterator[FormChange]:
+    before, now = ({c.code: c for c in one.columns} for one in (old, new))
+    for code in before.keys() - now.keys():
+        name = f"{old.code}/{code}"
+        yield FormChange("removed", "column", name, f"Danh sách {old.code}: bỏ cột {code} «{before[code].title}»")
+    for code, column in now.items():
+        name = f"{new.code}/{code}"
+        if code not in before:
+            yield FormChange("added", "column", name, f"Danh sách {new.code}: thêm cột {code} «{column.title}»")
+        else:
+            where = f"Danh sách {new.code}, cột {code}"
+            yield from _properties(before[code], column, _LIST_COLUMN_KEYS, "column", name, where)
+
+
 def _relations(old: Sequence[Relation], new: Sequence[Relation]) -> Iterator[FormChange]:
     """Relations removed, added, changed; another wording alone is marked as not weighty."""
     before, after = {r.id: r for r in old}, {r.id: r for r in new}
@@ -251,7 +303,7 @@ def in_words(value: object) -> str:
     if isinstance(value, Enum):
         return f"«{value.value}»"
     if isinstance(value, tuple | list):
-        return "(" + ", ".join(in_words(v).strip("«»") for v in value) + ")"
+        return f"({', '.join(in_words(v).strip('«»') for v in value) or 'không có'})"
     return f"«{value}»" if value != "" else "(trống)"
 
 

@@ -1,4 +1,4 @@
-"""A comparison of two form versions for the eye and for JSON."""
+"""A comparison of two form versions as text and as JSON."""
 
 from __future__ import annotations
 

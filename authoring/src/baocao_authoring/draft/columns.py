@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from baocao.model.form import ColumnRole, ValueType
+from baocao.model.form import PRINTED_ONCE, ColumnRole, ValueType
 from baocao.text import fold
 from baocao_authoring.draft.draft import DraftColumn
 from baocao_authoring.draft.grid import Doubt, Grid
@@ -181,6 +181,14 @@ def _name_roles(heads: Heads) -> None:
             again.doubt(f"có hai cột cùng vai trò {role}; hãy giữ một")
             # A role stands once in a row (`Table.by_role`): two of one would hide each other.
             again.role = ColumnRole.ATTRIBUTE
+    for role in PRINTED_ONCE:
+        same = [c for c in heads.values if c.role is role]
+        # Which of them a report tells nobody but a person can know: the role stays, for ratios are read from it.
+        if len(same) > 1:
+            named = ", ".join(f"«{' - '.join(c.path)}»" for c in same)
+            same[-1].doubt(
+                f"các cột {named} cùng vai trò {role}: báo cáo chỉ in cột này; cột không in thì ghi attribute"
+            )
 
 
 def _mark_what_is_no_figure(column: DraftColumn) -> None:

@@ -12,11 +12,22 @@ from baocao_authoring.draft.relation_rules import RuleOfPack
 
 
 @dataclass
-class DraftColumn:
-    """A column of figures, notes or texts (not STT, name, unit of measure)."""
+class DraftPart:
+    """What was read at one place of the original: `at` is its zero-based row or column, `a1` its address."""
 
     at: int
     a1: str
+    doubts: list[Doubt] = field(default_factory=list, kw_only=True)
+
+    def doubt(self, reason: str) -> None:
+        """Note something a person must decide about it."""
+        self.doubts.append(Doubt(reason, self.a1))
+
+
+@dataclass
+class DraftColumn(DraftPart):
+    """A column of figures, notes or texts (not STT, name, unit of measure)."""
+
     path: tuple[str, ...]
     """headings from the top, the column's own last"""
     title: str
@@ -30,13 +41,8 @@ class DraftColumn:
     """what follows the `=` there"""
     derive: dict[str, Any] | None = None
     width: float | None = None
-    doubts: list[Doubt] = field(default_factory=list)
     left_out: bool = False
     """not in the form until a person has decided"""
-
-    def doubt(self, reason: str) -> None:
-        """Note something a person must decide about this column."""
-        self.doubts.append(Doubt(reason, self.a1))
 
     @property
     def leaf(self) -> str:
@@ -57,11 +63,9 @@ class DraftColumn:
 
 
 @dataclass
-class DraftRow:
-    """A line of the table. `at` and `a1`: where it stands in the original, zero-based row and address."""
+class DraftRow(DraftPart):
+    """A line of the table."""
 
-    at: int
-    a1: str
     item: str
     name: str
     unit: str = ""
@@ -84,11 +88,6 @@ class DraftRow:
     across: bool = False
     """the line's text spans the columns of figures"""
     derive: dict[str, Any] | None = None
-    doubts: list[Doubt] = field(default_factory=list)
-
-    def doubt(self, reason: str) -> None:
-        """Note something a person must decide about this row."""
-        self.doubts.append(Doubt(reason, self.a1))
 
     @property
     def entered(self) -> bool:
@@ -119,22 +118,15 @@ class DraftTable:
 
 
 @dataclass
-class DraftListColumn:
+class DraftListColumn(DraftPart):
     """A column of a list: one typed fact about each case."""
 
-    at: int
-    a1: str
     title: str
     type: ListType
     code: str = ""
     unit: str = ""
     options: tuple[str, ...] = ()
     required: bool = True
-    doubts: list[Doubt] = field(default_factory=list)
-
-    def doubt(self, reason: str) -> None:
-        """Note something a person must decide about this column."""
-        self.doubts.append(Doubt(reason, self.a1))
 
 
 @dataclass

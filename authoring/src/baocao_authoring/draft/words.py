@@ -94,7 +94,7 @@ def money_unit(unit: str) -> str:
     return {0: "đồng", 3: "nghìn đồng", 6: "triệu đồng", 9: "tỷ đồng"}[money_scale(unit)]
 
 
-_DATES = ("ngày", "thời gian", "thời điểm")
+_DATES = ("ngày", "thời gian", "thời điểm", "từ ngày", "đến ngày")
 _TEXTS = (
     "số, ký hiệu", "số ký hiệu", "số quyết định", "số văn bản", "số hiệu", "tên ", "họ và tên", "địa chỉ", "địa điểm",
     "địa bàn", "nội dung", "trích yếu", "hình thức", "cơ quan", "người ", "chức vụ", "kết luận", "lý do", "tóm tắt",

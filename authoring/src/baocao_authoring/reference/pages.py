@@ -22,6 +22,7 @@ from baocao.model.pack_parts.rule_kinds import STAGE_NAMES, Stage
 from baocao.model.pack_parts.rules import Rule
 from baocao.regimes.examination.form_reference import FormReference, form_views
 from baocao.regimes.law import basis_in_words
+from baocao.text import vietnamese_number
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "reference"
 
@@ -125,7 +126,7 @@ def _environment(templates: Path) -> Environment:
     environment.filters["runs"] = _runs
     # A kind of report by the name its pack gives its periods: `quý … năm …`.
     environment.filters["any_year"] = lambda name: re.sub(r"\{[^}]*\}", "…", name)
-    environment.filters["count"] = lambda number: f"{number:,}".replace(",", ".")
+    environment.filters["count"] = lambda number: vietnamese_number(f"{number:,}")
     return environment
 
 

@@ -1,4 +1,4 @@
-"""The difference between two sets of rules over the same files: as data, and for the eye."""
+"""The difference between two sets of rules over the same files: as data and as text."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def _targets(old: Consolidation, new: Consolidation) -> Iterator[dict[str, Any]]
 
 
 def what_if_text(data: dict[str, Any]) -> str:
-    """The same for the eye: verdicts first, then rules, units, province figures."""
+    """The same as text: verdicts first, then rules, units, province figures."""
     forms = ", ".join(
         f"{f['form']} {f['before'] or '(chưa có)'} -> {f['after'] or '(bỏ)'}" for f in data["forms_changed"]
     )

@@ -55,16 +55,8 @@ def _by_rule(pack: Pack, judged: Sequence[ExpectationResult]) -> list[dict[str, 
     for j in judged:
         line = lines.setdefault(
             j.rule,
-            {
-                "id": j.rule,
-                "title": pack.rules[j.rule].title,
-                "evaluated": 0,
-                "blocks": 0,
-                "explain": 0,
-                "units": set(),
-            },
+            {"id": j.rule, "title": pack.rules[j.rule].title, "evaluated": 0, "blocks": 0, "explain": 0},
         )
         line["evaluated"] += j.evaluated
         line["blocks" if j.severity == Severity.BLOCKS.value else "explain"] += len(j.failures)
-        line["units"] |= {unit for unit, _ in j.failures}
-    return [{**line, "units": len(line["units"])} for _, line in sorted(lines.items())]
+    return [line for _, line in sorted(lines.items())]

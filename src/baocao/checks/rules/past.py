@@ -159,10 +159,9 @@ def _check_year_to_date(reading: Reading, against: CellsWithPast) -> None:
                 actual=total,
             )
             continue
-        if reading.period.is_evaluation:
-            continue  # the period's figure is the term's: it does not make up the year's
         expected = _year_to_date(spec, now, before, begins_the_year)
-        if expected is not None and total != expected:
+        # An evaluation's figure is the term's: it does not make up the year's.
+        if expected is not None and total != expected and not reading.period.is_evaluation:
             assert actual_spec is not None
             reading.report(
                 RuleKind.CUMULATIVE_YEAR,

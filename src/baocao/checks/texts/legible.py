@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from baocao.checks.cell_specs import CellSpec
@@ -95,15 +96,12 @@ def lost_letters(text: str) -> str:
     return run.group() if run else ""
 
 
-def check_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
+def check_wording(reading: Reading, texts: Iterable[tuple[CellSpec, str]]) -> None:
     """Every text somebody wrote: cells, explanation columns, the information sheet, explanations of findings."""
-    for spec in specs:
-        cell = reading.cell(spec.key)
-        if cell is None or cell.answer is not Answer.VALUE or not isinstance(cell.value, str):
+    for spec, text in texts:
+        if not _says_enough(reading, spec, text):
             continue
-        if not _says_enough(reading, spec, cell.value):
-            continue
-        fault = fault_of(cell.value)
+        fault = fault_of(text)
         if fault is not None:
             reading.report(
                 RuleKind.LEGIBLE_TEXT,

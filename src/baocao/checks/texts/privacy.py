@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from baocao.checks.cell_specs import CellSpec, Layout
 from baocao.checks.reading import Reading
 from baocao.model.form import ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Answer, Severity
+from baocao.model.submission import Severity
 from baocao.text import fold, nfc
 
 _MONEY_AFTER = r"(?!\s*(?:đ\b|đồng|vnđ|vnd|nghìn|ngàn|triệu|tỷ|tỉ|m2|m²|ha\b))"
@@ -80,15 +81,12 @@ def _place_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(fold(name) for name in names)
 
 
-def check_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
+def check_texts(reading: Reading, texts: Iterable[tuple[CellSpec, str]]) -> None:
     """Numbers of persons block, names are asked about. What was found is masked: the finding has more readers than the
     text."""
     places: frozenset[str] | None = None
-    for spec in specs:
-        cell = reading.cell(spec.key)
-        if cell is None or cell.answer is not Answer.VALUE or not isinstance(cell.value, str):
-            continue
-        number = number_of_a_person(cell.value)
+    for spec, text in texts:
+        number = number_of_a_person(text)
         if number is not None:
             reading.report(
                 RuleKind.NO_PERSONAL_DATA,
@@ -102,7 +100,7 @@ def check_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
             continue
         if places is None:
             places = _place_names(tuple(u.name for u in reading.layout.pack.units))
-        name = name_of_a_person(cell.value, places)
+        name = name_of_a_person(text, places)
         if name is not None:
             reading.report(
                 RuleKind.NO_PERSONAL_DATA,

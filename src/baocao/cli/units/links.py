@@ -23,6 +23,7 @@ def show(call: Call, unit: str) -> None:
     """Cho xem liên kết đang có hiệu lực của một đơn vị (việc xem được ghi vào nhật ký)."""
     from baocao.workflow.portal.link_decisions import show as run
 
+    # The account and no option: a link opens the unit's page, so whoever looks at one is written down as who they are.
     found = run(*call.where, unit, by=os_user(), as_of=call.as_of)
     call.answer(found, found["link"])
 

@@ -39,8 +39,7 @@ def withdraw(call: Call, number: int, reason: str, by: str) -> None:
     """Rút lần gửi NUMBER (đã tiếp nhận, hoặc còn chờ); báo cáo được tiếp nhận trước đó, nếu có, có hiệu lực trở lại."""
     from baocao.workflow.intake.giving_back import withdraw as run
 
-    own = {"regime": call.named_regime or "", "period": call.named_period or ""}
-    call.answer(run(call.place, number, reason=reason, by=by, as_of=call.as_of, **own))
+    call.answer(run(call.place, number, reason=reason, by=by, as_of=call.as_of, **call.stated))
 
 
 @submission.command()

@@ -106,7 +106,7 @@ def _remind(
             created_at=as_of,
             address_of=source_of(pack, unit.code, to),
         )
-        reminder_ledger.went_with(conn, pack.code, period.code, unit.code, COPY + reminder.key, row)
+        reminder_ledger.record_letter(conn, pack.code, period.code, unit.code, COPY + reminder.key, row)
         sent += 1
     return sent
 

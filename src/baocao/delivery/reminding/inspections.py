@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -63,7 +62,7 @@ def plan(
     rules = pack.regime.inspections
     if rules is None:
         return []
-    zone = ZoneInfo(pack.regime.time_zone)
+    zone = pack.regime.zone
     decisions: list[InspectionDecision] = []
     for one in found:
         # Counted from the next act alone: once an act is done its steps are no longer pending, whatever the ledger
@@ -153,7 +152,7 @@ def _post(
     one, rules = decision.inspection, pack.regime.inspections
     lead, unit = pack.unit(one.lead), pack.unit(one.unit)
     assert lead is not None and rules is not None
-    today = as_of.astimezone(ZoneInfo(pack.regime.time_zone)).date()
+    today = as_of.astimezone(pack.regime.zone).date()
     context = InspectionReminder(
         head=head,
         addressee=addressee_of(lead, head=decision.reminder.step.to == "head"),
@@ -179,7 +178,7 @@ def _post(
         created_at=as_of,
         address_of=source_of(pack, one.lead, decision.recipient),
     )
-    reminder_ledger.went_with(conn, pack.code, ledger_period(one.id), one.lead, decision.reminder.key, row)
+    reminder_ledger.record_letter(conn, pack.code, ledger_period(one.id), one.lead, decision.reminder.key, row)
 
 
 def _no_address(

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.regime import Regime, ReminderStep
@@ -97,7 +96,7 @@ def pending(ladder: Sequence[F], recorded: Collection[str], as_of: datetime) -> 
 
 def steps_owed(regime: Regime, deadline: LadderDeadline, days: WorkingDays) -> list[ReminderDue]:
     """The steps owed under this deadline, lowest first: by their moment, then as the pack lists them."""
-    zone = ZoneInfo(regime.time_zone)
+    zone = regime.zone
     due_on = deadline.due_at.astimezone(zone).date()
     safe_on = days.last_on_or_before(due_on)
     # Keys of their own: under the old ones the steps before the old deadline would count as sent for the new one.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.contexts.common import LetterContext, Letterhead, State, addressee_of
@@ -52,7 +51,7 @@ def context_of(
 ) -> LetterContext:
     """The letter of a step about one unit; the template was checked with the ladder."""
     if step.template == "reminder_before":
-        due_on = late.due_at.astimezone(ZoneInfo(pack.regime.time_zone)).date()
+        due_on = late.due_at.astimezone(pack.regime.zone).date()
         return ReminderBefore(
             head=head,
             addressee=late.addressee(head=step.to == "head"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -201,7 +200,7 @@ class _RunLetters:
 
     def single(self, decision: ReminderDecision) -> None:
         """One letter about one unit."""
-        today = self.as_of.astimezone(ZoneInfo(self.pack.regime.time_zone)).date()
+        today = self.as_of.astimezone(self.pack.regime.zone).date()
         # The unit's own link goes to its own mailbox only.
         head = replace(self.head, ways=self.ways(decision.unit)) if decision.step.to == "unit" else self.head
         context = context_of(head, self.pack, self._late(decision), decision.step, today, self.days)
@@ -269,4 +268,4 @@ class _RunLetters:
         if row is None:
             row = outbox_rows.id_of(self.conn, regime=regime, period=period, unit=key, step=step)
         for decision in decisions:
-            reminder_ledger.went_with(self.conn, regime, period, decision.unit, decision.key, row)
+            reminder_ledger.record_letter(self.conn, regime, period, decision.unit, decision.key, row)

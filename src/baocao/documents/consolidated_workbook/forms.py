@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.form_columns import NOT_FIGURES, FormColumns, PrintedColumn
 from baocao.documents.consolidated_workbook.meta import SheetSource
@@ -218,7 +217,7 @@ class ConsolidatedFormSheet:
         if self.form.assumed and not self.source.outgoing:
             lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
         rows = {r.code for r in self.table.rows}
-        zone = ZoneInfo(self.source.pack.regime.time_zone)
+        zone = self.source.pack.regime.zone
         lines += [
             f"(*) {note(c, self.source.words, zone, named=True, outgoing=self.source.outgoing)}"
             for c in self.source.consolidation.conflicts

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.style import RED, ReportBook, status_line
 from baocao.exact import Number
@@ -154,7 +153,7 @@ class SheetSource:
 
     def local(self, instant: datetime) -> str:
         """An instant as an official reads it: `08:30 ngày 19/12/2026`."""
-        return moment_text(instant.astimezone(ZoneInfo(self.pack.regime.time_zone)))
+        return moment_text(instant.astimezone(self.pack.regime.zone))
 
     def unit_name(self, code: str) -> str:
         """How the unit is named; its code where the pack does not know it."""

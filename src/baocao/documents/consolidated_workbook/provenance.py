@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import GREEN, RED, ReportBook, Sheet, height, set_up_page
@@ -197,7 +196,7 @@ def write_notes(book: ReportBook, source: SheetSource) -> None:
     sheet = book.add_sheet("Ghi chú")
     sheet.merged(0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
     at = 2
-    zone = ZoneInfo(source.pack.regime.time_zone)
+    zone = source.pack.regime.zone
     twice = [
         f"(*) {note(c, source.words, zone, named=True, outgoing=source.outgoing)}"
         for c in source.consolidation.conflicts

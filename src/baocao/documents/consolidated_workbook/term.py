@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
@@ -176,7 +175,7 @@ class _TermSheet:
             "vị có kế hoạch.",
             f"5. {ROUNDED}",
         ]
-        zone = ZoneInfo(self.source.pack.regime.time_zone)
+        zone = self.source.pack.regime.zone
         conflicts = self.source.consolidation.conflicts
         lines += [
             f"{TWO_FIGURES.strip()} {note(c, self.source.words, zone, named=True, outgoing=self.source.outgoing)}"

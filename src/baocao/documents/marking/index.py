@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from baocao.forms.contract import INDEX_EXPLANATION_COLUMN, INDEX_FORM, INDEX_KEY_COLUMN, MARK, address, marker
 from baocao.model.finding import Finding, Severity
+from baocao.text import vietnamese_number
 from baocao.xlsx.styles import CellStyle, StylePart
 from baocao.xlsx.xml import Element, escaped, parse
 
@@ -254,7 +255,7 @@ def _write_head(
 
 
 def _count(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
+    return vietnamese_number(f"{number:,}")
 
 
 def _write_findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations: Mapping[str, str]) -> int:

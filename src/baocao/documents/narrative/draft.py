@@ -13,8 +13,7 @@ from baocao.documents.narrative.shortcomings import open_targets, slow_disbursem
 from baocao.documents.narrative.unit_sentences import standing_sentences
 from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
-from baocao.documents.word_report.list_statements import list_statements
-from baocao.documents.word_report.numerals import roman, two_digits
+from baocao.documents.word_report.numerals import count, roman, two_digits
 from baocao.documents.word_report.pictures import (
     CaptionedPicture,
     change_pictures,
@@ -193,8 +192,22 @@ def _figures(source: ReportInput, form: Form | None) -> _TitledPart:
     for letter, (title, lines) in zip(letters, form_statements(source, form), strict=False):
         part.say(BlockKind.SUBTITLE, f"{letter}) {title}" if title else "")
         part.say(BlockKind.FIGURES, *lines)
-    part.say(BlockKind.FIGURES, *list_statements(source, form))
+    part.say(BlockKind.FIGURES, *_cases(source, form))
     return part
+
+
+def _cases(source: ReportInput, form: Form | None) -> list[str]:
+    """One sentence a list of the form: how many cases of how many units; the cases stand in the workbook."""
+    said = []
+    for one in form.lists if form is not None else ():
+        name = form.code if form is not None else "", one.code
+        rows = [len(found) for a in source.accepted if (found := a.lists.rows.get(name))]
+        empty = sum(name in a.lists.nil for a in source.accepted)
+        text = f"{count(sum(rows))} trường hợp của {count(len(rows))} đơn vị" if rows else "không có trường hợp nào"
+        if rows and empty:
+            text += f"; {count(empty)} đơn vị không phát sinh"
+        said.append(f"- {one.title}: {text}.")
+    return said
 
 
 def _indicators(source: ReportInput) -> _TitledPart:

@@ -21,8 +21,8 @@ from baocao.model.narrative import OfficeText
 def catalogue(source: ReportInput, drafted: Sequence[Section] | None = None) -> dict[str, str]:
     """Every figure that may stand protected in a text, key -> as printed: of all indicators, projects and targets, also
     of those the draft does not name."""
-    sections = draft(source) if drafted is None else drafted
-    lines = [block.text for section in sections for block in section.blocks]
+    known = draft(source) if drafted is None else drafted
+    lines = [block.text for section in known for block in section.blocks]
     # Wider than what the draft prints: an office may write about any indicator, and a figure that leaves the draft
     # must not become unknown in its text.
     lines += largest_changes(source, every=True)
@@ -31,6 +31,11 @@ def catalogue(source: ReportInput, drafted: Sequence[Section] | None = None) -> 
     lines += [told_of(source, t) for t in source.result.targets if t.actual is not None]
     lines += standing_sentences(source) + about_reporting(source) + lead_bodies(source)
     return {span.key: span.text for line in lines for span in figures_in(line)}
+
+
+def sections(source: ReportInput) -> list[Section]:
+    """The sections as they are printed. Figures that stand protected in an office's text are those of `source`."""
+    return as_written(source, draft(source), source.office)
 
 
 def as_written(source: ReportInput, drafted: list[Section], office: OfficeText | None) -> list[Section]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from baocao.documents.consolidated_workbook.style import GREY, RED, ReportBook, height, set_up_page
 from baocao.documents.slices.comments import write_comments, write_handled, write_meta
@@ -88,7 +87,7 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
     )
     marks = [m for p in found.parts for m in p.marks]
     silent = sum(not m.explanation for m in marks)
-    when = moment_text(found.as_of.astimezone(ZoneInfo(found.pack.regime.time_zone)))
+    when = moment_text(found.as_of.astimezone(found.pack.regime.zone))
     black = "#000000"
     territorial = any(p.unit.kind.is_territorial for p in found.parts)
     who = f"Đơn vị {words.unit_level}" if territorial else "Mỗi đơn vị"
@@ -122,7 +121,7 @@ def _until(found: Slice) -> str:
     top, until = found.pack.regime.wording.top_short, found.period.comments_until
     if until is None or found.as_of >= until:
         return f"Ý kiến được xem xét khi gửi trước lúc báo cáo của {top} được gửi đi."
-    when = until.astimezone(ZoneInfo(found.pack.regime.time_zone))
+    when = until.astimezone(found.pack.regime.zone)
     return f"Gửi ý kiến chậm nhất ngày {day_text(when)}: báo cáo của {top} chỉ được tổng hợp sau thời điểm đó."
 
 

@@ -15,7 +15,7 @@ from docx import Document
 
 from baocao.documents.narrative.blocks import BlockKind
 from baocao.documents.narrative.marks import plain
-from baocao.documents.narrative.printed_text import sections
+from baocao.documents.narrative.office_texts import sections
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.coverage_statements import basis_sentences
 from baocao.documents.word_report.statements import Subject, indicator_statements, resource_statements, spoken, subjects

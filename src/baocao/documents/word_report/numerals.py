@@ -8,14 +8,14 @@ from fractions import Fraction
 from baocao.exact import Number
 from baocao.model.form import ValueType
 from baocao.rounding import rounded
+from baocao.text import vietnamese_number
 
 MILLION = 1_000_000
-_SWAP = str.maketrans(",.", ".,")
 
 
 def count(number: int) -> str:
     """`1.234`."""
-    return f"{number:,}".translate(_SWAP)
+    return vietnamese_number(f"{number:,}")
 
 
 def two_digits(number: int) -> str:
@@ -31,7 +31,7 @@ def magnitude(value: Number) -> Number:
 
 def decimal(value: Number, digits: int) -> str:
     """`1.234,50`."""
-    return f"{rounded(value, digits):,.{digits}f}".translate(_SWAP)
+    return vietnamese_number(f"{rounded(value, digits):,.{digits}f}")
 
 
 def percent(value: Number) -> str:

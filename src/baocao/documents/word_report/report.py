@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from baocao.documents.charts.picture import Picture
 from baocao.documents.narrative.annexes import annex, compliance
-from baocao.documents.narrative.printed_text import sections
+from baocao.documents.narrative.office_texts import sections
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report import correction_texts, nd30

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from baocao.documents.comparison_notes import ComparisonNotes, by_number
 from baocao.documents.report_input import ReportInput
@@ -134,7 +133,7 @@ def _two_sources(source: ReportInput, subject: Subject) -> list[Cells]:
 
 def source_notes(source: ReportInput) -> list[str]:
     """A paragraph a row that has two figures: both, whose is used, and why."""
-    zone = ZoneInfo(source.pack.regime.time_zone)
+    zone = source.pack.regime.zone
     return [f"(*) {note(c, source.words, zone, named=False)}" for c in source.result.conflicts]
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from baocao.forms.contract import NIL_COLUMN, NIL_TABLE, address, list_nil
 from baocao.forms.reading.cell_answers import CONVERTERS, Typed, is_nil, raw_text
 from baocao.forms.reading.raw import Position, RawTable, RawValue
-from baocao.forms.reading.unread import beside, mark_merged
+from baocao.forms.reading.unread import beside, mark_merged, shared_cells
 from baocao.model.form import CellKey, Form, ListTable, ValueType
 from baocao.model.pack_parts.lists import ListColumn, ListType
 from baocao.model.submission import Answer, Cell, ListName, ListRow, Problem, StructureProblem
@@ -40,7 +40,7 @@ def read_list(form: Form, one: ListTable, table: RawTable) -> tuple[tuple[ListRo
                 places[index, columns[column.code]] = key
                 cells[key] = _cell(key, column, table, index, columns[column.code])
     if table.merges:
-        problems += mark_merged(form.code, table, places, set(), cells)
+        problems += mark_merged(form.code, table.sheet, shared_cells(table.merges, places), cells)
     # By the line of the sheet: a merged area marks cells of several rows.
     rows: dict[int, dict[str, Cell]] = {index: {} for _, index in table.rows}
     for (index, _), key in places.items():

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from baocao.model.form import ValueType
 from baocao.model.submission import Problem, Value
-from baocao.text import day_text, halfwidth, without_unseen, yes_or_no
+from baocao.text import day_text, halfwidth, vietnamese_number, without_unseen, yes_or_no
 
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u2060\ufeff]+")
 _PLAIN = re.compile(r"[0-9]+")
@@ -96,9 +96,7 @@ def format_value(value: Value | None, type: ValueType) -> str:
         return day_text(value)
     if isinstance(value, str):
         return value
-    text = f"{value:,.2f}" if type is ValueType.RATIO else _plain(value)
-    # Both signs change places at once; two `replace` would turn one into the other.
-    return text.translate(str.maketrans(",.", ".,"))
+    return vietnamese_number(f"{value:,.2f}" if type is ValueType.RATIO else _plain(value))
 
 
 def _plain(value: int | Decimal | float) -> str:

@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from baocao.forms.reading.cell_answers import CONVERTERS, Converter
+from baocao.forms.reading.unread import Shared, shared_cells
 from baocao.model.form import CellKey, ColumnRole, Form, Table
 from baocao.model.submission import Answer, Cell
-from baocao.xlsx.a1 import Position, address
+from baocao.xlsx.a1 import Area, Position, address
 
 
 @dataclass(slots=True)
 class PlannedRow:
     """A row as the reader looks for it."""
 
-    code: str
     needed: bool
     """False for derived rows: they are recomputed, so losing one loses nothing."""
     cells: list[tuple[CellKey, str, Converter, bool, bool]]
@@ -31,7 +31,8 @@ class PlannedTable:
     code: str
     columns: tuple[str, ...]
     """Codes of the columns somebody types in."""
-    rows: list[PlannedRow]
+    rows: dict[str, PlannedRow]
+    """by code"""
     every_row: frozenset[str]
     every_column: frozenset[str]
     """All codes of the form's table, also of rows in which nothing is asked."""
@@ -58,28 +59,34 @@ class PlacedTable:
     """what each of them is when nothing stands there: most cells are blank"""
     entered: dict[Position, CellKey]
     """where the answers to give stand"""
-    notes: frozenset[CellKey]
-    """explanations"""
+    shared: list[Shared]
+    """merged areas in which answers share a cell"""
 
 
 # By place: units hardly ever move anything, so hundreds of workbooks share addresses and blank cells.
 @lru_cache(maxsize=256)
 def placed(
-    planned: PlannedTable, sheet: str, rows: tuple[tuple[str, int], ...], columns: tuple[tuple[str, int], ...]
+    planned: PlannedTable,
+    sheet: str,
+    rows: tuple[tuple[str, int], ...],
+    columns: tuple[tuple[str, int], ...],
+    merges: tuple[Area, ...],
 ) -> PlacedTable:
-    """The table on `sheet`, by the zero-based places of its row and column codes."""
+    """The table on `sheet`, by the zero-based places of its row and column codes, with the merged areas in it."""
     at_row, at_column = dict(rows), dict(columns)
     cells: dict[Position, PlacedCell] = {}
-    for row in planned.rows:
+    for row_code, row in planned.rows.items():
         for key, code, convert, derived, explains in row.cells:
-            if row.code in at_row and code in at_column:
-                position = at_row[row.code], at_column[code]
+            if row_code in at_row and code in at_column:
+                position = at_row[row_code], at_column[code]
                 cells[position] = PlacedCell(key, address(*position), convert, row.options, derived, explains)
+    entered = {position: cell.key for position, cell in cells.items() if not cell.derived}
+    notes = {cell.key for cell in cells.values() if cell.explains}
     return PlacedTable(
         cells,
         {cell.key: Cell(cell.key, Answer.BLANK, None, sheet, cell.a1) for cell in cells.values()},
-        {position: cell.key for position, cell in cells.items() if not cell.derived},
-        frozenset(cell.key for cell in cells.values() if cell.explains),
+        entered,
+        list(shared_cells(merges, entered, notes)),
     )
 
 
@@ -90,7 +97,7 @@ def planned_tables(form: Form) -> tuple[PlannedTable, ...]:
 
 def _planned_table(form: Form, table: Table) -> PlannedTable:
     """The cells of a table that are read, with what turns the value of each into an answer."""
-    rows = []
+    rows = {}
     typed_in = set()
     for row in table.rows:
         cells = []
@@ -105,7 +112,7 @@ def _planned_table(form: Form, table: Table) -> PlannedTable:
             cells.append((key, column.code, CONVERTERS[table.type_of(row, column)], derived, explains))
         if cells:
             needed = any(not derived for _, _, _, derived, _ in cells)
-            rows.append(PlannedRow(row.code, needed, cells, row.options))
+            rows[row.code] = PlannedRow(needed, cells, row.options)
     return PlannedTable(
         table.code,
         tuple(c.code for c in table.columns if c.code in typed_in),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from baocao.forms.blank_workbook.layout import CODE, place
@@ -188,50 +188,47 @@ def _read_nil(form: Form, table: RawTable, result: _Result) -> None:
 
 
 def _positions(
-    kind: str,
-    form: str,
-    table: RawTable,
-    pairs: list[tuple[str, int]],
-    wanted: set[str],
-    problems: list[StructureProblem],
+    kind: str, form: str, table: RawTable, pairs: list[tuple[str, int]], wanted: Collection[str], result: _Result
 ) -> dict[str, int]:
     """code -> index of the first; a wanted code that stands twice is named at its second place."""
-    found: dict[str, int] = {}
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    found = {}
     for code, index in pairs:
         if code not in found:
             found[code] = index
         elif code in wanted:
             where = address(index, table.marker[1]) if kind == "row" else _visible(table, index)
-            problems.append(StructureProblem(f"duplicate_{kind}", form, code, table.sheet, where))
+            result.problems.append(StructureProblem(f"duplicate_{kind}", form, code, table.sheet, where))
     return found
 
 
 def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
     """Read one table by the codes of its rows and columns, wherever they stand on the sheet."""
     problems = result.problems
-    rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
-    columns = _positions("column", form, table, table.columns, set(planned.columns), problems)
+    rows = _positions("row", form, table, table.rows, planned.rows, result)
+    columns = _positions("column", form, table, table.columns, planned.columns, result)
     sheet = table.sheet
     for code in planned.columns:
         if code not in columns:
             problems.append(StructureProblem("missing_column", form, code, sheet, _visible(table)))
-    last = max((rows[r.code] for r in planned.rows if r.code in rows), default=0)
     for row, column in table.uncoded:
-        if row > last and not table.closed:
-            continue  # notes and signatures under the table
-        problems.append(StructureProblem("row_without_code", form, "", sheet, address(row, column)))
-    for planned_row in planned.rows:
-        if planned_row.needed and planned_row.code not in rows:
-            problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
-    found = placed(planned, sheet, tuple(rows.items()), tuple(columns.items()))
+        # Otherwise notes and signatures under the table.
+        if table.closed or row <= max((rows[code] for code in planned.rows if code in rows), default=0):
+            problems.append(StructureProblem("row_without_code", form, "", sheet, address(row, column)))
+    if not rows.keys() >= planned.rows.keys():
+        for code, planned_row in planned.rows.items():
+            if planned_row.needed and code not in rows:
+                problems.append(StructureProblem("missing_row", form, code, sheet))
+    found = placed(planned, sheet, tuple(rows.items()), tuple(columns.items()), tuple(table.merges))
     _read_cells(form, found, table, formulas, result)
     _look_aside(form, planned, table, found, result)
 
 
 def _look_aside(form: str, planned: PlannedTable, table: RawTable, found: PlacedTable, result: _Result) -> None:
     """What stands in the table and is no answer, and answers that share a merged cell."""
-    if table.merges:
-        result.problems.extend(mark_merged(form, table, found.entered, found.notes, result.cells))
+    result.problems.extend(mark_merged(form, table.sheet, found.shared, result.cells))
     if table.percents:
         result.problems.extend(shown_as_percent(form, table, found.entered))
     known = found.cells.keys()

@@ -5,7 +5,7 @@ Left alone, because it says what the form says already: 0, NP, a dash or a cross
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from baocao.forms.contract import GUIDE_SHEET, META_SHEET, NIL_TABLE, address, column_name
@@ -13,7 +13,7 @@ from baocao.forms.reading.cell_answers import is_nil, raw_text
 from baocao.forms.reading.raw import RawTable, RawValue, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
-from baocao.text import fold
+from baocao.text import fold, vietnamese_number
 from baocao.xlsx.a1 import Area, Position
 
 Spot = tuple[int, int, RawValue]
@@ -127,25 +127,31 @@ def loose_in(raw: RawWorkbook, forms: set[str]) -> list[StructureProblem]:
     ]
 
 
-def mark_merged(
-    form: str, table: RawTable, places: Mapping[Position, CellKey], notes: Set[CellKey], cells: dict[CellKey, Cell]
-) -> list[StructureProblem]:
-    """Answers that share a merged cell are no answers: it is not known whose the figure is, or sees a second one.
+Shared = tuple[Area, list[CellKey], list[CellKey]]
+"""A merged area, every cell in it, and those of them that are no explanations."""
 
-    `places`: where the answers to give stand; `notes`: those that are explanations. Changes `cells`.
-    """
-    found = []
-    for area in table.merges:
+
+def shared_cells(
+    merges: Iterable[Area], places: Mapping[Position, CellKey], notes: Set[CellKey] = frozenset()
+) -> Iterator[Shared]:
+    """The merged areas in which answers share a cell. `places`: where the answers to give stand; `notes`: those that
+    are explanations."""
+    for area in merges:
         inside = _inside(places, area)
         answers = [key for key in inside.values() if key not in notes]
         # One answer in the area's own cell is just a wide cell.
-        if not answers or (len(inside) == 1 and area[:2] in inside):
-            continue
+        if answers and not (len(inside) == 1 and area[:2] in inside):
+            yield area, list(inside.values()), answers
+
+
+def mark_merged(form: str, sheet: str, shared: Iterable[Shared], cells: dict[CellKey, Cell]) -> list[StructureProblem]:
+    """Answers that share a merged cell are no answers: it is not known whose the figure is, or sees a second one.
+    Changes `cells`."""
+    found = []
+    for area, inside, answers in shared:
         name = f"{address(*area[:2])}:{address(*area[2:])}"
-        seen = [f"{cells[k].a1} ({cells[k].raw[:60]})" for k in inside.values() if k in cells and cells[k].raw]
-        found.append(
-            StructureProblem("merged_cells", form, name, table.sheet, address(*area[:2]), ", ".join(seen[:_LISTED]))
-        )
+        seen = [f"{cells[k].a1} ({cells[k].raw[:60]})" for k in inside if k in cells and cells[k].raw]
+        found.append(StructureProblem("merged_cells", form, name, sheet, address(*area[:2]), ", ".join(seen[:_LISTED])))
         for key in answers:
             if key in cells:
                 cells[key] = replace(cells[key], answer=Answer.INVALID, value=None, problem=Problem.MERGED)
@@ -171,8 +177,8 @@ def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellK
             continue
         column = places[place].column
         firsts.setdefault(column, place)
-        shown = f"{value * 100:.10g}%".replace(".", ",")
-        stored = f"{value:.10g}".replace(".", ",")
+        shown = vietnamese_number(f"{value * 100:.10g}%")
+        stored = vietnamese_number(f"{value:.10g}")
         groups.setdefault(column, []).append(f"{address(*place)} đang hiện {shown}, số lưu trong ô là {stored}")
     found = []
     for column, said in groups.items():

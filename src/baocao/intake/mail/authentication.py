@@ -11,7 +11,7 @@ _RESULT = re.compile(r"^\s*(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
 _DISTRUSTED = {"fail", "softfail", "permerror", "policy"}
 
 
-def distrust(headers: Sequence[str], relay: str) -> str:
+def why_not_authentic(headers: Sequence[str], relay: str) -> str:
     """Why the sender cannot be believed; empty when nothing speaks against them.
 
     `headers` are the Authentication-Results, topmost first: only the topmost one that names `relay` counts, for a

@@ -1,4 +1,4 @@
-"""A stranger's message taken apart, in the bounded child: who wrote it, what it carries, whether it is a bounce."""
+"""A message from outside taken apart, in the bounded child: who wrote it, what it carries, whether it is a bounce."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def to_wire(mail: OpenedMail) -> bytes:
     """The message as bytes: a header in JSON with the files' sizes, then the files one after the other."""
     plain: dict[str, Any] = asdict(mail)
     plain["files"] = [{"name": f.name, "size": len(f.data), "is_picture": f.is_picture} for f in mail.files]
-    # JSON and plain bytes, never pickle: they come out of the process that has read a stranger's message.
+    # JSON and plain bytes, never pickle: they come out of the process that has read a message from outside.
     head = json.dumps(plain).encode()
     return b"".join([_HEAD.pack(len(head)), head, *(f.data for f in mail.files)])
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from baocao.calendar.cycles import day_of, every_part
-from baocao.model.form import EntryLevel
+from baocao.model.form import PRINTED_ONCE, EntryLevel, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.relation import Relation
@@ -180,9 +180,26 @@ def _forms(pack: Pack, sources: Mapping[str, Source]) -> Iterator[PackError]:
             reason = f"bố cục biểu {form.code} là giả định"
             cure = "khi có mẫu chính thức, hãy thêm một tệp phiên bản mới"
             yield sources[form.code].error(("assumed",), reason, cure)
+        for n, table in enumerate(form.tables):
+            for role, codes in sorted(_printed_twice(table)):
+                reason = f"các cột {codes} cùng vai trò {role} trong một dòng: báo cáo chỉ in cột sau cùng"
+                yield sources[form.code].error(
+                    ("tables", n, "columns"), reason, "hãy ghi role: attribute ở cột không in"
+                )
         if form.code not in entered:
             reason = f"không đơn vị nào nhập biểu {form.code}"
             yield sources[form.code].error(("tables",), reason, "hãy ghi levels ở dòng, hoặc bỏ biểu khỏi forms")
+
+
+def _printed_twice(table: Table) -> set[tuple[str, str]]:
+    """(role, codes of the columns) of a role that a row has twice and reports print once."""
+    found = set()
+    for row in table.rows:
+        for role in PRINTED_ONCE:
+            codes = [c.code for c in table.columns if c.role is role and table.applies(row, c)]
+            if len(codes) > 1:
+                found.add((role.value, ", ".join(codes)))
+    return found
 
 
 def _relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:

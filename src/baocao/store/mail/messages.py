@@ -32,7 +32,7 @@ class Met:
     """Empty: not finished."""
 
 
-def meet(
+def write_down(
     conn: Connection, where: MessageLocation, *, sha256: str, size: int, received_at: datetime, seen_at: datetime
 ) -> Met:
     """Write a message down, or find it."""
@@ -65,7 +65,7 @@ def finish(
     return done.rowcount == 1
 
 
-def lately(conn: Connection, sender: str, since: datetime) -> int:
+def finished_since(conn: Connection, sender: str, since: datetime) -> int:
     """How many messages of this sender were finished since then."""
     c = mail_message.c
     return conn.execute(select(func.count()).where(c.sender == sender, c.seen_at > since)).scalar_one()

@@ -23,7 +23,7 @@ def record(
     return insert_once(conn, reminder, decided, ("regime", "period", "unit", "step")) is not None
 
 
-def went_with(conn: Connection, regime: str, period: str, unit: str, key: str, letter: int | None) -> None:
+def record_letter(conn: Connection, regime: str, period: str, unit: str, key: str, letter: int | None) -> None:
     """Say which letter told a step."""
     c = reminder.c
     of = c.regime == regime, c.period == period, c.unit == unit, c.step == key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from baocao.forms.contract import NIL_MARK
@@ -82,16 +82,30 @@ def field_name(key: CellKey) -> str:
 
 def form_view(form: Form, draft: FormDraft, computed: Mapping[CellKey, str], findings: Sequence[Finding]) -> FormView:
     """The form with the draft in it and each finding at its cell; those of no cell stand before the tables."""
+    cells = {str(key) for key in form.cells}
+    at, whole = placed(findings, lambda name: name in cells, form.short if form.tables else None)
+    tables = tuple(_table(form, table, draft, computed, at) for table in form.tables)
+    return FormView(form, draft.nil_forms.get(form.code, ""), tables, whole)
+
+
+def placed(
+    findings: Iterable[Finding], is_here: Callable[[str], bool], sheet: str | None
+) -> tuple[dict[str, list[Finding]], tuple[Finding, ...]]:
+    """Findings by the cell they stand at, of the cells that are here; then those of the sheet as a whole."""
     at: dict[str, list[Finding]] = {}
     whole = []
-    cells = {str(key) for key in form.cells}
     for finding in findings:
-        if finding.cells and finding.cells[0] in cells:
+        if finding.cells and is_here(finding.cells[0]):
             at.setdefault(finding.cells[0], []).append(finding)
-        elif finding.sheet == form.short and form.tables:
+        elif finding.sheet == sheet:
             whole.append(finding)
-    tables = tuple(_table(form, table, draft, computed, at) for table in form.tables)
-    return FormView(form, draft.nil_forms.get(form.code, ""), tables, tuple(whole))
+    return at, tuple(whole)
+
+
+def offered(options: Sequence[str] | None, value: str) -> tuple[str, ...]:
+    """What a field of choices offers (None: yes or no), a nil, and whatever else stands there already."""
+    known = (*(options if options is not None else ("Có", "Không")), NIL_MARK)
+    return known if not value or value in known else (*known, value)
 
 
 def of_form(form: Form, findings: Iterable[Finding]) -> list[Finding]:
@@ -144,20 +158,17 @@ def _cell(
     options: tuple[str, ...] = ()
     if type in {ValueType.BOOL, ValueType.CHOICE}:
         kind = "choice"
-        options = (*(("Có", "Không") if type is ValueType.BOOL else row.options), NIL_MARK)
+        options = offered(None if type is ValueType.BOOL else row.options, draft.texts.get(key, ""))
     elif column.role in _LONG and type is ValueType.TEXT:
         kind = "area"
     elif type.is_number:
         mode = "decimal" if type is ValueType.DECIMAL else "numeric"
-    value = draft.texts.get(key, "")
-    if kind == "choice" and value and value not in options:
-        options = (*options, value)
     return CellField(
         kind=kind,
         name=field_name(key),
         label=f"{form.printed_number(row)} {row.name}: {title}".strip(),
         title=title,
-        value=value,
+        value=draft.texts.get(key, ""),
         options=options,
         mode=mode,
         hint=_HINTS.get(type, ""),

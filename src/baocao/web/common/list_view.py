@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from baocao.forms.contract import NIL_MARK
 from baocao.model.form import Form, ListTable
 from baocao.model.pack_parts.lists import ListColumn, ListType
 from baocao.model.submission import Finding, Severity
-from baocao.web.common.form_view import CellField, field_name, said_of
+from baocao.web.common.form_view import CellField, field_name, offered, placed, said_of
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.draft_lists import MOST, TypedRow, named
 from baocao.workflow.portal.drafts import FormDraft
@@ -74,37 +73,13 @@ def form_as_sent(draft: FormDraft, form: Form, text: Callable[[str], str], field
 
 def lists_of(form: Form, draft: FormDraft, findings: Sequence[Finding], wants_more: str) -> list[ListView]:
     """The form's lists with the draft in them; the one that is named has room for more rows."""
-    return [
-        list_view(
-            form,
-            one,
-            draft.rows.get(named(form, one), ()),
-            draft.nil_lists.get(named(form, one), ""),
-            findings,
-            MORE if one.code == wants_more else SPARE,
-        )
-        for one in form.lists
-    ]
+    return [_list(form, one, draft, findings, MORE if one.code == wants_more else SPARE) for one in form.lists]
 
 
-def list_view(
-    form: Form,
-    one: ListTable,
-    rows: Sequence[TypedRow],
-    nil: str,
-    findings: Sequence[Finding],
-    spare: int,
-) -> ListView:
+def _list(form: Form, one: ListTable, draft: FormDraft, findings: Sequence[Finding], spare: int) -> ListView:
     """The list with the draft in it and each finding at its cell; those of no cell stand before it."""
-    at: dict[str, list[Finding]] = {}
-    whole = []
-    prefix = f"{form.code}/{one.code}#"
-    for finding in findings:
-        if finding.cells and finding.cells[0].startswith(prefix):
-            at.setdefault(finding.cells[0], []).append(finding)
-        elif finding.sheet == one.short:
-            whole.append(finding)
-    views = []
+    at, whole = placed(findings, lambda name: name.startswith(f"{form.code}/{one.code}#"), one.short)
+    rows, views = draft.rows.get(named(form, one), ()), []
     for number in range(1, min(len(rows) + spare, MOST) + 1):
         row = rows[number - 1] if number <= len(rows) else {}
         views.append(tuple(_cell(form, one, number, c, row.get(c.code, ""), at) for c in one.columns))
@@ -114,9 +89,9 @@ def list_view(
         tuple((c.heading, _HINTS.get(c.type, "")) for c in one.columns),
         tuple(views),
         nil_field(form, one),
-        nil,
+        draft.nil_lists.get(named(form, one), ""),
         form.nil_reasons or ("Không phát sinh",),
-        tuple(whole),
+        whole,
         len(rows),
     )
 
@@ -130,9 +105,7 @@ def _cell(
     options: tuple[str, ...] = ()
     if column.type in {ListType.BOOL, ListType.CHOICE}:
         kind = "choice"
-        options = (*(("Có", "Không") if column.type is ListType.BOOL else column.options), NIL_MARK)
-        if text and text not in options:
-            options = (*options, text)
+        options = offered(None if column.type is ListType.BOOL else column.options, text)
     elif column.type is ListType.TEXT:
         kind = "area"
     elif column.is_number:

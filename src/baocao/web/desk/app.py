@@ -6,10 +6,12 @@ Anonymous is refused by default: a request passes `_answer` before any page's co
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +24,7 @@ from starlette.types import ASGIApp
 
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
+from baocao.store.trail.keys import make_secret_file
 from baocao.web.common.csrf import FIELD, Csrf
 from baocao.web.common.errors import error_handlers
 from baocao.web.common.fresh_packs import FreshPacks
@@ -30,7 +33,6 @@ from baocao.web.common.response_headers import SecureHeaders
 from baocao.web.desk.access import Permission
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import FILTERS
-from baocao.web.desk.form_secret import signing_key
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.open_questions import NoOpenQuestions, OpenQuestions
 from baocao.web.desk.route_rules import RouteRule
@@ -66,7 +68,7 @@ class Desk:
         self.place, self._identify, self._login = place, identify, login
         self._questions, self._clock = questions or NoOpenQuestions(), clock
         self._runs = runs
-        key = signing_key(place.settings.data)
+        key = _signing_key(place.settings.data)
         # A key beside the data: several processes of one desk accept each other's forms, and a restart loses none.
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
@@ -170,3 +172,12 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> ASGIApp:
     app = Starlette(lifespan=running, routes=routes_of(desk, local), exception_handlers=error_handlers(desk.pages))
     # Around the application, not among its middleware: Starlette answers an unforeseen error outside of these.
     return SecureHeaders(app, framed_by_own_site=True)
+
+
+def _signing_key(data: Path) -> bytes:
+    """The secret that signs form tokens and notices, made when first needed; two processes that start at once end up
+    with the same one."""
+    file = data / "desk.key"
+    if not file.exists():
+        make_secret_file(file, secrets.token_bytes(32))
+    return file.read_bytes()

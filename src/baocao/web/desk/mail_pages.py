@@ -16,7 +16,7 @@ from baocao.web.desk.steps.step import Step, Warned
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.attributing import attribute, refuse
 from baocao.workflow.looking.home_page import waiting_for
-from baocao.workflow.looking.mail_page import letters
+from baocao.workflow.looking.period_page import letters
 from baocao.workflow.mail.addressing import correct_address
 from baocao.workflow.mail.mailing import readdress_mail, retry_mails, show_mail
 from baocao.workflow.mailbox.bounced import unbounce

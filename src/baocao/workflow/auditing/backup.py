@@ -146,7 +146,7 @@ def restore(place: Installation, file: Path, *, key_file: Path | None = None) ->
                 place.store.files.put(zipped.read(name))
             elif part.parts[0] == "dispatch":
                 _put(place.settings.dispatch.joinpath(*part.parts[1:]), zipped.read(name))
-        with place.store.begin() as conn, _guards_off(conn):
+        with place.store.begin() as conn, _without_triggers(conn):
             for table in (*_tables(), event_head):
                 _fill(conn, zipped, table)
         for line in zipped.read("anchors").decode("ascii").splitlines():
@@ -262,7 +262,7 @@ def _values(table: Table, line: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _guards_off(conn: Connection) -> Iterator[None]:
+def _without_triggers(conn: Connection) -> Iterator[None]:
     """Rows are put back as they were, final ones too: the guards are off within this transaction."""
     if conn.dialect.name == "sqlite":
         # SQLite cannot switch a trigger off; its DDL is part of the transaction, so a restore that fails leaves them in

@@ -1,8 +1,8 @@
 """Whether a business time can be true: a clock that is ahead once overtakes every reminder step and locks units out.
 
 A time in the past is always believed (a period is played again), and so is any time while nothing is going on. Refused
-is a time later than the machine's own clock, and one far from the last sign of life while a period was running then,
-or that has jumped over the opening of the next one.
+is a time later than the machine's own clock, and one far from the last recorded activity while a period was running
+then, or that has jumped over the opening of the next one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ImplausibleTime(Refused):
 
 
 def require_plausible_time(place: Installation, as_of: datetime, now: datetime) -> None:
-    """Raises ImplausibleTime with the reason. A time that is believed is kept as the latest sign of life."""
+    """Raises ImplausibleTime with the reason. A time that is believed is kept as the latest activity."""
     # The cheap question first; the other reads the database.
     why = _ahead_of_the_clock(as_of, now) or _far_from_all_that_is_known(place, as_of)
     if why:
@@ -39,10 +39,10 @@ def require_plausible_time(place: Installation, as_of: datetime, now: datetime) 
             f"{why} Chưa gửi thư, chưa ghi gì. Kiểm tra đồng hồ của máy (`date`) hoặc --as-of; nếu thời điểm này đúng, "
             "chạy lại lệnh với --yes. Xem mục «Thời điểm không hợp lý» trong sổ tay vận hành."
         )
-    keep_sign_of_life(place, as_of)
+    record_sweep_time(place, as_of)
 
 
-def keep_sign_of_life(place: Installation, as_of: datetime) -> None:
+def record_sweep_time(place: Installation, as_of: datetime) -> None:
     """Note that a sweep ran at `as_of`: a quiet period is no jump of the clock. An earlier time changes nothing."""
     # A file: sweeps that find nothing write no event, and a row only for this would be one a quarter of an hour.
     file = place.settings.data / _SWEPT
@@ -59,7 +59,7 @@ def _ahead_of_the_clock(as_of: datetime, now: datetime) -> str:
 
 
 def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
-    """Why a time too long after the last sign of life is not believed; empty when it is."""
+    """Why a time too long after the last recorded activity is not believed; empty when it is."""
     with place.store.read() as conn:
         # By its time and not by its number: a played period writes events of long ago behind those of today.
         last_event = conn.execute(select(func.max(event.c.at))).scalar()
@@ -78,7 +78,7 @@ def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
 
 
 def _running(place: Installation, last: datetime) -> str:
-    """A period that was open at the last sign of life, its deadline still ahead and its report not sent."""
+    """A period that was open at the last recorded activity, its deadline still ahead and its report not sent."""
     with place.store.read() as conn:
         for window in windows.open_windows(conn):
             period = _period(place, window)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -83,7 +82,7 @@ def case_of(
 
 def local_day(pack: Pack, moment: datetime) -> date:
     """The calendar day of an instant, where the regime applies."""
-    return moment.astimezone(ZoneInfo(pack.regime.time_zone)).date()
+    return moment.astimezone(pack.regime.zone).date()
 
 
 def require_no_overlap(case: Case, first: date, last: date, *, begun_only: bool = False) -> None:

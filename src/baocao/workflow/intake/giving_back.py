@@ -6,14 +6,14 @@ whoever decides about it is told.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.delivery.contexts.common import addressee_of
 from baocao.delivery.contexts.versions import SubmissionGivenBack
-from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension
+from baocao.model.deadline import UnitDeadline, WaiverKind, end_of_day, refuse_extension
 from baocao.model.report import ReportStatus
 from baocao.model.submission import GivenBackKind, Status, Submission
 from baocao.model.unit import Unit
@@ -57,7 +57,7 @@ def give_back(
     pack, when = place.at(regime, period)
     zone = place.zone(regime)
     period_mail = PeriodMail(place, pack, when)
-    end = datetime.combine(until, time(23, 59, 59), zone) if until else None
+    end = end_of_day(until, zone) if until else None
     with place.store.begin() as conn:
         # From here to the commit no file of this unit is decided; what is to be returned is read behind the lock.
         submissions.lock_unit(conn, regime, period, unit)

@@ -9,6 +9,7 @@ from typing import Any
 
 from baocao.store import windows
 from baocao.store.browse import forms, standings
+from baocao.store.browse.letters import letters_of
 from baocao.store.browse.standings import UnitLine, Wanted
 from baocao.store.reports import reports
 from baocao.store.standing import Standing
@@ -123,3 +124,13 @@ def late_list(place: Installation, regime: str, period: str, wanted: Wanted) -> 
         lines, total = standings.page(conn, regime, period, wanted)
         letters = standings.last_letters(conn, regime, period, [line.unit for line in lines])
     return [(line, letters.get(line.unit)) for line in lines], total
+
+
+def letters(
+    place: Installation, regime: str, period: str, *, status: str, search: str, first: int, count: int
+) -> tuple[list[Any], int]:
+    """A page of the period's letters (rows as of `letters_of`), and how many there are in all; a status that there is
+    not counts as none."""
+    known = status if status in {"FAILED", "PENDING", "SENT"} else ""
+    with place.store.read() as conn:
+        return letters_of(conn, regime, period, status=known, search=search, first=first, count=count)

@@ -23,7 +23,7 @@ from baocao.workflow.installation import Installation, Refused
 
 log = logging.getLogger(__name__)
 
-REVIVED_WITHIN = timedelta(days=45)
+RESENT_WITHIN = timedelta(days=45)
 """A letter that was given up is sent after all when the pack gives its recipient another address within this time."""
 
 
@@ -35,7 +35,7 @@ def flush(place: Installation, as_of: datetime) -> dict[str, Any]:
     """
     book = _AddressBook(place)
     # Before the sweep, so that a corrected address is tried in this one.
-    _revive(place, book, as_of)
+    _resend_to_corrected_addresses(place, book, as_of)
     result = sending.flush(place.store, place.transport, as_of, address_of=book.address_of)
     # After it, and also where nothing left: an earlier process may have died between the last letter and this.
     settle(place, as_of)
@@ -101,14 +101,14 @@ class _AddressBook:
         return self._packs[known]
 
 
-def _revive(place: Installation, book: _AddressBook, as_of: datetime) -> None:
+def _resend_to_corrected_addresses(place: Installation, book: _AddressBook, as_of: datetime) -> None:
     """Letters that were given up and whose recipient has another address by now go after all; a reminder does not,
     for the next step stands in its place."""
     with place.store.read() as conn:
         given_up = [
             m
             for m in outbox_rows.mails(conn, statuses=["FAILED"])
-            if m.address_of and not m.step.startswith("remind:") and as_of - m.created_at <= REVIVED_WITHIN
+            if m.address_of and not m.step.startswith("remind:") and as_of - m.created_at <= RESENT_WITHIN
         ]
     for mail in given_up:
         today = book.address_of(mail)

@@ -49,7 +49,7 @@ def answer(
     pack, period = _about(place, who)
     # Whoever is registered is never counted against the limit.
     known = pack.unit(who.unit) if pack and who.unit else None
-    if known is None and messages.lately(conn, mail.sender, as_of - timedelta(days=1)) >= ANSWERS_A_DAY:
+    if known is None and messages.finished_since(conn, mail.sender, as_of - timedelta(days=1)) >= ANSWERS_A_DAY:
         return False
     head = Letterhead.of(pack.regime, period) if pack else own_head(place)
     if known is not None and pack is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from baocao.delivery.message import is_address, parse_address
-from baocao.intake.mail.authentication import distrust
+from baocao.intake.mail.authentication import why_not_authentic
 from baocao.intake.mail.opened import OpenedMail
 from baocao.model.unit import Unit
 from baocao.workflow.arrivals.received import packs
@@ -50,7 +50,7 @@ def sender_of_mail(place: Installation, conn: Connection, mail: OpenedMail) -> S
     assert mailbox is not None
     # Only our own relay's verdict counts: every other Authentication-Results line may come from the sender. Without a
     # relay named in the settings nobody has checked, and From is believed as written.
-    doubt = distrust(mail.authentication, mailbox.relay) if mailbox.relay else ""
+    doubt = why_not_authentic(mail.authentication, mailbox.relay) if mailbox.relay else ""
     if not mail.sender:
         doubt = doubt or "thư không ghi rõ một người gửi"
     token = addressed(place, conn, mail.addressed_to)

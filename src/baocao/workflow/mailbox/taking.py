@@ -141,7 +141,7 @@ class _MailboxSweep:
         # Never later than now: a business time that is being played has no future.
         received_at = min(envelope.received_at, self.as_of.astimezone(UTC))
         with place.store.begin() as conn:
-            met = messages.meet(
+            met = messages.write_down(
                 conn, where, sha256=sha256, size=envelope.size, received_at=received_at, seen_at=self.as_of
             )
         # The whole message, before any parser of ours sees it.
@@ -244,8 +244,10 @@ class _MailboxSweep:
 
     def _arrival(self, file: MailFile, unit: str, sha256: str, number: int, received_at: datetime) -> Arrival:
         # The message's bytes name it for ever; UIDs are given anew when a server is rebuilt.
-        key = hashlib.sha256(f"mail {sha256} {number}\n".encode() + hashlib.sha256(file.data).digest()).hexdigest()
-        return Arrival(Path(), Path(file.name), file.name, file.data, unit, key, received_at, len(file.data))
+        content = hashlib.sha256(file.data)
+        key = hashlib.sha256(f"mail {sha256} {number}\n".encode() + content.digest()).hexdigest()
+        where = Path(), Path(file.name), file.name
+        return Arrival(*where, file.data, unit, key, received_at, len(file.data), content.hexdigest())
 
     def _answer(self, id: int, mail: OpenedMail, who: Sender, case: str, received_at: datetime) -> None:
         with self.place.store.begin() as conn:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.model.deadline import end_of_day
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import AdHocRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind, Request
@@ -16,8 +17,6 @@ from baocao.store.trail import events
 from baocao.text import day_text
 from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.periods.windows import open_window
-
-_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,10 @@ def _deadline(place: Installation, level: Level, before: date, locked_days: int,
     due, zone = before - timedelta(days=1), opens.tzinfo
     return Deadline(
         level=level,
-        due_at=datetime.combine(due, _LAST_SECOND, zone),
+        due_at=end_of_day(due, zone),
         # Asked for at short notice, the last working day may lie before the request itself.
         safe_on=max(place.working_days.last_on_or_before(due), opens.date()),
-        locked_after=datetime.combine(due + timedelta(days=locked_days), _LAST_SECOND, zone),
+        locked_after=end_of_day(due + timedelta(days=locked_days), zone),
     )
 
 

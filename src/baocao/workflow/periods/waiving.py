@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.delivery import contexts
 from baocao.delivery.contexts.common import addressee_of
-from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension, unit_deadline
+from baocao.model.deadline import UnitDeadline, WaiverKind, end_of_day, refuse_extension, unit_deadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
@@ -48,7 +48,7 @@ def waive(
     who = known_unit(pack, unit)
     zone = place.zone(regime)
     kind = WaiverKind.EXTENSION if until else WaiverKind.WAIVER
-    end = datetime.combine(until, time(23, 59, 59), zone) if until else None
+    end = end_of_day(until, zone) if until else None
     with place.store.begin() as conn:
         # Read in the transaction that grants: of two extensions at once the second is held to the first.
         now = _deadline(conn, pack, when, who, as_of).in_zone(zone)

@@ -6,11 +6,12 @@ It is an arrival of the channel `office`; from then on it is taken as every work
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.intake.copies import NotACopyError, require_copy
+from baocao.model.deadline import end_of_day
 from baocao.model.signed_copy import UnitCopyRule
 from baocao.store import waivers
 from baocao.store.submissions import receiving
@@ -151,7 +152,7 @@ def _received_at(place: Installation, regime: str, arrived_on: date | None, as_o
         raise Refused(f"Ngày bản giấy đến {day_text(arrived_on)} ở sau hôm nay")
     # Paper has a day and no hour: the day's last second, as deadlines have it, and never a moment that is still to
     # come.
-    return min(as_of, datetime.combine(arrived_on, time(23, 59, 59), place.zone(regime)))
+    return min(as_of, end_of_day(arrived_on, place.zone(regime)))
 
 
 def _scan(place: Installation, scan: tuple[str, bytes]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.delivery import contexts
 from baocao.delivery.contexts.common import addressee_of
-from baocao.model.deadline import WaiverKind, refuse_extension
+from baocao.model.deadline import WaiverKind, end_of_day, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
 from baocao.store import waivers, windows
@@ -118,8 +118,7 @@ def _last_instant(
     today = place.day(regime, as_of)
     if until < today:
         raise Refused(f"--until: ngày {day_text(until)} đã qua; hãy nêu ngày từ {day_text(today)}")
-    # The last second of the day, as every deadline here.
-    return datetime.combine(until, time(23, 59, 59), place.zone(regime))
+    return end_of_day(until, place.zone(regime))
 
 
 def _official(conn: Connection, regime: str, period: str) -> Report:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from baocao.checks.kept_cells import cells_to_keep, lists_to_keep
+from baocao.documents.freeze import code_sha256
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
@@ -65,7 +66,8 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
         for name, data in files.items()
         if name in entries
     }
-    differences += [f"tệp {name}: dựng lại không trùng từng byte" for name, equal in same.items() if not equal]
+    other = _another_program(sealed)
+    differences += [f"tệp {name}: dựng lại không trùng từng byte{other}" for name, equal in same.items() if not equal]
     # Also the PDF, which is not rebuilt: that it is there, under its hash, can be said.
     differences += _kept_wrongly(place, entries.values())
     return {
@@ -77,6 +79,14 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
         "not_compared": sorted(set(entries) - set(files)),
         "submissions": len(details),
     }
+
+
+def _another_program(sealed: Mapping[str, Any]) -> str:
+    """That a report was frozen by another build of the program, which may word or lay out a document otherwise."""
+    made = sealed.get("code", {})
+    if made.get("sha256") in {None, code_sha256()}:
+        return ""
+    return f" (chốt bằng bản chương trình khác: {made.get('version')}, {made['sha256'][:12]})"
 
 
 def _kept_wrongly(place: Installation, entries: Iterable[Mapping[str, Any]]) -> list[str]:

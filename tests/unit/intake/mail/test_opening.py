@@ -10,7 +10,7 @@ import pytest
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
-from baocao.intake.mail.authentication import distrust
+from baocao.intake.mail.authentication import why_not_authentic
 from baocao.intake.mail.message_opening import MAX_FILES, open_message, opened
 from baocao.intake.mail.opened import AttachmentRemark, MessageKind, from_wire, to_wire
 from builders.mail.mail import bounce, message, raw_part, zipped
@@ -182,5 +182,5 @@ RELAY = "mx.tinh.example"
     ],
 )
 def test_only_our_own_relay_is_trusted_about_senders(headers: tuple[str, ...], doubt: str) -> None:
-    said = distrust(headers, RELAY)
+    said = why_not_authentic(headers, RELAY)
     assert said.find(doubt) >= 0 and bool(said) == bool(doubt)
