@@ -106,16 +106,19 @@ def test_the_consolidated_list_names_every_units_rows(mended: Office) -> None:
 
 def test_gate_recounts_the_list_of_every_unit(mended: Office) -> None:
     pack, when = mended.place.at(CODE, PERIOD)
+    templates = mended.place.settings.templates
     with mended.place.store.read() as conn:
         found = accepted_cells(conn, CODE, PERIOD, typed_by(pack))
-    assert run_gate(pack, when, found).agrees
+    assert run_gate(pack, when, found, templates).agrees
     name = ("CCHC", "DSHN")
     shorter = replace(found[0].lists, rows={**found[0].lists.rows, name: found[0].lists.rows[name][:1]})
-    told = run_gate(pack, when, [replace(found[0], lists=shorter), *found[1:]])
+    told = run_gate(pack, when, [replace(found[0], lists=shorter), *found[1:]], templates)
     assert [(d["unit"], d["rule"], d["cell"]) for d in told.disagreements] == [(found[0].unit, "V65", "CCHC/TT03/TH")]
     # A stated empty list counts as none.
     empty = replace(found[0].lists, rows={}, nil={name: ("Không phát sinh", "DS hội nghị", "B8")})
-    assert {d["rule"] for d in run_gate(pack, when, [replace(found[0], lists=empty)]).disagreements} == {"V65"}
+    assert {d["rule"] for d in run_gate(pack, when, [replace(found[0], lists=empty)], templates).disagreements} == {
+        "V65"
+    }
 
 
 def test_outgoing_workbook_omits_internal_lists_of_units(mended: Office) -> None:

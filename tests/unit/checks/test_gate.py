@@ -20,6 +20,7 @@ from baocao.model.form import CellKey, Relation, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook
 from baocao.model.unit import Unit
+from builders.mail.delivery import TEMPLATES
 from builders.packs.checks import (
     BLANK,
     COMMUNE,
@@ -111,7 +112,10 @@ def test_any_broken_submissions_are_judged_alike(seed: int) -> None:
 
 def test_accepted_submissions_pass_with_a_reproducible_result() -> None:
     sent = [accepted(workbook(unit=unit), n) for n, unit in enumerate((COMMUNE, WARD, POLICE))]
-    first, again = run_gate(PACK, HALF_YEAR, sent), run_gate(PACK, HALF_YEAR, list(reversed(sent)))
+    first, again = (
+        run_gate(PACK, HALF_YEAR, sent, TEMPLATES),
+        run_gate(PACK, HALF_YEAR, list(reversed(sent)), TEMPLATES),
+    )
     assert first.agrees
     assert first.failed == 0
     assert first.evaluated > 1000
@@ -122,7 +126,7 @@ def test_accepted_submissions_pass_with_a_reproducible_result() -> None:
 
 def test_a_wrongly_accepted_submission_stops_the_report() -> None:
     sent = [accepted(workbook()), accepted(workbook({"PL01/CT11/TH": 9}, unit=WARD), 2)]
-    result = run_gate(PACK, HALF_YEAR, sent)
+    result = run_gate(PACK, HALF_YEAR, sent, TEMPLATES)
     assert not result.agrees
     assert [(d["unit"], d["rule"], d["cell"]) for d in result.disagreements] == [("90002", "V12", "PL01/CT11/TH")]
     assert result.disagreements[0]["a1"] == sent[1].cells[CellKey.parse("PL01/CT11/TH")].a1
@@ -148,7 +152,7 @@ def test_cells_missing_from_the_store_are_blanks() -> None:
 
 
 def test_the_kept_result_names_expectations_but_no_time() -> None:
-    result = json.loads(run_gate(PACK, HALF_YEAR, [accepted(workbook())]).result_json)
+    result = json.loads(run_gate(PACK, HALF_YEAR, [accepted(workbook())], TEMPLATES).result_json)
     assert result["great_expectations"].startswith("1.24")
     assert {e["rule"] for e in result["expectations"]} >= {
         "V01",
@@ -166,7 +170,7 @@ def test_the_kept_result_names_expectations_but_no_time() -> None:
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    page = run_gate(PACK, HALF_YEAR, [accepted(workbook())]).page_html.decode()
+    page = run_gate(PACK, HALF_YEAR, [accepted(workbook())], TEMPLATES).page_html.decode()
     assert not re.search(r"https?://|<script|<link|<img|url\(|@import", page)
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from baocao.checks.consolidation_gate.gate import run_gate
 from baocao.checks.consolidation_gate.page import page
 from baocao.checks.consolidation_gate.suite import ExpectationResult, GateEvaluationError, judge
 from baocao.model.submission import Problem
+from builders.mail.delivery import TEMPLATES
 from builders.packs.checks import BLANK, COMMUNE, HALF_YEAR, PACK, POLICE, WARD, Broken, accepted, workbook
 from builders.packs.gate import frames_of
 
@@ -109,7 +111,7 @@ def test_the_page_adds_up_the_statements_of_each_rule() -> None:
         _said("V12", "explain", 34, ("90003", "PL01/CT10/TH")),
         _said("V03", "blocks", 70),
     ]
-    html = page(PACK, HALF_YEAR, found, [], units=2, version="1.24.0")
+    html = page(PACK, HALF_YEAR, found, [], units=2, version="1.24.0", templates=TEMPLATES)
     number = r'\s*<td class="n ([a-z-]+)">(\d+)</td>'
     lines = re.findall(rf'<td class="code">(V\d\d)</td>.*?"n">([\d.]+)</td>{number}{number}', html)
     assert lines == [
@@ -130,14 +132,21 @@ def test_the_page_takes_no_name_for_markup() -> None:
         "item": "",
         "value": "9",
     }
-    html = page(PACK, HALF_YEAR, [], [{**told, "unit_name": "Xã <b>Mới</b>", "name": "a & b"}], units=1, version="1")
+    found = [{**told, "unit_name": "Xã <b>Mới</b>", "name": "a & b"}]
+    html = page(PACK, HALF_YEAR, [], found, units=1, version="1", templates=TEMPLATES)
     assert "Xã &lt;b&gt;Mới&lt;/b&gt;" in html and "a &amp; b" in html and "<b>" not in html
     assert "DỪNG" in html and "PL01, ô E7" in html
 
 
+def test_the_page_is_the_installations_own(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "gate.html").write_text("{{ regime }}: {{ units }}", encoding="utf-8")
+    assert run_gate(PACK, HALF_YEAR, [accepted(workbook())], tmp_path).page_html.decode() == f"{PACK.regime.name}: 1"
+
+
 def test_the_kept_result_says_of_which_submissions_it_speaks() -> None:
     sent = [accepted(workbook({"PL03/DA4.NSDP_SN/NO": Decimal("0.5")}), 7), accepted(workbook(unit=POLICE), 3)]
-    result = run_gate(PACK, HALF_YEAR, sent)
+    result = run_gate(PACK, HALF_YEAR, sent, TEMPLATES)
     kept = json.loads(result.result_json)
     assert kept["units"] == sorted([s.unit, s.sha256] for s in sent)
     assert (kept["agrees"], kept["failed"], kept["evaluated"]) == (False, 1, result.evaluated)
@@ -149,7 +158,7 @@ def test_the_kept_result_says_of_which_submissions_it_speaks() -> None:
 def test_a_whole_form_and_a_cell_that_is_not_there_are_named() -> None:
     empty = accepted(workbook({"PL01/CT20/TH": BLANK}))
     gone = replace(empty, cells={k: c for k, c in empty.cells.items() if k.form != "B04" and str(k) != "PL01/CT21/TH"})
-    result = run_gate(PACK, HALF_YEAR, [gone])
+    result = run_gate(PACK, HALF_YEAR, [gone], TEMPLATES)
     told = {d["cell"]: d for d in result.disagreements}
     assert (told["B04"]["sheet"], told["B04"]["value"], told["B04"]["rule"]) == ("PL02 Biểu 04", "", "V41")
     assert told["B04"]["message"].startswith("Xã Bình Minh: biểu «PL02 Biểu 04» không đạt")

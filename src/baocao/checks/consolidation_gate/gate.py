@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from baocao.model.pack import Pack
@@ -31,8 +32,8 @@ class GateResult:
     page_html: bytes
 
 
-def run_gate(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> GateResult:
-    """Judge the stacked cells of all accepted submissions.
+def run_gate(pack: Pack, period: Period, accepted: Sequence[AcceptedCells], templates: Path) -> GateResult:
+    """Judge the stacked cells of all accepted submissions. `templates`: the installation's folder of templates.
 
     The same cells give the same bytes. Raises GateEvaluationError when an expectation could not be evaluated at all.
     """
@@ -73,7 +74,7 @@ def run_gate(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> G
         failed=len(disagreements),
         disagreements=disagreements,
         result_json=json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True).encode(),
-        page_html=page(pack, period, judged, disagreements, len(accepted), version).encode(),
+        page_html=page(pack, period, judged, disagreements, len(accepted), version, templates).encode(),
     )
 
 

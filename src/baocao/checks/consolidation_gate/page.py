@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,7 +14,6 @@ from baocao.model.form import ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Severity
-from baocao.settings import load_settings
 from baocao.text import day_text
 
 
@@ -24,11 +24,12 @@ def page(
     disagreements: Sequence[dict[str, Any]],
     units: int,
     version: str,
+    templates: Path,
 ) -> str:
-    """The page as HTML, complete in itself: no script, no picture, no address of another machine."""
-    folder = load_settings().templates / "web"
+    """The page as HTML, complete in itself: no script, no picture, no address of another machine. `templates`: the
+    installation's folder of templates."""
     # Names and texts of units stand in it; a word the template misspells stops here and is not printed as nothing.
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(templates / "web"), autoescape=True, undefined=StrictUndefined)
     environment.filters["count"] = _count
     environment.filters["ngay"] = day_text
     environment.trim_blocks = environment.lstrip_blocks = True

@@ -141,7 +141,7 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
     if before is not None and before.input_sha256 == inputs and before.agrees:
         return {"gate_id": before.id, "agrees": True, "evaluated": before.evaluated, "repeated": True}
     with no_garbage_expected():
-        result = run_gate(pack, when, accepted)
+        result = run_gate(pack, when, accepted, place.settings.templates)
     # Kept whatever it says, and outside the transaction: a disagreement is what somebody will want to read.
     result_sha, page_sha = place.store.files.put(result.result_json), place.store.files.put(result.page_html)
     with place.store.begin() as conn:
