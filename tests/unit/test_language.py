@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from baocao.cli import main
-from baocao.cli.vietnamese import WORDS
+from baocao.click_in_vietnamese import WORDS
 
 VIETNAMESE = re.compile(r"[đĐàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
 CLICKS_WORDS = re.compile(
@@ -75,6 +77,16 @@ def test_a_usage_error_of_every_command_is_vietnamese(path: tuple[str, ...], com
         assert done.exit_code != 0, arguments
         assert "Lỗi:" in done.stderr, (arguments, done.stderr)
         assert CLICKS_WORDS.search(done.stderr) is None, (arguments, done.stderr)
+
+
+@pytest.mark.parametrize("argument", ["--help", "--khong-co", "--port=x"])
+def test_the_portals_own_command_is_vietnamese(argument: str) -> None:
+    # In a process of its own: here `baocao` has translated click already.
+    command = [sys.executable, "-c", "from baocao.web.portal.server import main; main()", argument]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    said = done.stdout + done.stderr
+    assert VIETNAMESE.search(said), said
+    assert CLICKS_WORDS.search(said) is None, said
 
 
 def test_every_click_sentence_users_meet_has_a_translation() -> None:

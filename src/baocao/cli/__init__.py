@@ -14,7 +14,7 @@ from baocao.cli import (  # noqa: F401
 from baocao.cli.commands import main
 from baocao.cli.reports import decisions, narrative, sources, term  # noqa: F401
 from baocao.cli.units import copies, inbox, links, submissions  # noqa: F401
-from baocao.cli.vietnamese import translate_click
+from baocao.click_in_vietnamese import translate_click
 
 translate_click(main)
 

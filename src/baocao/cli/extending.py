@@ -7,7 +7,7 @@ import json
 import click
 
 from baocao.cli.call import EXIT_REFUSED
-from baocao.cli.vietnamese import show_values
+from baocao.click_in_vietnamese import show_values
 from baocao.extensions import AUTHORING, COMMANDS, how_to_install, offered
 
 AUTHORING_COMMANDS = frozenset({"docs", "form", "regime.new", "what-if"})

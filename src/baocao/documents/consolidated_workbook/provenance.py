@@ -140,7 +140,7 @@ def write_sources(book: ReportBook, source: SheetSource, accepted: Sequence[Acce
         "Thời điểm nhận",
         "Đúng hạn",
         "Tên tệp",
-        "Mã băm SHA-256 của tệp",
+        "Mã kiểm tra tệp (SHA-256)",
         *(_PAPER if source.meta.papers is not None else ()),
     )
     last = len(titles) - 1

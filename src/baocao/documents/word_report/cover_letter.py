@@ -157,7 +157,7 @@ def _attachments() -> list[str]:
             [
                 "Dự thảo Báo cáo và các phụ lục",
                 "Bảng tính tổng hợp số liệu, có số liệu của từng đơn vị",
-                "Bản kê mã băm SHA-256 của các tệp trình ký",
+                "Bản kê mã kiểm tra (SHA-256) của các tệp trình ký",
             ]
         )
     ]

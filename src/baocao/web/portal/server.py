@@ -13,6 +13,7 @@ import click
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from baocao.click_in_vietnamese import translate_click
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.common.pages import ZONE
@@ -137,6 +138,9 @@ def main(host: str, port: int, as_of: str | None) -> None:
     # uvicorn returns without an error when the start of the application failed; 3 is the code its own command gives.
     if not running.started:
         sys.exit(3)
+
+
+translate_click(main)
 
 
 def _moment(text: str | None) -> datetime | None:
