@@ -9,14 +9,17 @@ Two kinds of transaction, and no other way to reach the data:
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event, exc, inspect, make_url, text
 
@@ -30,6 +33,8 @@ from baocao.store.trail.rows import ROWS, SINCE
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
+PING_SECONDS = 1.0
+"""For so long a connection to PostgreSQL that answered is taken to be open still."""
 _READ_ONLY, _MIGRATING = "baocao_read_only", "baocao_migrating"
 """Marks on a connection for the transaction that begins next (`_begin_sqlite`)."""
 _SQL_FOLDER = "baocao_sql"
@@ -202,6 +207,7 @@ def _engine(settings: Settings) -> Engine:
         # Writers queue at locks and must see then what the one before has committed; under REPEATABLE READ they would
         # fail. The ping replaces connections that a restarted server has closed.
         engine = create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", **options)
+        engine.dialect.do_ping = _ping_now_and_then(engine.dialect.do_ping)  # type: ignore[method-assign, assignment]
     else:
         raise ConfigurationError(
             f"BAOCAO_DATABASE_URL: không hỗ trợ {url.get_backend_name()}; hãy dùng sqlite:/// hoặc postgresql://"
@@ -214,11 +220,25 @@ def _engine(settings: Settings) -> Engine:
 def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions by itself: `_begin_sqlite` does.
     dbapi.isolation_level = None
-    # Readers go on while one process writes.
-    dbapi.execute("PRAGMA journal_mode = WAL")
+    _use_write_ahead_log(dbapi)
     dbapi.execute("PRAGMA synchronous = FULL")  # a receipt that was given survives a power cut
     # SQLite holds none unless each connection asks for it.
     dbapi.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_write_ahead_log(dbapi: sqlite3.Connection) -> None:
+    """Readers go on while one process writes."""
+    # For this one statement SQLite does not wait by itself (the connection's `timeout`): several processes that are
+    # the first to open a database switch it at once.
+    give_up_at = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(dbapi_connection: PoolProxiedConnection) -> None:
@@ -229,6 +249,20 @@ def _begin_sqlite(dbapi_connection: PoolProxiedConnection) -> None:
     # A migration may have to build a table anew; foreign keys can only be switched before a transaction.
     driver.execute(f"PRAGMA foreign_keys = {int(not migrating)}")
     driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _ping_now_and_then(ping: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Not each time a connection is taken: a decision takes several, and each ping is a round trip."""
+    last: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+
+    def do_ping(dbapi_connection: Any) -> bool:
+        now = time.monotonic()
+        if now - last.get(dbapi_connection, -math.inf) >= PING_SECONDS:
+            ping(dbapi_connection)
+            last[dbapi_connection] = now
+        return True
+
+    return do_ping
 
 
 def _remember_process(_dbapi: object, record: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -11,17 +12,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from baocao.settings import Settings
-from baocao.store import windows
+from baocao.store import database, windows
 from baocao.store.database import StaleStatus, Store, open_store, sql_folder
 from baocao.store.moves import move
 from baocao.store.submissions import receiving, submissions
 from baocao.store.tables import outbox, submission
 from builders.sites.store import OPENED, PERIOD, REGIME, accepted, an_obligation, received, sha
+from servers.postgres import PostgresServer
 
 
 def test_what_a_failing_transaction_did_never_happened(store: Store) -> None:
@@ -141,6 +144,19 @@ def test_processes_starting_together_all_find_the_schema(database: Settings) -> 
         assert len(windows.obligations(conn, REGIME, PERIOD)) == 4
 
 
+def test_opening_waits_for_whoever_writes_to_a_new_database(settings: Settings) -> None:
+    store = Store(settings)
+    # In another mode still: SQLite itself does not wait for this one.
+    other = sqlite3.connect(store.engine.url.database or "", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE new (x)")
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.1, other.execute, ("ROLLBACK",)).start()
+    with store.engine.connect() as conn:
+        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    other.close()
+    store.close()
+
+
 def forked(work: Callable[[], None]) -> int:
     """Run `work` in a child process and return its id; the child exits with 0 only when `work` succeeds."""
     child = os.fork()
@@ -163,6 +179,39 @@ def exit_status(work: Callable[[], None]) -> int:
 def test_a_plain_postgresql_address_uses_our_driver(settings: Settings) -> None:
     store = Store(replace(settings, database_url="postgresql://u@127.0.0.1/x"))
     assert store.engine.url.drivername == "postgresql+psycopg"
+
+
+@pytest.mark.postgres
+def test_a_connection_the_server_closed_is_replaced(
+    settings: Settings, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_server.new_database()
+    store = Store(replace(settings, database_url=url))
+
+    def close_by_the_server() -> None:
+        with store.engine.connect() as conn:
+            pid = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with psycopg.connect(postgres_server._dsn(url.rpartition("/")[2])) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 60000)", (pid,))
+
+    def answers() -> bool:
+        with store.engine.connect() as conn:
+            return conn.execute(text("SELECT 1")).scalar_one() == 1
+
+    close_by_the_server()
+    assert answers(), "a connection that was never asked is asked first"
+    # One that answered a moment ago is not asked again: who has it fails, and after him nobody.
+    monkeypatch.setattr(database, "PING_SECONDS", 3600.0)
+    assert answers()
+    close_by_the_server()
+    with pytest.raises(DBAPIError):
+        answers()
+    assert answers()
+    monkeypatch.setattr(database, "PING_SECONDS", 0.0)
+    close_by_the_server()
+    assert answers()
+    store.close()
+    postgres_server.drop(url)
 
 
 def test_a_connection_knows_where_its_statements_are(store: Store) -> None:
