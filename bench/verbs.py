@@ -1,9 +1,10 @@
 """The verbs people wait for, as they run: database, files and letters included.
 
-`python -m bench.verbs FOLDER [DATABASE_URL [LAST]]` plays one period of the first regime in an empty folder, to its end
-or to the verb LAST, and prints JSON: by verb the CPU seconds (ours and the reader children's), the wall seconds and how
-many units or files it served. `bench.run` calls it for each database, in a process of its own: nothing is warm but what
-a worker has warm.
+`python -m bench.verbs FOLDER [DATABASE_URL [LAST [MARKED]]]` plays one period of the first regime in an empty folder,
+to its end or to the verb LAST, and prints JSON: by verb the CPU seconds (ours and the reader children's), the wall
+seconds and how many units or files it served; and the units whose accepted workbook was marked up. Those in MARKED
+(JSON) are collected apart. `bench.run` calls it for each database, in a process of its own: nothing is warm but what a
+worker has warm.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,6 +51,8 @@ PLAYS = 3
 """Of what is played to SEVERAL_TO, and the middle one counts: the seconds they take move by a tenth from one play to
 the next on a machine that does nothing else."""
 SEVERAL_TO = "collect, a returned file"
+ACCEPTED = "collect, an accepted file"
+MARKED = "collect, an accepted file with something to explain: marked up"
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,9 @@ def _spent(who: int) -> float:
     return found.ru_utime + found.ru_stime
 
 
-def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
-    """One whole period; costs in the order of the steps. `folder` must be empty or not there."""
+def play(folder: Path, database_url: str = "", marked: Set[str] = frozenset()) -> Iterator[Cost]:
+    """One whole period; costs in the order of the steps. `folder` must be empty or not there. What the units `marked`
+    send is collected apart."""
     from demo import prepare, story
     from demo.simulate import plan_period
 
@@ -110,9 +114,12 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     good = [d for d in sent if d.unit not in faulty]
     bad = [d for d in sent if d.fault]
     for what, files, moment in (
-        ("collect, an accepted file", good, period.unit.due_at - timedelta(days=2)),
-        ("collect, a returned file", bad, period.unit.due_at - timedelta(days=1)),
+        (ACCEPTED, [d for d in good if d.unit not in marked], period.unit.due_at - timedelta(days=2)),
+        (MARKED, [d for d in good if d.unit in marked], period.unit.due_at - timedelta(days=2)),
+        (SEVERAL_TO, bad, period.unit.due_at - timedelta(days=1)),
     ):
+        if not files:
+            continue
         served = story.drop(place.settings.inbox, iter(files))
         yield _cost(what, partial(collect, place, moment, regime), served)
     story.drop(place.settings.inbox, (d for d in sent if d.unit in faulty and not d.fault))
@@ -183,16 +190,30 @@ def measured() -> dict[str, list[Cost]]:
 
 def _played(folder: Path, new_database: Callable[[], str]) -> list[Cost]:
     """The whole period once, and the verbs up to SEVERAL_TO as often as PLAYS says: the middle one of each."""
-    plays = [_in_a_process(folder / "whole", new_database())]
-    plays += [_in_a_process(folder / str(n), new_database(), SEVERAL_TO) for n in range(1, PLAYS)]
+    # Which accepted files have something to explain only shows when they have been collected.
+    _, marked = _in_a_process(folder / "marked", new_database(), ACCEPTED)
+    plays = [_in_a_process(folder / "whole", new_database(), "", marked)[0]]
+    plays += [_in_a_process(folder / str(n), new_database(), SEVERAL_TO, marked)[0] for n in range(1, PLAYS)]
     of_each = ([play[i] for play in plays if i < len(play)] for i in range(len(plays[0])))
     return [sorted(costs, key=lambda c: c.cpu)[len(costs) // 2] for costs in of_each]
 
 
-def _in_a_process(folder: Path, url: str, last: str = "") -> list[Cost]:
-    command = [sys.executable, "-m", "bench.verbs", str(folder), url, last]
+def _in_a_process(folder: Path, url: str, last: str, marked: Sequence[str] = ()) -> tuple[list[Cost], list[str]]:
+    """Costs, and the units whose accepted workbook was marked up."""
+    command = [sys.executable, "-m", "bench.verbs", str(folder), url, last, json.dumps(marked)]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return [Cost(**line) for line in json.loads(done.stdout.splitlines()[-1])]
+    said = json.loads(done.stdout.splitlines()[-1])
+    return [Cost(**line) for line in said["costs"]], said["marked"]
+
+
+def _marked_up() -> list[str]:
+    from sqlalchemy import select
+
+    from baocao.store.tables import submission as s
+    from baocao.workflow.installation import Installation
+
+    with Installation.open().store.read() as conn:
+        return sorted(conn.scalars(select(s.c.unit).where(s.c.status == "ACCEPTED", s.c.marked_sha256.is_not(None))))
 
 
 @contextmanager
@@ -247,15 +268,15 @@ def _met(on: Mapping[str, bool]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Print as JSON what each verb costs (folder, database URL, last verb)."""
-    folder, url, last = (*arguments, "", "")[:3]
+    """Print as JSON what each verb costs (folder, database URL, last verb, marked units)."""
+    folder, url, last, marked = (*arguments, *("", "", "[]")[len(arguments) - 1 :])
     costs = []
-    for cost in play(Path(folder), url):
+    for cost in play(Path(folder), url, set(json.loads(marked))):
         costs.append(vars(cost))
         print(f"  {cost.what}: {cost.ms:.1f} ms CPU, {cost.wall:.1f} s", file=sys.stderr, flush=True)
         if cost.what == last:
             break
-    print(json.dumps(costs))
+    print(json.dumps({"costs": costs, "marked": _marked_up()}))
     return 0
 
 
