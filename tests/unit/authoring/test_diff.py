@@ -8,6 +8,7 @@ from typing import Any
 from baocao.model.form import Form
 from baocao_authoring.compare.diff import FormDiff, diff
 from baocao_authoring.compare.text import diff_data, diff_text
+from builders.packs.lists import lists_pack
 from builders.packs.pack import thanh_hoa
 
 PACK = thanh_hoa()
@@ -188,3 +189,16 @@ def test_json_holds_every_change_and_every_cell_once() -> None:
     assert [b["old"] for b in data["bridge"]] == [str(k) for k in PACK.form("B04").cells]
     assert sum(data["cells"].values()) == len(data["bridge"])
     assert data["old_blanks_accepted"] is False
+
+
+def test_columns_gone_from_a_list_are_told_in_their_order() -> None:
+    form = next(f for f in lists_pack().forms if f.lists)
+    one = form.lists[0]
+    shorter = one.model_copy(update={"columns": one.columns[:1], "title": "Danh sách khác"})
+    found = diff(form, form.model_copy(update={"lists": (shorter, *form.lists[1:])})).changes
+    gone = [(c.what, c.place) for c in found if c.kind == "removed"]
+    assert gone == [("column", f"{one.code}/{c.code}") for c in one.columns[1:]] and len(gone) > 2
+    assert [(c.key, c.weighty) for c in found if c.kind == "changed"] == [("title", False)]
+    assert [(c.kind, c.what, c.place) for c in diff(form, form.model_copy(update={"lists": ()})).changes] == [
+        ("removed", "list", o.code) for o in form.lists
+    ]

@@ -209,7 +209,7 @@ def _properties(old: Any, new: Any, keys: dict[str, str], what: str, place: str,
 def _lists(old: Form, new: Form) -> Iterator[FormChange]:
     """Lists and their columns that came, went or changed."""
     before, now = ({one.code: one for one in form.lists} for form in (old, new))
-    for code in before.keys() - now.keys():
+    for code in (c for c in before if c not in now):
         yield FormChange("removed", "list", code, f"Bỏ danh sách {code} «{before[code].title}»")
     for code, one in now.items():
         if code not in before:
@@ -221,7 +221,7 @@ def _lists(old: Form, new: Form) -> Iterator[FormChange]:
 
 def _list_columns(old: ListTable, new: ListTable) -> Iterator[FormChange]:
     before, now = ({c.code: c for c in one.columns} for one in (old, new))
-    for code in before.keys() - now.keys():
+    for code in (c for c in before if c not in now):
         name = f"{old.code}/{code}"
         yield FormChange("removed", "column", name, f"Danh sách {old.code}: bỏ cột {code} «{before[code].title}»")
     for code, column in now.items():
