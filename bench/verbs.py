@@ -29,30 +29,28 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PERIOD = "2026-H1"
+ACCEPTED = "collect, an accepted file"
+MARKED = "collect, an accepted file with something to explain: marked up"
+RETURNED = "collect, a returned file"
 TARGETS_MS = {
     "open, a unit": 60,
-    "collect, an accepted file": 25,
-    "collect, a returned file": 120,
+    ACCEPTED: 25,
+    RETURNED: 120,
     "remind with nothing due": 1000,
     "gate, consolidate, build": 10_000,
 }
 """CPU milliseconds on two cores, as the first measurement of the verbs set them."""
 BEFORE_MS = {
     "open, a unit": 220,
-    "collect, an accepted file": 130,
+    ACCEPTED: 130,
     "remind, all that is due": 2500,
     "gate, consolidate, build": 25_000,
     "baocao --help": 1200,
 }
 """The same at that first measurement (2 quiet cores, SQLite), before anything was made quicker."""
-
-
 PLAYS = 3
-"""Of what is played to SEVERAL_TO, and the middle one counts: the seconds they take move by a tenth from one play to
+"""Of what is played to RETURNED, and the middle one counts: the seconds they take move by a tenth from one play to
 the next on a machine that does nothing else."""
-SEVERAL_TO = "collect, a returned file"
-ACCEPTED = "collect, an accepted file"
-MARKED = "collect, an accepted file with something to explain: marked up"
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def play(folder: Path, database_url: str = "", marked: Set[str] = frozenset()) -
     for what, files, moment in (
         (ACCEPTED, [d for d in good if d.unit not in marked], period.unit.due_at - timedelta(days=2)),
         (MARKED, [d for d in good if d.unit in marked], period.unit.due_at - timedelta(days=2)),
-        (SEVERAL_TO, bad, period.unit.due_at - timedelta(days=1)),
+        (RETURNED, bad, period.unit.due_at - timedelta(days=1)),
     ):
         if not files:
             continue
@@ -189,11 +187,11 @@ def measured() -> dict[str, list[Cost]]:
 
 
 def _played(folder: Path, new_database: Callable[[], str]) -> list[Cost]:
-    """The whole period once, and the verbs up to SEVERAL_TO as often as PLAYS says: the middle one of each."""
+    """The whole period once, and the verbs up to RETURNED as often as PLAYS says: the middle one of each."""
     # Which accepted files have something to explain only shows when they have been collected.
     _, marked = _in_a_process(folder / "marked", new_database(), ACCEPTED)
     plays = [_in_a_process(folder / "whole", new_database(), "", marked)[0]]
-    plays += [_in_a_process(folder / str(n), new_database(), SEVERAL_TO, marked)[0] for n in range(1, PLAYS)]
+    plays += [_in_a_process(folder / str(n), new_database(), RETURNED, marked)[0] for n in range(1, PLAYS)]
     of_each = ([play[i] for play in plays if i < len(play)] for i in range(len(plays[0])))
     return [sorted(costs, key=lambda c: c.cpu)[len(costs) // 2] for costs in of_each]
 
@@ -236,7 +234,7 @@ def postgres(folder: Path) -> Iterator[Any]:
 def as_table(found: dict[str, list[Cost]], check_ms: float) -> list[str]:
     """Lines of Markdown. `check_ms`: read and check alone in the same run, the base of the ratio."""
     lines = ["## The verbs as they run (CPU ms, database, files and letters included)", ""]
-    lines += [f"To “{SEVERAL_TO}” the middle of {PLAYS} plays, then one play.", ""]
+    lines += [f"To “{RETURNED}” the middle of {PLAYS} plays, then one play.", ""]
     names = list(found)
     lines.append(
         "| verb | "

@@ -281,7 +281,7 @@ class Installation:
     def zone(self, regime: str) -> ZoneInfo:
         """The regime's time zone, without reading the whole pack."""
         known = self._packs.get(regime)
-        return ZoneInfo(known.regime.time_zone if known else load_regime(self._folder(regime)).time_zone)
+        return (known.regime if known else load_regime(self._folder(regime))).zone
 
     def current_period(self, regime: str, as_of: datetime) -> Period | None:
         """The period of the calendar whose window opened last, at `as_of`; periods outside it are always named."""

@@ -212,7 +212,7 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
     """Of forms in another regime's files: reported once, at what this regime itself can change."""
     own = source.model(Regime)
     if assumed := [form.code for form in pack.forms if form.assumed]:
-        reason = f"{len(assumed)} biểu mượn có bố cục giả định: {first_few(assumed, _SHOWN, 'chỗ')}"
+        reason = f"{len(assumed)} biểu mượn có bố cục giả định: {_some(assumed)}"
         cure = "khi chế độ cho mượn có mẫu chính thức, hãy đổi số phiên bản ở forms"
         yield source.error(("forms_from", "regime"), reason, cure)
     can_fire = _firing(pack)
@@ -222,7 +222,7 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
         *(r for f in pack.forms for r in f.relations),
     )
     if idle := [relation.id for relation in lent if not can_fire(relation)]:
-        reason = f"{len(idle)} quan hệ mượn không bao giờ được xét ở chế độ này: {first_few(idle, _SHOWN, 'chỗ')}"
+        reason = f"{len(idle)} quan hệ mượn không bao giờ được xét ở chế độ này: {_some(idle)}"
         cure = "hãy xem lại units.csv: không đơn vị nào có đủ các ô được nêu"
         yield source.error(("forms_from", "regime"), reason, cure)
 

@@ -93,8 +93,8 @@ def _sha256(rows: Iterable[tuple[Any, ...]]) -> str:
     found = list(rows)
     if not found:
         return hashlib.sha256().hexdigest()
-    # All rows in one go, for a call costs more than a row. `],["` parts two rows and nothing else: within a text a
-    # quotation mark never stands without a backslash.
+    # All rows in one go, for a call costs more than a row. `],["` parts two rows. It also stands where a text ends in
+    # `],[`: the halves of that row are then sorted apart, every time alike; the hashes on record are made so.
     said = to_json(found)[3:-2].split(b'],["')
     # Sorted here: two databases may order the same names differently.
     lines = sorted([line + b"]" for line in said])
